@@ -1,0 +1,4 @@
+//! Neural networks cast at compile time.
+
+pub mod network;
+pub mod scalar;
