@@ -1,4 +1,38 @@
 //! Neural networks cast at compile time.
 
-pub mod network;
-pub mod scalar;
+pub mod kernels;
+pub mod layers;
+mod network;
+mod pass;
+mod scalar;
+mod type_level;
+
+pub use network::{LayerInfo, Network, Role, Segment, Trace};
+pub use pass::Pass;
+pub use scalar::Scalar;
+
+pub use {bytemuck, nalgebra, typenum};
+
+/// What generated code names besides the public items.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::type_level::Append;
+    pub use bytemuck::{Pod, Zeroable};
+    pub use castnet_macros::network;
+    pub use pulp::Simd;
+    pub use rand::Rng;
+
+    use crate::Scalar;
+
+    /// The numbers of one layer's parameters as a slice.
+    #[inline(always)]
+    pub fn flat<T: Scalar, P: Pod>(parameters: &P) -> &[T] {
+        bytemuck::cast_slice(std::slice::from_ref(parameters))
+    }
+
+    /// The numbers of one layer's parameters as a slice.
+    #[inline(always)]
+    pub fn flat_mut<T: Scalar, P: Pod>(parameters: &mut P) -> &mut [T] {
+        bytemuck::cast_slice_mut(std::slice::from_mut(parameters))
+    }
+}

@@ -1,0 +1,176 @@
+//! `exp` and `tanh` of a whole vector.
+//!
+//! In `f32` both are polynomials that the compiler keeps in registers; in `f64`, where networks are checked rather than
+//! run, each lane goes through the standard library.
+
+use pulp::Simd;
+
+/// Adding it to a number under 2^22 rounds that number to an integer, whose bits are then the lowest of the sum.
+const ROUNDING: f32 = 12_582_912.0;
+/// ln 2 in two parts: the first has so few digits that a product with an exponent is exact.
+const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
+/// Minimax coefficients of (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2, highest power first (Cephes, `expf.c`).
+const EXP: [f32; 6] = [
+    1.987_569_1e-4,
+    1.398_199_9e-3,
+    8.333_452e-3,
+    4.166_579_6e-2,
+    1.666_666_6e-1,
+    5.0e-1,
+];
+/// Beyond it exp overflows to infinity.
+const EXP_HIGH: f32 = 89.0;
+/// Below it exp is smaller than the least normal number and is returned as zero.
+const EXP_LOW: f32 = -87.3;
+
+/// e to the power of each lane: exp(x) = 2^n exp(r) with n = round(x / ln 2), r = x - n ln 2.
+///
+/// The relative error is at most 2 units in the last place; what would be subnormal is zero; NaN stays NaN.
+#[inline(always)]
+pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |value: f32| simd.splat_f32s(value);
+    let clamped = simd.min_f32s(splat(EXP_HIGH), simd.max_f32s(splat(EXP_LOW), x));
+    let shifted = simd.mul_add_e_f32s(clamped, splat(std::f32::consts::LOG2_E), splat(ROUNDING));
+    let n = simd.sub_f32s(shifted, splat(ROUNDING));
+    let r = simd.mul_add_e_f32s(n, splat(-LN_2.0), clamped);
+    let r = simd.mul_add_e_f32s(n, splat(-LN_2.1), r);
+
+    let mut polynomial = splat(EXP[0]);
+    for &coefficient in &EXP[1..] {
+        polynomial = simd.mul_add_e_f32s(polynomial, r, splat(coefficient));
+    }
+    let exp_r = simd.mul_add_e_f32s(
+        polynomial,
+        simd.mul_f32s(r, r),
+        simd.add_f32s(r, splat(1.0)),
+    );
+
+    // 2^(n - 1) and a doubling, because n = 128 has no exponent of its own.
+    let exponent = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(126));
+    let power = simd.transmute_f32s_u32s(simd.wrapping_dyn_shl_u32s(exponent, simd.splat_u32s(23)));
+    let result = simd.mul_f32s(simd.mul_f32s(exp_r, power), splat(2.0));
+    simd.select_f32s(simd.equal_f32s(x, x), result, x)
+}
+
+/// Numerator of the rational approximation of tanh, odd powers 13 to 1 (Eigen, `ptanh_float`).
+const TANH_NUMERATOR: [f32; 7] = [
+    -2.760_768_5e-16,
+    2.000_188e-13,
+    -8.604_672e-11,
+    5.122_297_2e-8,
+    1.485_722_4e-5,
+    6.372_619_4e-4,
+    4.893_524_7e-3,
+];
+/// Its denominator, even powers 6 to 0.
+const TANH_DENOMINATOR: [f32; 4] = [
+    1.198_258_4e-6,
+    1.185_347_1e-4,
+    2.268_434_6e-3,
+    4.893_525_3e-3,
+];
+/// From here on tanh is 1 to within the last place.
+const TANH_SATURATED: f32 = 7.905_311;
+
+/// The hyperbolic tangent of each lane, within 2e-7 of the exact value; NaN stays NaN.
+#[inline(always)]
+pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |value: f32| simd.splat_f32s(value);
+    let clamped = simd.min_f32s(
+        splat(TANH_SATURATED),
+        simd.max_f32s(splat(-TANH_SATURATED), x),
+    );
+    let square = simd.mul_f32s(clamped, clamped);
+    let mut numerator = splat(TANH_NUMERATOR[0]);
+    for &coefficient in &TANH_NUMERATOR[1..] {
+        numerator = simd.mul_add_e_f32s(numerator, square, splat(coefficient));
+    }
+    let mut denominator = splat(TANH_DENOMINATOR[0]);
+    for &coefficient in &TANH_DENOMINATOR[1..] {
+        denominator = simd.mul_add_e_f32s(denominator, square, splat(coefficient));
+    }
+    let result = simd.div_f32s(simd.mul_f32s(clamped, numerator), denominator);
+    simd.select_f32s(simd.equal_f32s(x, x), result, x)
+}
+
+/// e to the power of each lane.
+#[inline(always)]
+pub(super) fn exp_f64s<S: Simd>(_simd: S, x: S::f64s) -> S::f64s {
+    each_f64::<S>(x, f64::exp)
+}
+
+/// The hyperbolic tangent of each lane.
+#[inline(always)]
+pub(super) fn tanh_f64s<S: Simd>(_simd: S, x: S::f64s) -> S::f64s {
+    each_f64::<S>(x, f64::tanh)
+}
+
+#[inline(always)]
+fn each_f64<S: Simd>(mut vector: S::f64s, function: impl Fn(f64) -> f64) -> S::f64s {
+    for lane in bytemuck::cast_slice_mut::<S::f64s, f64>(std::slice::from_mut(&mut vector)) {
+        *lane = function(*lane);
+    }
+    vector
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::{Lanes, map_in_place};
+    use pulp::{Arch, Simd};
+
+    fn map(values: &mut [f32], function: Function) {
+        struct Map<'a>(&'a mut [f32], Function);
+        impl pulp::WithSimd for Map<'_> {
+            type Output = ();
+            fn with_simd<S: Simd>(self, simd: S) {
+                match self.1 {
+                    Function::Exp => map_in_place(simd, self.0, |x| f32::exp_lanes(simd, x)),
+                    Function::Tanh => map_in_place(simd, self.0, |x| f32::tanh_lanes(simd, x)),
+                }
+            }
+        }
+        Arch::new().dispatch(Map(values, function));
+    }
+
+    #[derive(Clone, Copy)]
+    enum Function {
+        Exp,
+        Tanh,
+    }
+
+    /// Every 997th bit pattern: both signs, all exponents, infinities and NaN.
+    fn sample() -> Vec<f32> {
+        (0..=u32::MAX).step_by(997).map(f32::from_bits).collect()
+    }
+
+    #[test]
+    fn tanh_is_within_2e_7() {
+        let inputs = sample();
+        let mut outputs = inputs.clone();
+        map(&mut outputs, Function::Tanh);
+        for (&x, &y) in inputs.iter().zip(&outputs) {
+            let exact = f64::from(x).tanh();
+            assert!(
+                (f64::from(y) - exact).abs() <= 2e-7 || x.is_nan() && y.is_nan(),
+                "tanh({x}) = {y}, not {exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn exp_is_within_two_units_in_the_last_place() {
+        let inputs = sample();
+        let mut outputs = inputs.clone();
+        map(&mut outputs, Function::Exp);
+        for (&x, &y) in inputs.iter().zip(&outputs) {
+            let exact = f64::from(x).exp();
+            let close =
+                (f64::from(y) - exact).abs() <= exact * 2.4e-7 + f64::from(f32::MIN_POSITIVE) * 2.0;
+            let overflow = exact > f64::from(f32::MAX) && y == f32::INFINITY;
+            assert!(
+                close || overflow || x.is_nan() && y.is_nan(),
+                "exp({x}) = {y}, not {exact}"
+            );
+        }
+    }
+}

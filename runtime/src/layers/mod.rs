@@ -1,0 +1,146 @@
+//! The layers: what each computes, forward and backward, on one lane group.
+//!
+//! The expansion of `network!` is a sequence of calls to the three traits here. A layer is a value without state of its
+//! own (its sizes are in its type, its parameters in the network), and works on flat slices: feature `i` of `L` samples
+//! is `slice[i * L..][..L]`, the columns of an `SMatrix<T, L, FEATURES>`.
+//!
+//! - [`Layer`] reads one buffer and writes another: dense, convolution, pooling.
+//! - [`InPlace`] changes values where they stand: activations, dropout.
+//! - [`BatchLayer`] needs numbers of the whole batch between two halves of its work: batch norm.
+
+use pulp::Simd;
+
+use crate::{Pass, Scalar};
+
+/// A layer from one buffer to another.
+///
+/// Per sample, the input has [`INPUT`](Layer::INPUT) values, the output [`OUTPUT`](Layer::OUTPUT), and the layer has
+/// [`PARAMETERS`](Layer::PARAMETERS) parameters, in the order of the fields of its generated struct.
+pub trait Layer<T: Scalar>: Copy {
+    /// Values per sample that go in.
+    const INPUT: usize;
+    /// Values per sample that come out.
+    const OUTPUT: usize;
+    /// Parameters: weights and biases.
+    const PARAMETERS: usize;
+
+    /// Computes `output` (`OUTPUT * L`, overwritten) from `input` (`INPUT * L`).
+    fn forward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        input: &[T],
+        output: &mut [T],
+    );
+
+    /// From the gradient of the loss in the output, adds its gradient in the parameters to `gradient` (one addition per
+    /// parameter) and overwrites `input_gradient` with its gradient in the input; either only where it is asked for.
+    ///
+    /// `activations` are as the forward pass left them. May destroy `output_gradient`.
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+    );
+}
+
+/// What the forward pass of a [`Layer`] read and wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Activations<'a, T> {
+    /// The layer's input, `INPUT * L`.
+    pub input: &'a [T],
+    /// The layer's output, `OUTPUT * L`.
+    pub output: &'a [T],
+}
+
+/// A layer that replaces its input by its output.
+pub trait InPlace<T: Scalar>: Copy {
+    /// Replaces `values` (`features * L`) by the layer's output.
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, values: &mut [T]);
+
+    /// Replaces `gradient`, the gradient of the loss in the output, by its gradient in the input. `output` is what the
+    /// forward pass left.
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        output: &[T],
+        gradient: &mut [T],
+    );
+}
+
+/// A layer that needs statistics of the whole batch.
+///
+/// In training it cuts the pass into stages. Before the cut each lane group is asked for its own statistics; at the cut
+/// [`Network`](crate::Network)'s driver combines those of all groups, in a fixed order; after it every group finds the
+/// same totals in its trace. The backward pass does likewise with sums.
+pub trait BatchLayer<T: Scalar>: Copy {
+    /// Values per sample that go in, and that come out.
+    const FEATURES: usize;
+    /// Channels (or features) that are normalised together: statistics are two numbers for each.
+    const CHANNELS: usize;
+
+    /// Writes mean and biased variance over the real lanes of `input` to `statistics` (`2 * CHANNELS`: all means, then
+    /// all variances).
+    fn collect<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        input: &[T],
+        statistics: &mut [T],
+    );
+
+    /// Computes `output` from `input` with the `statistics` of the batch in training, and the running ones among the
+    /// `parameters` otherwise.
+    fn forward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        statistics: &[T],
+        input: &[T],
+        output: &mut [T],
+    );
+
+    /// Replaces `values` by the output for the running statistics.
+    fn infer<S: Simd, const L: usize>(self, simd: S, parameters: &[T], values: &mut [T]);
+
+    /// Adds this group's part of the parameters' gradient to `gradient`, and writes the two sums that the input's
+    /// gradient needs, of the output's gradient and of its product with the normalised input, to `sums`
+    /// (`2 * CHANNELS`).
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    fn backward_collect<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        statistics: &[T],
+        input: &[T],
+        output_gradient: &[T],
+        sums: &mut [T],
+        gradient: Option<&mut [T]>,
+    );
+
+    /// Replaces `gradient`, the gradient in the output, by the gradient in the input, given the `sums` of the batch.
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        statistics: &[T],
+        sums: &[T],
+        input: &[T],
+        gradient: &mut [T],
+    );
+
+    /// Moves the running statistics among the `parameters` towards the `statistics` of a batch of `samples`.
+    fn update_running(self, parameters: &mut [T], statistics: &[T], samples: usize);
+}

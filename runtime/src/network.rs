@@ -1,0 +1,321 @@
+//! What `network!` implements, and what everything else asks of a network.
+
+use bytemuck::{Pod, Zeroable};
+use pulp::{Simd, WithSimd};
+use rand::Rng;
+use typenum::Unsigned;
+
+use crate::kernels::dispatch::dispatch;
+use crate::{Pass, Scalar};
+
+/// A neural network whose shape is known at compile time.
+///
+/// [`network!`](crate::network) implements it. The struct is the network: its fields are its parameters, and the same
+/// type holds a gradient or an optimizer's moments, each number in the place of the parameter that it belongs to.
+///
+/// ```
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Controller {
+///         input: [3],
+///         dense(8), tanh,
+///         dense(2),
+///     }
+/// }
+///
+/// let controller = Controller::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!(Controller::PARAMETER_COUNT, 3 * 8 + 8 + 8 * 2 + 2);
+/// assert_eq!(controller.predict(&[0.1, 0.2, 0.3]).len(), 2);
+/// ```
+pub trait Network: Pod + Send + Sync {
+    /// The number type of parameters and activations: `f32` or `f64`.
+    type Scalar: Scalar;
+    /// One sample: `[Scalar; INPUT_LEN]`; an image is flattened channel by channel, row by row.
+    type Input: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
+    /// What one sample becomes: `[Scalar; OUTPUT_LEN]`.
+    type Output: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
+    /// The activations of `L` samples in training: what the backward pass needs, and nothing else.
+    type Trace<const L: usize>: Trace<Scalar = Self::Scalar>;
+    /// The buffers of `L` samples at inference.
+    type Workspace<const L: usize>: Zeroable + Send + 'static;
+    /// [`INPUT_LEN`](Network::INPUT_LEN) as a type, for bounds between networks.
+    type InputLen: Unsigned;
+    /// [`OUTPUT_LEN`](Network::OUTPUT_LEN) as a type, for bounds between networks.
+    type OutputLen: Unsigned;
+    /// [`PARAMETER_COUNT`](Network::PARAMETER_COUNT) as a type, for budgets.
+    type ParameterCount: Unsigned;
+
+    /// The name of the struct.
+    const NAME: &'static str;
+    /// `[features]` or `[channels, height, width]` of a sample.
+    const INPUT_SHAPE: &'static [usize];
+    /// `[features]` or `[channels, height, width]` of what it becomes.
+    const OUTPUT_SHAPE: &'static [usize];
+    /// Numbers in a sample.
+    const INPUT_LEN: usize;
+    /// Numbers in an output.
+    const OUTPUT_LEN: usize;
+    /// Trainable parameters.
+    const PARAMETER_COUNT: usize;
+    /// The layers in their order: the rows of the layer table.
+    const LAYERS: &'static [LayerInfo];
+    /// Where each layer's weights, biases and running statistics lie in [`parameters`](Network::parameters).
+    const SEGMENTS: &'static [Segment];
+    /// Stages of a pass: one more than there are layers that need the whole batch.
+    const STAGES: usize;
+
+    /// Overwrites all parameters with their initial values.
+    fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R);
+
+    /// Forward pass of one lane group from the end of stage `stage - 1` to that of `stage`.
+    ///
+    /// Stage 0 starts at the trace's input. A stage but the last ends with the group's own
+    /// [`statistics`](Trace::statistics), which the next one expects to be those of the batch.
+    fn forward_stage<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        stage: usize,
+        pass: &Pass,
+        trace: &mut Self::Trace<L>,
+    );
+
+    /// Backward pass of one lane group through `stage`; adds the group's part to `gradient`.
+    ///
+    /// The last stage starts at the gradient in the output; a stage but the first ends with the group's own
+    /// [`sums`](Trace::sums) of stage `stage - 1`, which the stage before expects to be those of the batch.
+    fn backward_stage<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        stage: usize,
+        pass: &Pass,
+        trace: &mut Self::Trace<L>,
+        gradient: &mut Self,
+    );
+
+    /// Inference for one lane group: `input` is `INPUT_LEN * L`, `output` is `OUTPUT_LEN * L`, sample by sample in the
+    /// lanes (feature `i` at `[i * L..][..L]`).
+    fn infer<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        input: &[Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    );
+
+    /// Moves the running statistics of batch norm towards those in `trace`, of a batch of `samples`.
+    fn update_running_statistics<const L: usize>(
+        &mut self,
+        trace: &mut Self::Trace<L>,
+        samples: usize,
+    );
+
+    /// A new network with initial parameters, built in place on the heap.
+    fn init<R: Rng + ?Sized>(rng: &mut R) -> Box<Self> {
+        let mut network = bytemuck::zeroed_box::<Self>();
+        network.initialize(rng);
+        network
+    }
+
+    /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
+    fn parameters(&self) -> &[Self::Scalar] {
+        bytemuck::cast_slice(std::slice::from_ref(self))
+    }
+
+    /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
+    fn parameters_mut(&mut self) -> &mut [Self::Scalar] {
+        bytemuck::cast_slice_mut(std::slice::from_mut(self))
+    }
+
+    /// Forward pass of a batch that is one lane group: from the trace's input to its output.
+    fn forward<const L: usize>(&self, trace: &mut Self::Trace<L>, pass: &Pass) {
+        for stage in 0..Self::STAGES {
+            self.forward_group::<L>(stage, pass, trace);
+        }
+    }
+
+    /// Backward pass of a batch that is one lane group: adds the gradient of the loss in each parameter to `gradient`.
+    ///
+    /// The trace is as [`forward`](Network::forward) left it, with the gradient of the loss in its output.
+    fn backward<const L: usize>(
+        &self,
+        trace: &mut Self::Trace<L>,
+        pass: &Pass,
+        gradient: &mut Self,
+    ) {
+        for stage in (0..Self::STAGES).rev() {
+            self.backward_group::<L>(stage, pass, trace, gradient);
+        }
+    }
+
+    /// [`forward_stage`](Network::forward_stage) for the instruction set of this processor.
+    fn forward_group<const L: usize>(&self, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>) {
+        dispatch::<L, _>(ForwardStage {
+            network: self,
+            stage,
+            pass,
+            trace,
+        });
+    }
+
+    /// [`backward_stage`](Network::backward_stage) for the instruction set of this processor.
+    fn backward_group<const L: usize>(
+        &self,
+        stage: usize,
+        pass: &Pass,
+        trace: &mut Self::Trace<L>,
+        gradient: &mut Self,
+    ) {
+        dispatch::<L, _>(BackwardStage {
+            network: self,
+            stage,
+            pass,
+            trace,
+            gradient,
+        });
+    }
+
+    /// [`infer`](Network::infer) for the instruction set of this processor.
+    fn infer_group<const L: usize>(
+        &self,
+        input: &[Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    ) {
+        dispatch::<L, _>(Infer {
+            network: self,
+            input,
+            output,
+            workspace,
+        });
+    }
+
+    /// The output for one sample. Allocates nothing: the buffers are on the stack, which is why a network that needs
+    /// more than 64 KiB of them does not compile here; [`Predictor`](crate::Predictor) holds them on the heap.
+    fn predict(&self, input: &Self::Input) -> Self::Output {
+        const {
+            assert!(
+                size_of::<Self::Workspace<1>>() <= 64 * 1024,
+                "the buffers of this network are too large for the stack: use `castnet::Predictor` instead of `predict`"
+            );
+        }
+        let mut workspace = Self::Workspace::<1>::zeroed();
+        let mut output = Self::Output::zeroed();
+        self.infer_group::<1>(input.as_ref(), output.as_mut(), &mut workspace);
+        output
+    }
+}
+
+/// The activations of a lane group.
+pub trait Trace: Zeroable + Send + 'static {
+    /// The network's scalar.
+    type Scalar: Scalar;
+    /// Samples side by side.
+    const LANES: usize;
+
+    /// Where the samples go: `INPUT_LEN * LANES`, feature `i` of sample `s` at `i * LANES + s`. Masked lanes are zero.
+    fn input_mut(&mut self) -> &mut [Self::Scalar];
+    /// What the forward pass computed: `OUTPUT_LEN * LANES`.
+    fn output(&self) -> &[Self::Scalar];
+    /// The output, and where the gradient of the loss in it goes before the backward pass.
+    fn output_and_gradient(&mut self) -> (&[Self::Scalar], &mut [Self::Scalar]);
+    /// The gradient of the loss in the input, after a backward pass with [`Pass::input_gradient`].
+    fn input_gradient(&self) -> &[Self::Scalar];
+    /// Means and variances at the end of forward stage `stage`.
+    fn statistics(&mut self, stage: usize) -> &mut [Self::Scalar];
+    /// Sums at the end of backward stage `stage + 1`.
+    fn sums(&mut self, stage: usize) -> &mut [Self::Scalar];
+}
+
+/// A layer as the layer table shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// The layer's name in the declaration, or its kind and place (`relu1`) where it has none.
+    pub name: &'static str,
+    /// Its kind: `conv2d`, `relu`, ..
+    pub kind: &'static str,
+    /// `[features]` or `[channels, height, width]` of its output.
+    pub output_shape: &'static [usize],
+    /// Its trainable parameters.
+    pub parameters: usize,
+    /// Height and width of the part of the input image that one output value depends on; `None` for flat inputs.
+    pub receptive_field: Option<[usize; 2]>,
+    /// Multiplications with an addition for one sample.
+    pub multiply_adds: u64,
+}
+
+/// A named run of numbers among a network's parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Layer and field: `conv1.weight`.
+    pub name: &'static str,
+    /// Index of its first number in [`Network::parameters`].
+    pub offset: usize,
+    /// How many numbers it has.
+    pub len: usize,
+    /// Rows and columns as stored, column by column.
+    pub shape: [usize; 2],
+    /// What may change it.
+    pub role: Role,
+}
+
+/// What changes a segment of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The optimizer.
+    Trainable,
+    /// Nothing: its layer is `#[frozen]`.
+    Frozen,
+    /// The forward pass in training: a running mean or variance.
+    RunningStatistic,
+}
+
+struct ForwardStage<'a, N: Network, const L: usize> {
+    network: &'a N,
+    stage: usize,
+    pass: &'a Pass,
+    trace: &'a mut N::Trace<L>,
+}
+
+impl<N: Network, const L: usize> WithSimd for ForwardStage<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network
+            .forward_stage::<S, L>(simd, self.stage, self.pass, self.trace);
+    }
+}
+
+struct BackwardStage<'a, N: Network, const L: usize> {
+    network: &'a N,
+    stage: usize,
+    pass: &'a Pass,
+    trace: &'a mut N::Trace<L>,
+    gradient: &'a mut N,
+}
+
+impl<N: Network, const L: usize> WithSimd for BackwardStage<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network
+            .backward_stage::<S, L>(simd, self.stage, self.pass, self.trace, self.gradient);
+    }
+}
+
+struct Infer<'a, N: Network, const L: usize> {
+    network: &'a N,
+    input: &'a [N::Scalar],
+    output: &'a mut [N::Scalar],
+    workspace: &'a mut N::Workspace<L>,
+}
+
+impl<N: Network, const L: usize> WithSimd for Infer<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network
+            .infer::<S, L>(simd, self.input, self.output, self.workspace);
+    }
+}

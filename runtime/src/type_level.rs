@@ -1,0 +1,57 @@
+//! Sizes as types.
+
+use typenum::{B0, B1, Bit, UInt, UTerm, Unsigned};
+
+/// A binary number with one more digit `BIT` at its end; leading zeros vanish.
+#[doc(hidden)]
+pub trait Append<const BIT: bool> {
+    /// `2 * self + BIT`.
+    type Output: Unsigned;
+}
+
+impl Append<false> for UTerm {
+    type Output = UTerm;
+}
+impl Append<true> for UTerm {
+    type Output = UInt<UTerm, B1>;
+}
+impl<U: Unsigned, B: Bit> Append<false> for UInt<U, B> {
+    type Output = UInt<UInt<U, B>, B0>;
+}
+impl<U: Unsigned, B: Bit> Append<true> for UInt<U, B> {
+    type Output = UInt<UInt<U, B>, B1>;
+}
+
+/// The typenum type of a constant expression of up to 32 bits.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __type_level {
+    ($value:expr) => {
+        $crate::__type_level!(@ $value, $crate::typenum::UTerm;
+            31 30 29 28 27 26 25 24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0)
+    };
+    (@ $value:expr, $number:ty;) => { $number };
+    (@ $value:expr, $number:ty; $bit:literal $($bits:literal)*) => {
+        $crate::__type_level!(
+            @ $value, <$number as $crate::__private::Append<{ (($value) >> $bit) & 1 == 1 }>>::Output; $($bits)*
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use typenum::{U0, U1, U10, U784, assert_type_eq};
+
+    #[test]
+    fn constants_become_types() {
+        const IMAGE: usize = 28 * 28;
+        assert_type_eq!(__type_level!(0_usize), U0);
+        assert_type_eq!(__type_level!(1_usize), U1);
+        assert_type_eq!(__type_level!(2_usize * 5), U10);
+        assert_type_eq!(__type_level!(IMAGE), U784);
+        assert_eq!(
+            <__type_level!(61_706_usize) as typenum::Unsigned>::USIZE,
+            61_706
+        );
+    }
+}
