@@ -73,13 +73,7 @@ pub trait Network: Pod + Send + Sync {
     ///
     /// Stage 0 starts at the trace's input. A stage but the last ends with the group's own
     /// [`statistics`](Trace::statistics), which the next one expects to be those of the batch.
-    fn forward_stage<S: Simd, const L: usize>(
-        &self,
-        simd: S,
-        stage: usize,
-        pass: &Pass,
-        trace: &mut Self::Trace<L>,
-    );
+    fn forward_stage<S: Simd, const L: usize>(&self, simd: S, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>);
 
     /// Backward pass of one lane group through `stage`; adds the group's part to `gradient`.
     ///
@@ -105,11 +99,7 @@ pub trait Network: Pod + Send + Sync {
     );
 
     /// Moves the running statistics of batch norm towards those in `trace`, of a batch of `samples`.
-    fn update_running_statistics<const L: usize>(
-        &mut self,
-        trace: &mut Self::Trace<L>,
-        samples: usize,
-    );
+    fn update_running_statistics<const L: usize>(&mut self, trace: &mut Self::Trace<L>, samples: usize);
 
     /// A new network with initial parameters, built in place on the heap.
     fn init<R: Rng + ?Sized>(rng: &mut R) -> Box<Self> {
@@ -138,12 +128,7 @@ pub trait Network: Pod + Send + Sync {
     /// Backward pass of a batch that is one lane group: adds the gradient of the loss in each parameter to `gradient`.
     ///
     /// The trace is as [`forward`](Network::forward) left it, with the gradient of the loss in its output.
-    fn backward<const L: usize>(
-        &self,
-        trace: &mut Self::Trace<L>,
-        pass: &Pass,
-        gradient: &mut Self,
-    ) {
+    fn backward<const L: usize>(&self, trace: &mut Self::Trace<L>, pass: &Pass, gradient: &mut Self) {
         for stage in (0..Self::STAGES).rev() {
             self.backward_group::<L>(stage, pass, trace, gradient);
         }
@@ -151,12 +136,7 @@ pub trait Network: Pod + Send + Sync {
 
     /// [`forward_stage`](Network::forward_stage) for the instruction set of this processor.
     fn forward_group<const L: usize>(&self, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>) {
-        dispatch::<L, _>(ForwardStage {
-            network: self,
-            stage,
-            pass,
-            trace,
-        });
+        dispatch::<L, _>(ForwardStage { network: self, stage, pass, trace });
     }
 
     /// [`backward_stage`](Network::backward_stage) for the instruction set of this processor.
@@ -167,13 +147,7 @@ pub trait Network: Pod + Send + Sync {
         trace: &mut Self::Trace<L>,
         gradient: &mut Self,
     ) {
-        dispatch::<L, _>(BackwardStage {
-            network: self,
-            stage,
-            pass,
-            trace,
-            gradient,
-        });
+        dispatch::<L, _>(BackwardStage { network: self, stage, pass, trace, gradient });
     }
 
     /// [`infer`](Network::infer) for the instruction set of this processor.
@@ -183,12 +157,7 @@ pub trait Network: Pod + Send + Sync {
         output: &mut [Self::Scalar],
         workspace: &mut Self::Workspace<L>,
     ) {
-        dispatch::<L, _>(Infer {
-            network: self,
-            input,
-            output,
-            workspace,
-        });
+        dispatch::<L, _>(Infer { network: self, input, output, workspace });
     }
 
     /// The output for one sample. Allocates nothing: the buffers are on the stack, which is why a network that needs
@@ -282,8 +251,7 @@ impl<N: Network, const L: usize> WithSimd for ForwardStage<'_, N, L> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.network
-            .forward_stage::<S, L>(simd, self.stage, self.pass, self.trace);
+        self.network.forward_stage::<S, L>(simd, self.stage, self.pass, self.trace);
     }
 }
 
@@ -299,8 +267,7 @@ impl<N: Network, const L: usize> WithSimd for BackwardStage<'_, N, L> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.network
-            .backward_stage::<S, L>(simd, self.stage, self.pass, self.trace, self.gradient);
+        self.network.backward_stage::<S, L>(simd, self.stage, self.pass, self.trace, self.gradient);
     }
 }
 
@@ -315,7 +282,6 @@ impl<N: Network, const L: usize> WithSimd for Infer<'_, N, L> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.network
-            .infer::<S, L>(simd, self.input, self.output, self.workspace);
+        self.network.infer::<S, L>(simd, self.input, self.output, self.workspace);
     }
 }

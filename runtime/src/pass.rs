@@ -31,22 +31,11 @@ pub struct Pass {
 impl Pass {
     /// A training pass over a batch of one full lane group.
     pub const fn training(lanes: usize) -> Self {
-        Self {
-            training: true,
-            input_gradient: false,
-            seed: 0,
-            step: 0,
-            first_sample: 0,
-            real: lanes,
-            batch: lanes,
-        }
+        Self { training: true, input_gradient: false, seed: 0, step: 0, first_sample: 0, real: lanes, batch: lanes }
     }
 
     /// A pass over one full lane group that computes what [`predict`](crate::Network::predict) would.
     pub const fn inference(lanes: usize) -> Self {
-        Self {
-            training: false,
-            ..Self::training(lanes)
-        }
+        Self { training: false, ..Self::training(lanes) }
     }
 }

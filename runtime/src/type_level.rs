@@ -49,9 +49,6 @@ mod tests {
         assert_type_eq!(__type_level!(1_usize), U1);
         assert_type_eq!(__type_level!(2_usize * 5), U10);
         assert_type_eq!(__type_level!(IMAGE), U784);
-        assert_eq!(
-            <__type_level!(61_706_usize) as typenum::Unsigned>::USIZE,
-            61_706
-        );
+        assert_eq!(<__type_level!(61_706_usize) as typenum::Unsigned>::USIZE, 61_706);
     }
 }

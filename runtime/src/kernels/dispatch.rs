@@ -11,9 +11,7 @@ pub(crate) fn dispatch<const LANES: usize, O: WithSimd>(operation: O) -> O::Outp
     match Arch::new() {
         // Half-filled registers would waste more than AVX-512 gains.
         #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-        Arch::V4(simd) if LANES != 1 && !LANES.is_multiple_of(16) => {
-            pulp::Simd::vectorize(*simd, operation)
-        }
+        Arch::V4(simd) if LANES != 1 && !LANES.is_multiple_of(16) => pulp::Simd::vectorize(*simd, operation),
         arch => arch.dispatch(operation),
     }
 }

@@ -31,12 +31,7 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     /// `a / b`.
     fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a * b + c`, rounded once where the instruction set can, twice where it cannot.
-    fn mul_add_lanes<S: Simd>(
-        simd: S,
-        a: Self::Vector<S>,
-        b: Self::Vector<S>,
-        c: Self::Vector<S>,
-    ) -> Self::Vector<S>;
+    fn mul_add_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
     /// The larger of each lane.
     fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// The smaller of each lane.
@@ -90,11 +85,7 @@ pub(crate) fn store<T: Lanes, S: Simd>(slice: &mut [T], vector: T::Vector<S>) {
 /// Calls `whole` on every full vector of `slice` and writes back what it returns; the scalars that are left over pass
 /// through one vector padded with zeros.
 #[inline(always)]
-pub(crate) fn map_in_place<T: Lanes, S: Simd>(
-    simd: S,
-    slice: &mut [T],
-    map: impl Fn(T::Vector<S>) -> T::Vector<S>,
-) {
+pub(crate) fn map_in_place<T: Lanes, S: Simd>(simd: S, slice: &mut [T], map: impl Fn(T::Vector<S>) -> T::Vector<S>) {
     let (vectors, rest) = T::vectors_mut::<S>(slice);
     for vector in vectors {
         *vector = map(*vector);
@@ -120,10 +111,7 @@ pub(crate) fn zip_in_place<T: Lanes, S: Simd>(
         *target = zip(*target, other);
     }
     if !target_rest.is_empty() {
-        let vector = zip(
-            T::partial_load(simd, target_rest),
-            T::partial_load(simd, other_rest),
-        );
+        let vector = zip(T::partial_load(simd, target_rest), T::partial_load(simd, other_rest));
         T::partial_store(simd, target_rest, vector);
     }
 }
@@ -146,35 +134,19 @@ macro_rules! lanes {
                 simd.$splat(value)
             }
             #[inline(always)]
-            fn add_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn add_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$add(a, b)
             }
             #[inline(always)]
-            fn sub_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn sub_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$sub(a, b)
             }
             #[inline(always)]
-            fn mul_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn mul_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$mul(a, b)
             }
             #[inline(always)]
-            fn div_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$div(a, b)
             }
             #[inline(always)]
@@ -187,19 +159,11 @@ macro_rules! lanes {
                 simd.$mul_add(a, b, c)
             }
             #[inline(always)]
-            fn max_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$max(a, b)
             }
             #[inline(always)]
-            fn min_lanes<S: Simd>(
-                simd: S,
-                a: Self::Vector<S>,
-                b: Self::Vector<S>,
-            ) -> Self::Vector<S> {
+            fn min_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$min(a, b)
             }
             #[inline(always)]

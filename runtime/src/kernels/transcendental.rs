@@ -10,14 +10,7 @@ const ROUNDING: f32 = 12_582_912.0;
 /// ln 2 in two parts: the first has so few digits that a product with an exponent is exact.
 const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
 /// Minimax coefficients of (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 2, highest power first (Cephes, `expf.c`).
-const EXP: [f32; 6] = [
-    1.987_569_1e-4,
-    1.398_199_9e-3,
-    8.333_452e-3,
-    4.166_579_6e-2,
-    1.666_666_6e-1,
-    5.0e-1,
-];
+const EXP: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_6e-1, 5.0e-1];
 /// Beyond it exp overflows to infinity.
 const EXP_HIGH: f32 = 89.0;
 /// Below it exp is smaller than the least normal number and is returned as zero.
@@ -39,11 +32,7 @@ pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     for &coefficient in &EXP[1..] {
         polynomial = simd.mul_add_e_f32s(polynomial, r, splat(coefficient));
     }
-    let exp_r = simd.mul_add_e_f32s(
-        polynomial,
-        simd.mul_f32s(r, r),
-        simd.add_f32s(r, splat(1.0)),
-    );
+    let exp_r = simd.mul_add_e_f32s(polynomial, simd.mul_f32s(r, r), simd.add_f32s(r, splat(1.0)));
 
     // 2^(n - 1) and a doubling, because n = 128 has no exponent of its own.
     let exponent = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(126));
@@ -53,22 +42,10 @@ pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 }
 
 /// Numerator of the rational approximation of tanh, odd powers 13 to 1 (Eigen, `ptanh_float`).
-const TANH_NUMERATOR: [f32; 7] = [
-    -2.760_768_5e-16,
-    2.000_188e-13,
-    -8.604_672e-11,
-    5.122_297_2e-8,
-    1.485_722_4e-5,
-    6.372_619_4e-4,
-    4.893_524_7e-3,
-];
+const TANH_NUMERATOR: [f32; 7] =
+    [-2.760_768_5e-16, 2.000_188e-13, -8.604_672e-11, 5.122_297_2e-8, 1.485_722_4e-5, 6.372_619_4e-4, 4.893_524_7e-3];
 /// Its denominator, even powers 6 to 0.
-const TANH_DENOMINATOR: [f32; 4] = [
-    1.198_258_4e-6,
-    1.185_347_1e-4,
-    2.268_434_6e-3,
-    4.893_525_3e-3,
-];
+const TANH_DENOMINATOR: [f32; 4] = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525_3e-3];
 /// From here on tanh is 1 to within the last place.
 const TANH_SATURATED: f32 = 7.905_311;
 
@@ -76,10 +53,7 @@ const TANH_SATURATED: f32 = 7.905_311;
 #[inline(always)]
 pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
-    let clamped = simd.min_f32s(
-        splat(TANH_SATURATED),
-        simd.max_f32s(splat(-TANH_SATURATED), x),
-    );
+    let clamped = simd.min_f32s(splat(TANH_SATURATED), simd.max_f32s(splat(-TANH_SATURATED), x));
     let square = simd.mul_f32s(clamped, clamped);
     let mut numerator = splat(TANH_NUMERATOR[0]);
     for &coefficient in &TANH_NUMERATOR[1..] {
@@ -150,10 +124,7 @@ mod tests {
         map(&mut outputs, Function::Tanh);
         for (&x, &y) in inputs.iter().zip(&outputs) {
             let exact = f64::from(x).tanh();
-            assert!(
-                (f64::from(y) - exact).abs() <= 2e-7 || x.is_nan() && y.is_nan(),
-                "tanh({x}) = {y}, not {exact}"
-            );
+            assert!((f64::from(y) - exact).abs() <= 2e-7 || x.is_nan() && y.is_nan(), "tanh({x}) = {y}, not {exact}");
         }
     }
 
@@ -164,13 +135,9 @@ mod tests {
         map(&mut outputs, Function::Exp);
         for (&x, &y) in inputs.iter().zip(&outputs) {
             let exact = f64::from(x).exp();
-            let close =
-                (f64::from(y) - exact).abs() <= exact * 2.4e-7 + f64::from(f32::MIN_POSITIVE) * 2.0;
+            let close = (f64::from(y) - exact).abs() <= exact * 2.4e-7 + f64::from(f32::MIN_POSITIVE) * 2.0;
             let overflow = exact > f64::from(f32::MAX) && y == f32::INFINITY;
-            assert!(
-                close || overflow || x.is_nan() && y.is_nan(),
-                "exp({x}) = {y}, not {exact}"
-            );
+            assert!(close || overflow || x.is_nan() && y.is_nan(), "exp({x}) = {y}, not {exact}");
         }
     }
 }

@@ -25,14 +25,7 @@ pub trait Layer<T: Scalar>: Copy {
     const PARAMETERS: usize;
 
     /// Computes `output` (`OUTPUT * L`, overwritten) from `input` (`INPUT * L`).
-    fn forward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        input: &[T],
-        output: &mut [T],
-    );
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]);
 
     /// From the gradient of the loss in the output, adds its gradient in the parameters to `gradient` (one addition per
     /// parameter) and overwrites `input_gradient` with its gradient in the input; either only where it is asked for.
@@ -67,13 +60,7 @@ pub trait InPlace<T: Scalar>: Copy {
 
     /// Replaces `gradient`, the gradient of the loss in the output, by its gradient in the input. `output` is what the
     /// forward pass left.
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        output: &[T],
-        gradient: &mut [T],
-    );
+    fn backward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, output: &[T], gradient: &mut [T]);
 }
 
 /// A layer that needs statistics of the whole batch.
@@ -89,13 +76,7 @@ pub trait BatchLayer<T: Scalar>: Copy {
 
     /// Writes mean and biased variance over the real lanes of `input` to `statistics` (`2 * CHANNELS`: all means, then
     /// all variances).
-    fn collect<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        input: &[T],
-        statistics: &mut [T],
-    );
+    fn collect<S: Simd, const L: usize>(self, simd: S, pass: &Pass, input: &[T], statistics: &mut [T]);
 
     /// Computes `output` from `input` with the `statistics` of the batch in training, and the running ones among the
     /// `parameters` otherwise.
