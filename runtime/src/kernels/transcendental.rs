@@ -42,7 +42,7 @@ pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 }
 
 /// Minimax coefficients of (tanh(x) - x) / x^3 in x^2 on |x| < 0.625, highest power first (Cephes, `tanhf.c`).
-const TANH: [f32; 5] = [-5.704_988_7e-3, 2.063_908_9e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328_2e-1];
+const TANH: [f32; 5] = [-5.704_988_7e-3, 2.063_909e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1];
 /// Where tanh is better computed from exp.
 const TANH_LARGE: f32 = 0.625;
 
