@@ -11,7 +11,7 @@ pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use scalar::Scalar;
 
-pub use {bytemuck, nalgebra, typenum};
+pub use {bytemuck, nalgebra, pulp, typenum};
 
 /// What generated code names besides the public items.
 #[doc(hidden)]
