@@ -1,5 +1,7 @@
 //! Neural networks cast at compile time.
 
+pub mod data;
+mod error;
 pub mod kernels;
 pub mod layers;
 mod network;
@@ -7,6 +9,7 @@ mod pass;
 mod scalar;
 mod type_level;
 
+pub use error::Error;
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use scalar::Scalar;
