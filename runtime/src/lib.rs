@@ -1,5 +1,6 @@
 //! Neural networks cast at compile time.
 
+pub mod init;
 pub mod kernels;
 pub mod layers;
 mod network;
