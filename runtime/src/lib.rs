@@ -4,8 +4,10 @@ pub mod init;
 pub mod kernels;
 pub mod layers;
 mod network;
+pub mod optimizers;
 mod pass;
 mod scalar;
+pub mod schedules;
 mod type_level;
 
 pub use network::{LayerInfo, Network, Role, Segment, Trace};

@@ -6,5 +6,6 @@
 //! that is inlined into it for the registers of that set.
 
 pub(crate) mod dispatch;
+pub(crate) mod each;
 pub mod lanes;
 mod transcendental;
