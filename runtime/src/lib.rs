@@ -1,5 +1,7 @@
 //! Neural networks cast at compile time.
 
+pub mod data;
+mod error;
 pub mod init;
 pub mod kernels;
 pub mod layers;
@@ -10,6 +12,7 @@ mod scalar;
 pub mod schedules;
 mod type_level;
 
+pub use error::Error;
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use scalar::Scalar;
