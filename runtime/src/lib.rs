@@ -5,11 +5,15 @@ mod error;
 pub mod init;
 pub mod kernels;
 pub mod layers;
+pub mod losses;
+pub mod metrics;
 mod network;
 pub mod optimizers;
 mod pass;
 mod scalar;
 pub mod schedules;
+#[cfg(test)]
+mod testing;
 mod type_level;
 
 pub use error::Error;
@@ -17,7 +21,7 @@ pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use scalar::Scalar;
 
-pub use {bytemuck, nalgebra, typenum};
+pub use {bytemuck, nalgebra, pulp, typenum};
 
 /// What generated code names besides the public items.
 #[doc(hidden)]

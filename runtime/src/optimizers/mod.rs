@@ -86,3 +86,40 @@ pub fn trainable_runs<N: Network>() -> impl Iterator<Item = Range<usize>> {
         Some(first.offset..end)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::testing::Affine;
+
+    #[test]
+    fn runs_are_the_trainable_segments() {
+        assert_eq!(trainable_runs::<Affine<true>>().collect::<Vec<_>>(), [0..6, 9..11]);
+    }
+
+    fn moves_what_is_trainable(optimizer: &impl Optimizer<Affine<true>>) {
+        let mut network = Affine::init(&mut StdRng::seed_from_u64(1));
+        let before = *network;
+        let mut gradient = bytemuck::zeroed_box::<Affine<true>>();
+        gradient.parameters_mut().fill(0.5);
+        let mut state = optimizer.start();
+        for _ in 0..3 {
+            optimizer.step(&mut state, &mut network, &gradient, 0.1);
+        }
+        for (index, (now, before)) in network.parameters().iter().zip(before.parameters()).enumerate() {
+            let trainable = (0..6).contains(&index) || (9..11).contains(&index);
+            assert_eq!(now < before, trainable, "parameter {index}");
+            assert_eq!(now == before, !trainable, "parameter {index}");
+        }
+    }
+
+    #[test]
+    fn frozen_parameters_and_running_statistics_stay() {
+        moves_what_is_trainable(&Sgd { weight_decay: 0.1, ..Sgd::default() });
+        moves_what_is_trainable(&Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 });
+        moves_what_is_trainable(&Adam { weight_decay: 0.1, ..Adam::default() });
+    }
+}
