@@ -1,5 +1,6 @@
 //! Neural networks cast at compile time.
 
+mod buffer;
 pub mod data;
 mod error;
 pub mod init;
@@ -10,6 +11,7 @@ pub mod metrics;
 mod network;
 pub mod optimizers;
 mod pass;
+mod predict;
 mod scalar;
 pub mod schedules;
 #[cfg(test)]
@@ -19,6 +21,7 @@ mod type_level;
 pub use error::Error;
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
+pub use predict::Predictor;
 pub use scalar::Scalar;
 
 pub use {bytemuck, nalgebra, pulp, typenum};

@@ -58,14 +58,11 @@ impl<N: Network> Loss<N> for MeanSquaredError {
         gradient: &mut [N::Scalar],
     ) -> f64 {
         lay_out::<N, L>(targets, gradient);
-        // Now the targets give way to the differences.
-        zip_in_place(simd, gradient, outputs, |target, output| N::Scalar::sub_lanes(simd, output, target));
-        clear_masked_lanes::<_, L>(pass.real, gradient);
-        let sum: f64 = gradient.chunks_exact(L).map(|differences| squares::<_, S, L>(simd, differences)).sum();
-
-        let factor = 2.0 / (N::OUTPUT_LEN * pass.batch) as f64;
-        let factor = N::Scalar::splat(simd, N::Scalar::from_f64(factor));
-        map_in_place(simd, gradient, |value| N::Scalar::mul_lanes(simd, value, factor));
+        let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
+        let sum = simd.vectorize(
+            #[inline(always)]
+            || squared_differences::<_, S, L>(simd, pass.real, factor, outputs, gradient),
+        );
         sum / N::OUTPUT_LEN as f64
     }
 }
@@ -79,9 +76,27 @@ fn lay_out<N: Network, const L: usize>(targets: &[N::Output], lanes: &mut [N::Sc
     }
 }
 
-/// The sum of the squares of `L` numbers.
+/// The sum of the squared differences between outputs and targets. `gradient` holds the targets, and afterwards the
+/// differences times `factor`.
 #[inline(always)]
-fn squares<T: Scalar, S: Simd, const L: usize>(simd: S, values: &[T]) -> f64 {
+fn squared_differences<T: Scalar, S: Simd, const L: usize>(
+    simd: S,
+    real: usize,
+    factor: T,
+    outputs: &[T],
+    gradient: &mut [T],
+) -> f64 {
+    zip_in_place(simd, gradient, outputs, |target, output| T::sub_lanes(simd, output, target));
+    clear_masked_lanes::<_, L>(real, gradient);
+    let sum = gradient.chunks_exact(L).map(|differences| squares(simd, differences)).sum();
+    let factor = T::splat(simd, factor);
+    map_in_place(simd, gradient, |difference| T::mul_lanes(simd, difference, factor));
+    sum
+}
+
+/// The sum of the squares of a few numbers.
+#[inline(always)]
+fn squares<T: Scalar, S: Simd>(simd: S, values: &[T]) -> f64 {
     let (vectors, rest) = T::vectors::<S>(values);
     let zero = T::splat(simd, T::ZERO);
     let sum = vectors.iter().fold(zero, |sum, &vector| T::mul_add_lanes(simd, vector, vector, sum));

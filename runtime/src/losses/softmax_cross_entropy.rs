@@ -63,10 +63,10 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
     ) -> f64 {
         let mut sums = Sums { largest: [N::Scalar::ZERO; L], exponentials: [N::Scalar::ZERO; L] };
         let part = N::Scalar::from_f64(1.0 / pass.batch as f64);
-        let width = N::Scalar::lanes::<S>().min(L);
-        for start in (0..L).step_by(width) {
-            softmax::<_, S, L>(simd, part, start..L.min(start + width), outputs, gradient, &mut sums);
-        }
+        simd.vectorize(
+            #[inline(always)]
+            || softmax::<_, S, L>(simd, part, outputs, gradient, &mut sums),
+        );
 
         let mut loss = 0.0;
         for (lane, &target) in targets.iter().enumerate() {
@@ -92,9 +92,24 @@ struct Sums<T, const L: usize> {
     exponentials: [T; L],
 }
 
-/// Writes the softmax of the outputs, times `part`, to `probabilities`, in `lanes`, which fill at most one register.
+/// Writes the softmax of the outputs, times `part`, to `probabilities`.
 #[inline(always)]
 fn softmax<T: Scalar, S: Simd, const L: usize>(
+    simd: S,
+    part: T,
+    outputs: &[T],
+    probabilities: &mut [T],
+    sums: &mut Sums<T, L>,
+) {
+    let width = T::lanes::<S>().min(L);
+    for start in (0..L).step_by(width) {
+        softmax_of_lanes(simd, part, start..L.min(start + width), outputs, probabilities, sums);
+    }
+}
+
+/// [`softmax`] for `lanes`, which fill at most one register.
+#[inline(always)]
+fn softmax_of_lanes<T: Scalar, S: Simd, const L: usize>(
     simd: S,
     part: T,
     lanes: Range<usize>,
