@@ -14,6 +14,7 @@
 pub(crate) mod convolution;
 pub(crate) mod dense;
 pub(crate) mod dispatch;
+pub(crate) mod each;
 pub mod lanes;
 pub(crate) mod pooling;
 mod single;
