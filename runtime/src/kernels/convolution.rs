@@ -104,24 +104,26 @@ fn input_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, c
     let [rows, columns] = const { conv_axes::<G>() };
     let [channels, height, width] = G::INPUT;
     let lanes = V * T::lanes::<S>();
-    let positions = rows.output * columns.output;
+    let taps = G::KERNEL[0] * G::KERNEL[1];
     for h in 0..height {
+        let (first_kh, last_row, row_count) = rows.taps_onto(h);
         for w in 0..width {
+            let (first_kw, last_column, column_count) = columns.taps_onto(w);
             for first in (0..channels).step_by(R).map(|first| first.min(channels - R)) {
                 for lane in (0..L).step_by(lanes) {
                     let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-                    for kh in 0..G::KERNEL[0] {
-                        let Some(row) = rows.output_at(h, kh) else { continue };
-                        for kw in 0..G::KERNEL[1] {
-                            let Some(column) = columns.output_at(w, kw) else { continue };
-                            let filters: [&[T]; R] = std::array::from_fn(|r| {
-                                let tap = ((first + r) * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
-                                &weight[tap * G::FILTERS..][..G::FILTERS]
-                            });
-                            let gradients = &output_gradient[(row * columns.output + column) * L..];
-                            for f in 0..G::FILTERS {
-                                let weights: [T; R] = std::array::from_fn(|r| filters[r][f]);
-                                let gradient = &gradients[f * positions * L + lane..][..lanes];
+                    // One filter after the other: its positions lie together, those of the next far away.
+                    for f in 0..G::FILTERS {
+                        let image = &output_gradient[f * rows.output * columns.output * L..];
+                        for i in 0..row_count {
+                            let kh = first_kh + i * G::STRIDE[0];
+                            for j in 0..column_count {
+                                let kw = first_kw + j * G::STRIDE[1];
+                                let tap = kh * G::KERNEL[1] + kw;
+                                let weights: [T; R] =
+                                    std::array::from_fn(|r| weight[((first + r) * taps + tap) * G::FILTERS + f]);
+                                let place = (last_row - i) * columns.output + last_column - j;
+                                let gradient = &image[place * L + lane..][..lanes];
                                 add_products::<T, S, R, V>(simd, &weights, gradient, &mut sums);
                             }
                         }

@@ -75,12 +75,18 @@ impl Axis {
         output * self.stride + tap - self.before
     }
 
-    /// The output position at which kernel position `tap` falls on input position `position`, if there is one.
+    /// The kernel positions that some window puts on input position `position`: the first of them, the output position
+    /// of its window, and how many there are. The next one is `stride` further in the kernel and one window back.
     #[inline(always)]
-    pub(crate) const fn output_at(self, position: usize, tap: usize) -> Option<usize> {
-        let Some(start) = (position + self.before).checked_sub(tap) else { return None };
-        let output = start / self.stride;
-        if start.is_multiple_of(self.stride) && output < self.output { Some(output) } else { None }
+    pub(crate) const fn taps_onto(self, position: usize) -> (usize, usize, usize) {
+        let place = position + self.before;
+        let last_output = if place / self.stride < self.output { place / self.stride } else { self.output - 1 };
+        let first_tap = place - last_output * self.stride;
+        if first_tap >= self.kernel {
+            return (0, 0, 0);
+        }
+        let taps = (self.kernel - first_tap).div_ceil(self.stride);
+        (first_tap, last_output, if taps <= last_output { taps } else { last_output + 1 })
     }
 }
 
@@ -124,10 +130,15 @@ mod tests {
                     assert_eq!((first..end).contains(&tap), falls(output, tap), "{axis:?} output {output} tap {tap}");
                     let (low, high) = axis.outputs(tap);
                     assert_eq!((low..high).contains(&output), falls(output, tap), "{axis:?} output {output} tap {tap}");
-                    if falls(output, tap) {
-                        assert_eq!(axis.output_at(axis.position(output, tap), tap), Some(output));
-                    }
                 }
+            }
+            for position in 0..input {
+                let (tap, output, count) = axis.taps_onto(position);
+                let listed: Vec<_> = (0..count).map(|n| (tap + n * stride, output - n)).collect();
+                let all = (0..kernel).flat_map(|tap| (0..axis.output).map(move |output| (tap, output)));
+                let expected: Vec<_> =
+                    all.filter(|&(tap, output)| output * stride + tap == position + axis.before).collect();
+                assert_eq!(listed, expected, "{axis:?} position {position}");
             }
         }
     }
