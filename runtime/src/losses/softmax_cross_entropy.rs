@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::kernels::lanes::{Lanes, load, store};
+use crate::kernels::lanes::{load, store};
 use crate::metrics::predicted_class_in_lane;
 use crate::{Error, Network, Pass, Scalar};
 
