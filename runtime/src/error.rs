@@ -1,6 +1,6 @@
 //! What can be wrong with data, and how the runtime says so.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Something is wrong with the data or the settings: never with the network, which stays as it was.
 ///
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// let error = Error::LabelOutOfRange { sample: 3, label: 10, classes: 10 };
 /// assert_eq!(
 ///     error.to_string(),
-///     "sample 3 has label 10, but the network has 10 outputs, for labels 0 to 9: \
+///     "sample 3 has label 10, but there are 10 classes, labels 0 to 9: \
 ///      correct the label, or declare a network with at least 11 outputs"
 /// );
 /// ```
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// A label that no output of the network stands for.
     #[error(
-        "sample {sample} has label {label}, but the network has {classes} outputs, for labels 0 to {}: \
+        "sample {sample} has label {label}, but there are {classes} classes, labels 0 to {}: \
          correct the label, or declare a network with at least {} outputs",
         classes.saturating_sub(1), label.saturating_add(1)
     )]
@@ -121,17 +121,25 @@ pub enum Error {
         expected: Vec<usize>,
     },
 
+    /// Not as many pixels as the images should have together.
+    #[error("there are {found} pixels, but {expected} are expected for all images: check the shape of an image")]
+    PixelCount {
+        /// How many pixels there are.
+        found: usize,
+        /// How many there should be, counting one for each channel.
+        expected: usize,
+    },
+
     /// The data ends early.
-    #[error(
-        "the data ends at byte {byte}, with {found} of the {expected} bytes that its header announces: \
-         get the file again"
-    )]
+    #[error("the data ends at byte {byte}, after {found} of the {expected} bytes of its {part}: get the file again")]
     Truncated {
         /// Where the data ends; in a compressed file, counted after decompression.
         byte: u64,
-        /// How many bytes there should be; at least this many, where the header itself is cut short.
+        /// The part that is cut short: `"header"`, or `"elements"`.
+        part: &'static str,
+        /// How many bytes the part should have.
         expected: u64,
-        /// How many bytes there are.
+        /// How many bytes it has.
         found: u64,
     },
 
@@ -154,6 +162,17 @@ pub enum Error {
         byte: u64,
         /// The element type.
         found: u8,
+    },
+
+    /// Elements arranged in another way than expected.
+    #[error(
+        "byte 3, the number of dimensions, is {found}, but {expected} is expected: check that this is the right file"
+    )]
+    Rank {
+        /// How many dimensions the elements have.
+        found: usize,
+        /// How many they should have: 3 for images (image, row, column), 1 for labels.
+        expected: usize,
     },
 
     /// The data goes on after its end.
@@ -210,5 +229,10 @@ impl Error {
             *sample = number_of(*sample);
         }
         self
+    }
+
+    /// The same fault, in the file that it was found in.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self::InFile { path: path.into(), source: Box::new(self) }
     }
 }

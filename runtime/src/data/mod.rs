@@ -5,11 +5,17 @@
 
 mod batches;
 mod gather;
+mod idx;
+mod images;
+mod mnist;
 mod samples;
 mod subset;
 
 pub use batches::{Batch, Batches};
 pub use gather::gather;
+pub use idx::{Idx, read_idx};
+pub use images::Images;
+pub use mnist::Mnist;
 pub use samples::Samples;
 pub use subset::Subset;
 
@@ -18,7 +24,8 @@ use crate::Scalar;
 /// Samples with their targets.
 ///
 /// Anything that can write its sample number `index` into a slice is a data set; it may read it from memory, decode it,
-/// or compute it. Slices of pairs are data sets, two slices together are ([`Samples`]).
+/// or compute it. Slices of pairs are data sets, two slices together are ([`Samples`]), and so are
+/// [`Images`].
 ///
 /// ```
 /// use castnet::data::Dataset;

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::kernels::lanes::{Lanes, map_in_place, zip_in_place};
+use crate::kernels::lanes::{map_in_place, zip_in_place};
 use crate::{Error, Network, Pass, Scalar};
 
 /// The mean of the squared differences, over the outputs of a sample and the samples of a batch.
@@ -100,5 +100,5 @@ fn squares<T: Scalar, S: Simd>(simd: S, values: &[T]) -> f64 {
     let (vectors, rest) = T::vectors::<S>(values);
     let zero = T::splat(simd, T::ZERO);
     let sum = vectors.iter().fold(zero, |sum, &vector| T::mul_add_lanes(simd, vector, vector, sum));
-    <T as Lanes>::sum(simd, sum).to_f64() + rest.iter().map(|&value| (value * value).to_f64()).sum::<f64>()
+    T::sum_lanes(simd, sum).to_f64() + rest.iter().map(|&value| (value * value).to_f64()).sum::<f64>()
 }
