@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Something is wrong with the data: never with the network, which stays as it was.
+/// Something is wrong with the data or the settings: never with the network, which stays as it was.
 ///
 /// Samples, features and bytes are counted from 0, samples in the order in which the data set or the slices hold them.
 /// Each message says where the fault is, what was found there, what was expected, and what to do.
@@ -70,6 +70,38 @@ pub enum Error {
     /// A batch size of zero.
     #[error("the batch size is 0, but a batch holds at least one sample: use 32 or 64 if in doubt")]
     ZeroBatchSize,
+
+    /// A step without samples.
+    #[error("a step was given no samples, but it takes at least one: leave the step out")]
+    EmptyBatch,
+
+    /// A loss that is infinite or NaN: training has diverged.
+    #[error(
+        "the loss of step {step} is {loss}; the network is as it was before the step: \
+         lower the learning rate, warm it up, or scale the inputs to about -1 to 1"
+    )]
+    NonFiniteLoss {
+        /// The step, counted from 0.
+        step: u64,
+        /// The loss.
+        loss: f64,
+    },
+
+    /// A learning rate that is negative, infinite or NaN.
+    #[error("the schedule's learning rate for step {step} is {rate}, but it must be a number that is not negative")]
+    LearningRate {
+        /// The step, counted from 0.
+        step: u64,
+        /// The learning rate.
+        rate: f64,
+    },
+
+    /// The system gives no more threads.
+    #[error("cannot start threads ({source}): train on fewer")]
+    Threads {
+        /// What the system said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 
     /// Not as many targets as inputs.
     #[error("{inputs} inputs came with {targets} targets, but each input needs one: pass slices of equal length")]

@@ -16,6 +16,7 @@ mod scalar;
 pub mod schedules;
 #[cfg(test)]
 mod testing;
+pub mod train;
 mod type_level;
 
 pub use error::Error;
