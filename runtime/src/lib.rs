@@ -1,17 +1,31 @@
 //! Neural networks cast at compile time.
 
+mod buffer;
+pub mod data;
+mod error;
+pub mod init;
 pub mod kernels;
 pub mod layers;
+pub mod losses;
+pub mod metrics;
 mod network;
+pub mod optimizers;
 mod pass;
+mod predict;
 mod scalar;
+pub mod schedules;
+#[cfg(test)]
+mod testing;
+pub mod train;
 mod type_level;
 
+pub use error::Error;
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
+pub use predict::Predictor;
 pub use scalar::Scalar;
 
-pub use {bytemuck, nalgebra, typenum};
+pub use {bytemuck, nalgebra, pulp, typenum};
 
 /// What generated code names besides the public items.
 #[doc(hidden)]

@@ -59,7 +59,7 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     /// The hyperbolic tangent of each lane.
     fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The sum over the lanes.
-    fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+    fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// The whole vectors of a slice, and the scalars after them.
     fn vectors<S: Simd>(slice: &[Self]) -> (&[Self::Vector<S>], &[Self]);
     /// The whole vectors of a slice, and the scalars after them.
@@ -199,7 +199,7 @@ macro_rules! lanes {
                 $tanh(simd, a)
             }
             #[inline(always)]
-            fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
+            fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
                 simd.$sum(a)
             }
             #[inline(always)]

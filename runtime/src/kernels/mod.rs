@@ -2,9 +2,105 @@
 //!
 //! A kernel takes flat slices. Of a lane group, feature `i` is `slice[i * L..][..L]`; of a weight, `slice[input * OUT +
 //! output]` (column-major, as nalgebra stores it). Kernels are generic over the instruction set `S` and are entered
-//! through [`pulp::Simd::vectorize`], which compiles everything
-//! that is inlined into it for the registers of that set.
+//! through [`pulp::Simd::vectorize`], which compiles everything that is inlined into it for the registers of that set.
+//!
+//! Products are tiled for registers: a tile is `R` rows (outputs, filters or channels, one broadcast weight each) by `V`
+//! vectors of lanes, at most 12 accumulators. That is enough to hide the latency of a multiply-add (4 or 5 cycles, two
+//! per cycle) and leaves registers for the operands on machines that have 16.
 
+// A tile's arrays are walked side by side, by one index.
+#![allow(clippy::needless_range_loop)]
+
+pub(crate) mod convolution;
+pub(crate) mod dense;
 pub(crate) mod dispatch;
+pub(crate) mod each;
 pub mod lanes;
+pub(crate) mod pooling;
+mod single;
 mod transcendental;
+
+use lanes::Lanes;
+use pulp::Simd;
+
+/// Accumulators of a tile.
+const ACCUMULATORS: usize = 12;
+
+/// Whether the lanes of a group fill whole vectors of the instruction set.
+pub(crate) const fn fills<T: Lanes, S: Simd>(lanes: usize) -> bool {
+    lanes.is_multiple_of(size_of::<T::Vector<S>>() / size_of::<T>())
+}
+
+/// How many vectors of a lane group a tile takes at once: two where the group is made of pairs, else one.
+pub(crate) const fn tile_vectors<T: Lanes, S: Simd>(lanes: usize) -> usize {
+    if fills::<T, S>(lanes / 2) && lanes.is_multiple_of(2) { 2 } else { 1 }
+}
+
+/// How many of `count` rows a tile takes at once, so that tiles of `vectors` vectors cost least in all.
+///
+/// A tile of `R` rows costs `R` multiply-adds and about half of one for its operands. The last tile overlaps the one
+/// before it when `R` does not divide `count`.
+pub(crate) const fn tile_rows(count: usize, vectors: usize) -> usize {
+    let mut best = 1;
+    let mut rows = 2;
+    while rows <= ACCUMULATORS / vectors && rows <= count {
+        if count.div_ceil(rows) * (2 * rows + 1) <= count.div_ceil(best) * (2 * best + 1) {
+            best = rows;
+        }
+        rows += 1;
+    }
+    best
+}
+
+/// Calls a function with a constant as its number of rows, and another as its number of vectors.
+macro_rules! with_tile {
+    ($rows:expr, $vectors:expr, |$R:ident, $V:ident| $call:expr) => {
+        with_tile!(@ $rows, $vectors, $R, $V, $call;
+            (1, 1) (2, 1) (3, 1) (4, 1) (5, 1) (6, 1) (7, 1) (8, 1) (9, 1) (10, 1) (11, 1) (12, 1)
+            (1, 2) (2, 2) (3, 2) (4, 2) (5, 2) (6, 2))
+    };
+    (@ $rows:expr, $vectors:expr, $R:ident, $V:ident, $call:expr; $(($rows_value:literal, $vectors_value:literal))*) => {
+        match const { $rows * 4 + $vectors } {
+            $(tile if tile == $rows_value * 4 + $vectors_value => {
+                const $R: usize = $rows_value;
+                const $V: usize = $vectors_value;
+                $call
+            })*
+            _ => unreachable!(),
+        }
+    };
+}
+pub(crate) use with_tile;
+
+/// Evaluates a call of a lane kernel for the instruction set `S`, or one lane at a time where the lanes of a group do
+/// not fill its vectors.
+macro_rules! in_lanes {
+    ($T:ty, $S:ident, $L:expr, $simd:ident => $call:expr) => {
+        if const { $crate::kernels::fills::<$T, $S>($L) } {
+            $simd.vectorize(
+                #[inline(always)]
+                || $call,
+            )
+        } else {
+            type $S = pulp::Scalar;
+            let $simd = pulp::Scalar::new();
+            $call
+        }
+    };
+}
+pub(crate) use in_lanes;
+
+#[cfg(test)]
+mod tests {
+    use super::tile_rows;
+
+    #[test]
+    fn tiles_divide_where_they_can() {
+        assert_eq!(tile_rows(6, 2), 6);
+        assert_eq!(tile_rows(16, 2), 4);
+        assert_eq!(tile_rows(10, 2), 5);
+        assert_eq!(tile_rows(120, 2), 6);
+        assert_eq!(tile_rows(1, 2), 1);
+        assert_eq!(tile_rows(16, 1), 8);
+    }
+}

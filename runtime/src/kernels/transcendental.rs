@@ -41,30 +41,31 @@ pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.select_f32s(simd.equal_f32s(x, x), result, x)
 }
 
-/// Numerator of the rational approximation of tanh, odd powers 13 to 1 (Eigen, `ptanh_float`).
-const TANH_NUMERATOR: [f32; 7] =
-    [-2.760_768_5e-16, 2.000_188e-13, -8.604_672e-11, 5.122_297_2e-8, 1.485_722_4e-5, 6.372_619_4e-4, 4.893_524_7e-3];
-/// Its denominator, even powers 6 to 0.
-const TANH_DENOMINATOR: [f32; 4] = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525_3e-3];
-/// From here on tanh is 1 to within the last place.
-const TANH_SATURATED: f32 = 7.905_311;
+/// Minimax coefficients of (tanh(x) - x) / x^3 in x^2 on |x| < 0.625, highest power first (Cephes, `tanhf.c`).
+const TANH: [f32; 5] = [-5.704_988_7e-3, 2.063_909e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1];
+/// Where tanh is better computed from exp.
+const TANH_LARGE: f32 = 0.625;
 
 /// The hyperbolic tangent of each lane, within 2e-7 of the exact value; NaN stays NaN.
+///
+/// A polynomial near zero, where the relative error counts too; `1 - 2 / (exp(2 |x|) + 1)` with the sign of x elsewhere.
 #[inline(always)]
 pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
-    let clamped = simd.min_f32s(splat(TANH_SATURATED), simd.max_f32s(splat(-TANH_SATURATED), x));
-    let square = simd.mul_f32s(clamped, clamped);
-    let mut numerator = splat(TANH_NUMERATOR[0]);
-    for &coefficient in &TANH_NUMERATOR[1..] {
-        numerator = simd.mul_add_e_f32s(numerator, square, splat(coefficient));
+    let square = simd.mul_f32s(x, x);
+    let mut polynomial = splat(TANH[0]);
+    for &coefficient in &TANH[1..] {
+        polynomial = simd.mul_add_e_f32s(polynomial, square, splat(coefficient));
     }
-    let mut denominator = splat(TANH_DENOMINATOR[0]);
-    for &coefficient in &TANH_DENOMINATOR[1..] {
-        denominator = simd.mul_add_e_f32s(denominator, square, splat(coefficient));
-    }
-    let result = simd.div_f32s(simd.mul_f32s(clamped, numerator), denominator);
-    simd.select_f32s(simd.equal_f32s(x, x), result, x)
+    let small = simd.mul_add_e_f32s(simd.mul_f32s(polynomial, square), x, x);
+
+    let magnitude = simd.abs_f32s(x);
+    let exp = exp_f32s(simd, simd.add_f32s(magnitude, magnitude));
+    let fraction = simd.div_f32s(splat(2.0), simd.add_f32s(exp, splat(1.0)));
+    let large = simd.sub_f32s(splat(1.0), fraction);
+    let sign = simd.and_f32s(x, splat(-0.0));
+    let large = simd.or_f32s(large, sign);
+    simd.select_f32s(simd.greater_than_f32s(magnitude, splat(TANH_LARGE)), large, small)
 }
 
 /// e to the power of each lane.
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn tanh_is_within_2e_7() {
+    fn tanh_is_within_its_bound() {
         let inputs = sample();
         let mut outputs = inputs.clone();
         map(&mut outputs, Function::Tanh);

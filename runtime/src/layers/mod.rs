@@ -8,7 +8,27 @@
 //! - [`InPlace`] changes values where they stand: activations, dropout.
 //! - [`BatchLayer`] needs numbers of the whole batch between two halves of its work: batch norm.
 
+mod activation;
+mod batch_norm;
+#[cfg(test)]
+mod check;
+mod conv2d;
+mod dense;
+mod dropout;
+pub(crate) mod geometry;
+mod pooling;
+mod softmax;
+
 use pulp::Simd;
+
+pub use activation::{LeakyRelu, Relu, Sigmoid, Tanh};
+pub use batch_norm::BatchNorm;
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use geometry::{Conv2dGeometry, Pool2dGeometry};
+pub use pooling::{AvgPool2d, MaxPool2d};
+pub use softmax::Softmax;
 
 use crate::{Pass, Scalar};
 

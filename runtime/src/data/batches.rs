@@ -1,0 +1,319 @@
+//! Data sets in batches.
+
+use std::ops::Range;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::{Dataset, gather};
+use crate::Error;
+
+/// A data set cut into batches, epoch after epoch, each in an order of its own.
+///
+/// The last batch of an epoch holds what is left: no sample is dropped or taken twice. After construction nothing is
+/// allocated.
+///
+/// ```
+/// use castnet::data::Batches;
+///
+/// let data = [([0.0_f32], 0), ([0.1], 1), ([0.2], 2), ([0.3], 3), ([0.4], 4)];
+/// let mut batches = Batches::new(&data[..], 2)?;
+/// let seed = 1;
+/// for epoch in 0..3 {
+///     batches.shuffle(seed, epoch);
+///     let mut sizes = vec![];
+///     while let Some(batch) = batches.next() {
+///         sizes.push(batch.len());
+///     }
+///     assert_eq!(sizes, [2, 2, 1]);
+/// }
+/// # Ok::<(), castnet::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Batches<'a, D: ?Sized> {
+    data: &'a D,
+    batch_size: usize,
+    order: Box<[usize]>,
+    taken: usize,
+}
+
+impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
+    /// The samples of `data` in their own order, `batch_size` at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyDataset`] and [`Error::ZeroBatchSize`].
+    pub fn new(data: &'a D, batch_size: usize) -> Result<Self, Error> {
+        if data.is_empty() {
+            return Err(Error::EmptyDataset);
+        }
+        if batch_size == 0 {
+            return Err(Error::ZeroBatchSize);
+        }
+        Ok(Self { data, batch_size, order: (0..data.len()).collect(), taken: 0 })
+    }
+
+    /// How many batches make an epoch.
+    pub fn count(&self) -> usize {
+        self.order.len().div_ceil(self.batch_size)
+    }
+
+    /// Starts an epoch in an order that depends on `seed` and `epoch` alone.
+    pub fn shuffle(&mut self, seed: u64, epoch: u64) {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&epoch.to_le_bytes());
+        let mut rng = StdRng::from_seed(key);
+
+        // From the samples' own order, so that an epoch does not depend on those before it.
+        self.restart();
+        // Fisher and Yates: each place, from the last, takes one of the samples that have no place yet. A place fits
+        // in 32 bits wherever the samples fit in memory; `usize` would be drawn differently on 32-bit processors.
+        for place in (1..self.order.len()).rev() {
+            self.order.swap(place, rng.random_range(0..=place as u64) as usize);
+        }
+    }
+
+    /// Starts an epoch in the samples' own order.
+    pub fn restart(&mut self) {
+        for (place, sample) in self.order.iter_mut().enumerate() {
+            *sample = place;
+        }
+        self.taken = 0;
+    }
+
+    /// The next batch of the epoch, or `None` at its end.
+    #[allow(clippy::should_implement_trait)] // A batch borrows from the order, which an `Iterator` cannot express.
+    pub fn next(&mut self) -> Option<Batch<'_, D>> {
+        let rest = &self.order[self.taken..];
+        let samples = &rest[..rest.len().min(self.batch_size)];
+        self.taken += samples.len();
+        (!samples.is_empty()).then_some(Batch { data: self.data, samples: Numbers::Listed(samples) })
+    }
+}
+
+/// Some samples of a data set that make one step.
+#[derive(Debug)]
+pub struct Batch<'a, D: ?Sized> {
+    data: &'a D,
+    samples: Numbers<'a>,
+}
+
+/// Which samples.
+#[derive(Clone, Debug)]
+enum Numbers<'a> {
+    Listed(&'a [usize]),
+    Run(Range<usize>),
+}
+
+impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
+    /// All samples of `data` as one batch.
+    pub fn all(data: &'a D) -> Self {
+        Self { data, samples: Numbers::Run(0..data.len()) }
+    }
+
+    /// The samples of `data` with the given numbers as one batch.
+    ///
+    /// # Panics
+    ///
+    /// If a number is not less than the length of `data`.
+    pub fn of(data: &'a D, samples: &'a [usize]) -> Self {
+        for &sample in samples {
+            assert!(sample < data.len(), "sample {sample} of {}", data.len());
+        }
+        Self { data, samples: Numbers::Listed(samples) }
+    }
+
+    /// How many samples there are in the batch.
+    pub fn len(&self) -> usize {
+        match &self.samples {
+            Numbers::Listed(samples) => samples.len(),
+            Numbers::Run(samples) => samples.len(),
+        }
+    }
+
+    /// Whether there are no samples in the batch.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The data set that the batch is of.
+    pub fn data(&self) -> &'a D {
+        self.data
+    }
+
+    /// The number in the data set of the batch's sample `place`.
+    ///
+    /// # Panics
+    ///
+    /// If `place` is not less than [`len`](Batch::len).
+    pub fn sample(&self, place: usize) -> usize {
+        match &self.samples {
+            Numbers::Listed(samples) => samples[place],
+            Numbers::Run(samples) => {
+                assert!(place < samples.len(), "sample {place} of a batch of {}", samples.len());
+                samples.start + place
+            }
+        }
+    }
+
+    /// How many groups of `lanes` samples make the batch; the last one may be partly masked.
+    pub fn groups(&self, lanes: usize) -> usize {
+        self.len().div_ceil(lanes)
+    }
+
+    /// Writes lane group `group` of the batch, its samples from `group * L` on, to `lanes`: feature `i` of the group's
+    /// sample `s` to `lanes[i * L + s]`, zero in masked lanes. Their targets replace what is in `targets`; as many as
+    /// there are real samples, which is the number returned.
+    ///
+    /// `rows` is room to work, as long as `lanes`. Allocates nothing if `targets` has room for `L`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteInput`], with the sample's number in the data set.
+    ///
+    /// # Panics
+    ///
+    /// If the batch has no such group, or a slice has the wrong length.
+    ///
+    /// ```
+    /// use castnet::data::Batch;
+    ///
+    /// let data = [([1.0_f32, 2.0], 'a'), ([3.0, 4.0], 'b'), ([5.0, 6.0], 'c')];
+    /// let (mut lanes, mut rows, mut targets) = ([0.0; 4], [0.0; 4], Vec::with_capacity(2));
+    /// let batch = Batch::all(&data[..]);
+    /// assert_eq!(batch.gather::<2>(0, &mut rows, &mut lanes, &mut targets)?, 2);
+    /// assert_eq!((lanes, &targets[..]), ([1.0, 3.0, 2.0, 4.0], &['a', 'b'][..]));
+    /// assert_eq!(batch.gather::<2>(1, &mut rows, &mut lanes, &mut targets)?, 1);
+    /// assert_eq!((lanes, &targets[..]), ([5.0, 0.0, 6.0, 0.0], &['c'][..]));
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    pub fn gather<const L: usize>(
+        &self,
+        group: usize,
+        rows: &mut [D::Scalar],
+        lanes: &mut [D::Scalar],
+        targets: &mut Vec<D::Target>,
+    ) -> Result<usize, Error> {
+        assert!(group < self.groups(L), "lane group {group} of {}", self.groups(L));
+        assert_eq!(rows.len(), lanes.len(), "the room for rows is as long as the lanes");
+        let first = group * L;
+        let real = (self.len() - first).min(L);
+        let features = lanes.len() / L;
+
+        targets.clear();
+        for lane in 0..real {
+            let row = &mut rows[lane * features..][..features];
+            targets.push(self.data.sample(self.sample(first + lane), row));
+        }
+        gather::<D::Scalar, L>(real, |lane| &rows[lane * features..][..features], lanes)
+            .map_err(|error| error.in_sample(|lane| self.sample(first + lane)))?;
+        Ok(real)
+    }
+}
+
+impl<D: ?Sized> Clone for Batch<'_, D> {
+    fn clone(&self) -> Self {
+        Self { data: self.data, samples: self.samples.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(samples: usize) -> Vec<([f32; 3], usize)> {
+        (0..samples).map(|sample| ([sample as f32 + 0.25; 3], sample)).collect()
+    }
+
+    /// All samples of an epoch in their order.
+    fn epoch(batches: &mut Batches<'_, [([f32; 3], usize)]>) -> Vec<usize> {
+        let mut samples = vec![];
+        while let Some(batch) = batches.next() {
+            samples.extend((0..batch.len()).map(|place| batch.sample(place)));
+        }
+        samples
+    }
+
+    #[test]
+    fn an_epoch_has_every_sample_once_and_depends_on_seed_and_number_alone() {
+        let data = data(103);
+        let mut batches = Batches::new(&data[..], 10).unwrap();
+        assert_eq!(batches.count(), 11);
+        assert!(epoch(&mut batches).into_iter().eq(0..103));
+
+        batches.shuffle(7, 1);
+        let second = epoch(&mut batches);
+        let mut sorted = second.clone();
+        sorted.sort();
+        assert!(sorted.into_iter().eq(0..103));
+
+        batches.shuffle(7, 0);
+        let first = epoch(&mut batches);
+        batches.shuffle(8, 1);
+        let other = epoch(&mut batches);
+        batches.shuffle(7, 1);
+        assert_eq!(epoch(&mut batches), second);
+        assert!(first != second && other != second && first != other);
+
+        batches.restart();
+        assert!(epoch(&mut batches).into_iter().eq(0..103));
+    }
+
+    #[test]
+    fn every_first_place_is_as_likely() {
+        let data = data(4);
+        let mut batches = Batches::new(&data[..], 1).unwrap();
+        let mut counts = [0; 4];
+        for number in 0..4_000 {
+            batches.shuffle(1, number);
+            counts[epoch(&mut batches)[0]] += 1;
+        }
+        // Five standard deviations of a binomial distribution: 5 * sqrt(4000 * 1/4 * 3/4).
+        assert!(counts.iter().all(|&count: &i32| (count - 1_000).abs() < 137), "{counts:?}");
+    }
+
+    #[test]
+    fn groups_hold_the_samples_of_the_batch() {
+        let data = data(40);
+        let mut batches = Batches::new(&data[..], 21).unwrap();
+        batches.shuffle(3, 0);
+        let (mut rows, mut lanes, mut targets) = (vec![0.0; 24], vec![0.0; 24], Vec::with_capacity(8));
+        let room = targets.as_ptr();
+        while let Some(batch) = batches.next() {
+            let mut first = 0;
+            for group in 0..batch.groups(8) {
+                let real = batch.gather::<8>(group, &mut rows, &mut lanes, &mut targets).unwrap();
+                assert_eq!(targets.len(), real);
+                for lane in 0..8 {
+                    let expected = if lane < real { targets[lane] as f32 + 0.25 } else { 0.0 };
+                    assert!((0..3).all(|feature| lanes[feature * 8 + lane] == expected));
+                }
+                assert!(targets.iter().zip(first..).all(|(&target, place)| target == batch.sample(place)));
+                first += real;
+            }
+            assert_eq!(first, batch.len());
+        }
+        assert_eq!(room, targets.as_ptr());
+    }
+
+    #[test]
+    fn an_error_names_the_sample_by_its_number_in_the_data() {
+        let mut data = data(12);
+        data[9].0[2] = f32::NAN;
+        let order = [0, 3, 9, 1];
+        let batch = Batch::of(&data[..], &order);
+        let error = batch.gather::<2>(1, &mut [0.0; 6], &mut [0.0; 6], &mut vec![]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "sample 9 has NaN as its feature 2, but inputs must be finite numbers: clean the sample, or leave it out"
+        );
+    }
+
+    #[test]
+    fn nothing_cannot_be_cut_into_batches() {
+        assert!(matches!(Batches::new(&data(0)[..], 10), Err(Error::EmptyDataset)));
+        assert!(matches!(Batches::new(&data(3)[..], 0), Err(Error::ZeroBatchSize)));
+        assert!(Batch::all(&data(0)[..]).is_empty());
+    }
+}

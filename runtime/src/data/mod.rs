@@ -1,0 +1,95 @@
+//! Data sets, batches, and the readers of their files.
+//!
+//! A [`Dataset`] gives one sample at a time. [`Batches`] puts its samples into an order and cuts it into batches, and a
+//! [`Batch`] writes its samples side by side into the lanes that a network works on.
+
+mod batches;
+mod gather;
+mod idx;
+mod images;
+mod mnist;
+mod samples;
+mod subset;
+
+pub use batches::{Batch, Batches};
+pub use gather::gather;
+pub use idx::{Idx, read_idx};
+pub use images::Images;
+pub use mnist::Mnist;
+pub use samples::Samples;
+pub use subset::Subset;
+
+use crate::Scalar;
+
+/// Samples with their targets.
+///
+/// Anything that can write its sample number `index` into a slice is a data set; it may read it from memory, decode it,
+/// or compute it. Slices of pairs are data sets, two slices together are ([`Samples`]), and so are
+/// [`Images`].
+///
+/// ```
+/// use castnet::data::Dataset;
+///
+/// /// Points of a parabola, computed where they are needed.
+/// struct Parabola;
+///
+/// impl Dataset for Parabola {
+///     type Scalar = f32;
+///     type Target = [f32; 1];
+///
+///     fn len(&self) -> usize {
+///         100
+///     }
+///     fn sample_shape(&self) -> Vec<usize> {
+///         vec![1]
+///     }
+///     fn sample(&self, index: usize, input: &mut [f32]) -> [f32; 1] {
+///         let x = index as f32 / 50.0 - 1.0;
+///         input[0] = x;
+///         [x * x]
+///     }
+/// }
+///
+/// let mut input = [0.0];
+/// assert_eq!(Parabola.sample(75, &mut input), [0.25]);
+/// assert_eq!(input, [0.5]);
+///
+/// let (training, validation) = Parabola.split_at(80);
+/// assert_eq!((training.len(), validation.len()), (80, 20));
+/// ```
+pub trait Dataset: Sync {
+    /// The number type of the samples: that of the network that they are for.
+    type Scalar: Scalar;
+    /// What the network should say of a sample: what the loss takes, a label or an array of numbers.
+    type Target: Copy + Send + Sync + 'static;
+
+    /// How many samples there are.
+    fn len(&self) -> usize;
+
+    /// `[features]` or `[channels, height, width]` of each sample.
+    fn sample_shape(&self) -> Vec<usize>;
+
+    /// Writes the numbers of sample `index` to `input` and returns its target. Allocates nothing.
+    ///
+    /// `input` has the length that [`sample_shape`](Dataset::sample_shape) makes; an image is written channel by
+    /// channel, row by row.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not less than [`len`](Dataset::len), or `input` has another length.
+    fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target;
+
+    /// Whether there are no samples.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The first `at` samples, and the others: for training and validation.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than `at` samples.
+    fn split_at(&self, at: usize) -> (Subset<'_, Self>, Subset<'_, Self>) {
+        (Subset::new(self, 0..at), Subset::new(self, at..self.len()))
+    }
+}

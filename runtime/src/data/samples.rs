@@ -1,0 +1,111 @@
+//! Slices in memory as data sets.
+
+use std::marker::PhantomData;
+
+use bytemuck::Pod;
+
+use super::Dataset;
+use crate::{Error, Scalar};
+
+/// Two slices of equal length as a data set: inputs (arrays of numbers), and their targets.
+///
+/// ```
+/// use castnet::data::{Dataset, Samples};
+///
+/// let inputs = [[0.0_f32, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+/// let xor = [0_usize, 1, 1, 0];
+/// let data = Samples::new(&inputs, &xor)?;
+/// assert_eq!(data.sample(2, &mut [0.0; 2]), 1);
+/// # Ok::<(), castnet::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Samples<'a, T, I, Y> {
+    inputs: &'a [I],
+    targets: &'a [Y],
+    scalar: PhantomData<T>,
+}
+
+impl<'a, T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Samples<'a, T, I, Y> {
+    /// The samples `inputs[0]` with `targets[0]`, and so on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`] if there are more of the one than of the other.
+    pub fn new(inputs: &'a [I], targets: &'a [Y]) -> Result<Self, Error> {
+        if inputs.len() != targets.len() {
+            return Err(Error::LengthMismatch { inputs: inputs.len(), targets: targets.len() });
+        }
+        Ok(Self { inputs, targets, scalar: PhantomData })
+    }
+}
+
+impl<T, I, Y> Clone for Samples<'_, T, I, Y> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, I, Y> Copy for Samples<'_, T, I, Y> {}
+
+impl<T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Dataset for Samples<'_, T, I, Y> {
+    type Scalar = T;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    fn sample_shape(&self) -> Vec<usize> {
+        vec![size_of::<I>() / size_of::<T>()]
+    }
+
+    fn sample(&self, index: usize, input: &mut [T]) -> Y {
+        input.copy_from_slice(self.inputs[index].as_ref());
+        self.targets[index]
+    }
+}
+
+/// Pairs of an input and its target.
+impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset for [([T; FEATURES], Y)] {
+    type Scalar = T;
+    type Target = Y;
+
+    fn len(&self) -> usize {
+        <[_]>::len(self)
+    }
+
+    fn sample_shape(&self) -> Vec<usize> {
+        vec![FEATURES]
+    }
+
+    fn sample(&self, index: usize, input: &mut [T]) -> Y {
+        let (features, target) = &self[index];
+        input.copy_from_slice(features);
+        *target
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_and_pairs_hold_the_same_samples() {
+        let pairs = [([1.0_f64, 2.0], [0.5]), ([3.0, 4.0], [0.25])];
+        let data = Samples::new(&[[1.0_f64, 2.0], [3.0, 4.0]], &[[0.5], [0.25]]).unwrap();
+        assert_eq!((data.len(), data.sample_shape()), (2, vec![2]));
+        assert_eq!((Dataset::len(&pairs[..]), pairs[..].sample_shape()), (2, vec![2]));
+        for index in 0..2 {
+            let (mut one, mut other) = ([0.0; 2], [0.0; 2]);
+            assert_eq!(data.sample(index, &mut one), pairs[..].sample(index, &mut other));
+            assert_eq!(one, other);
+        }
+    }
+
+    #[test]
+    fn slices_of_unequal_length_are_an_error() {
+        let error = Samples::new(&[[1.0_f32], [2.0]], &[0_usize, 1, 2]).unwrap_err();
+        assert!(matches!(error, Error::LengthMismatch { inputs: 2, targets: 3 }));
+        assert!(error.to_string().contains("2 inputs came with 3 targets"));
+    }
+}

@@ -1,0 +1,347 @@
+//! Direct convolution of a lane group, and its two gradients: no packing, no im2col.
+
+use pulp::Simd;
+
+use super::dense::{add_feature_sums, add_products, store_vectors};
+use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
+use crate::Scalar;
+use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+
+/// `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh - padding, ..]`.
+///
+/// `weight` is `[(c * KH + kh) * KW + kw][f]`: the filters' weights for one tap stand together.
+#[inline(always)]
+pub(crate) fn forward<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    if L == 1 {
+        return single::conv_forward::<T, S, G>(simd, weight, bias, input, output);
+    }
+    in_lanes!(T, S, L, simd => {
+        with_tile!(tile_rows(G::FILTERS, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+            forward_tiles::<T, S, G, L, R, V>(simd, weight, bias, input, output)
+        })
+    });
+}
+
+/// Positions outside, filters inside: a window and the whole filter bank stay in the nearest cache.
+#[inline(always)]
+fn forward_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let [channels, height, width] = G::INPUT;
+    let lanes = V * T::lanes::<S>();
+    for row in 0..rows.output {
+        let (first_kh, end_kh) = rows.taps(row);
+        for column in 0..columns.output {
+            let (first_kw, end_kw) = columns.taps(column);
+            let taps = end_kw.saturating_sub(first_kw);
+            for first in (0..G::FILTERS).step_by(R).map(|first| first.min(G::FILTERS - R)) {
+                for lane in (0..L).step_by(lanes) {
+                    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+                    if let Some(bias) = bias {
+                        for r in 0..R {
+                            sums[r] = [T::splat(simd, bias[first + r]); V];
+                        }
+                    }
+                    for channel in 0..channels {
+                        for kh in first_kh..end_kh {
+                            if taps == 0 {
+                                continue;
+                            }
+                            let place = (channel * height + rows.position(row, kh)) * width;
+                            let inputs = &input[(place + columns.position(column, first_kw)) * L..][..taps * L];
+                            let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + first_kw;
+                            let weights = &weight[tap * G::FILTERS..][..taps * G::FILTERS];
+                            for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks_exact(L)) {
+                                let filters = &filters[first..first + R];
+                                add_products::<T, S, R, V>(simd, filters, &x[lane..lane + lanes], &mut sums);
+                            }
+                        }
+                    }
+                    for r in 0..R {
+                        let place = ((first + r) * rows.output + row) * columns.output + column;
+                        store_vectors::<T, S, V>(&mut output[place * L + lane..][..lanes], &sums[r]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `input_gradient[c, h, w] = sum over f, kh, kw of weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, over the windows
+/// `(oh, ow)` whose tap `(kh, kw)` falls on `(h, w)`.
+#[inline(always)]
+pub(crate) fn input_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
+    simd: S,
+    weight: &[T],
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    in_lanes!(T, S, L, simd => {
+        with_tile!(tile_rows(G::INPUT[0], tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+            input_gradient_tiles::<T, S, G, L, R, V>(simd, weight, output_gradient, input_gradient)
+        })
+    });
+}
+
+#[inline(always)]
+fn input_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
+    simd: S,
+    weight: &[T],
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let [channels, height, width] = G::INPUT;
+    let lanes = V * T::lanes::<S>();
+    let taps = G::KERNEL[0] * G::KERNEL[1];
+    for h in 0..height {
+        let (first_kh, last_row, row_count) = rows.taps_onto(h);
+        for w in 0..width {
+            let (first_kw, last_column, column_count) = columns.taps_onto(w);
+            for first in (0..channels).step_by(R).map(|first| first.min(channels - R)) {
+                for lane in (0..L).step_by(lanes) {
+                    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+                    // One filter after the other: its positions lie together, those of the next far away.
+                    for f in 0..G::FILTERS {
+                        let image = &output_gradient[f * rows.output * columns.output * L..];
+                        for i in 0..row_count {
+                            let kh = first_kh + i * G::STRIDE[0];
+                            for j in 0..column_count {
+                                let kw = first_kw + j * G::STRIDE[1];
+                                let tap = kh * G::KERNEL[1] + kw;
+                                let weights: [T; R] =
+                                    std::array::from_fn(|r| weight[((first + r) * taps + tap) * G::FILTERS + f]);
+                                let place = (last_row - i) * columns.output + last_column - j;
+                                let gradient = &image[place * L + lane..][..lanes];
+                                add_products::<T, S, R, V>(simd, &weights, gradient, &mut sums);
+                            }
+                        }
+                    }
+                    for r in 0..R {
+                        let place = ((first + r) * height + h) * width + w;
+                        store_vectors::<T, S, V>(&mut input_gradient[place * L + lane..][..lanes], &sums[r]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
+/// ..]`, and `bias_gradient[f] +=` the sum of `output_gradient[f]`.
+#[inline(always)]
+pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    weight_gradient: &mut [T],
+    bias_gradient: Option<&mut [T]>,
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    if let Some(bias_gradient) = bias_gradient {
+        let len = rows.output * columns.output * L;
+        simd.vectorize(
+            #[inline(always)]
+            || add_feature_sums::<T, S>(simd, len, output_gradient, bias_gradient),
+        );
+    }
+    in_lanes!(T, S, L, simd => with_taps!(G, |F, K| {
+        weight_gradient_tiles::<T, S, G, L, F, K>(simd, input, output_gradient, weight_gradient)
+    }));
+}
+
+/// Tiles of the weight gradient: filters by taps.
+const TAP_TILES: [(usize, usize); 8] = [(1, 1), (1, 8), (2, 5), (2, 6), (3, 4), (4, 3), (5, 2), (6, 2)];
+
+/// The tile that costs least for all filters and taps: a step is `F * K` multiply-adds and `F + K` loads.
+const fn tap_tile<G: Conv2dGeometry>() -> usize {
+    let taps = G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+    let (mut best, mut best_cost, mut tile) = (0, usize::MAX, 0);
+    while tile < TAP_TILES.len() {
+        let (f, k) = TAP_TILES[tile];
+        let cost = G::FILTERS.div_ceil(f) * taps.div_ceil(k) * (2 * f * k + f + k);
+        if f <= G::FILTERS && k <= taps && cost < best_cost {
+            (best, best_cost) = (tile, cost);
+        }
+        tile += 1;
+    }
+    best
+}
+
+/// Calls a function with the constants of [`tap_tile`].
+macro_rules! with_taps {
+    ($G:ty, |$F:ident, $K:ident| $call:expr) => {
+        with_taps!(@ $G, $F, $K, $call; 0 1 2 3 4 5 6 7)
+    };
+    (@ $G:ty, $F:ident, $K:ident, $call:expr; $($tile:literal)*) => {
+        match const { tap_tile::<$G>() } {
+            $($tile => {
+                const $F: usize = TAP_TILES[$tile].0;
+                const $K: usize = TAP_TILES[$tile].1;
+                $call
+            })*
+            _ => unreachable!(),
+        }
+    };
+}
+use with_taps;
+
+/// A tap as channel, row and column of the kernel.
+#[inline(always)]
+fn tap_place<G: Conv2dGeometry>(tap: usize) -> [usize; 3] {
+    let [kernel_height, kernel_width] = G::KERNEL;
+    [tap / (kernel_height * kernel_width), tap / kernel_width % kernel_height, tap % kernel_width]
+}
+
+/// The sums of `F` filters and `K` taps stay in registers over the whole image.
+#[inline(always)]
+fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize, const K: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    weight_gradient: &mut [T],
+) {
+    let taps = G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+    for next_tap in (0..taps).step_by(K) {
+        let first_tap = next_tap.min(taps - K);
+        let places: [[usize; 3]; K] = std::array::from_fn(|k| tap_place::<G>(first_tap + k));
+        for next_filter in (0..G::FILTERS).step_by(F) {
+            let first_filter = next_filter.min(G::FILTERS - F);
+            let mut sums = [[T::splat(simd, T::ZERO); K]; F];
+            add_image::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, &places, &mut sums);
+            // What overlaps the tile before has been added there.
+            for k in next_tap - first_tap..K {
+                for f in next_filter - first_filter..F {
+                    weight_gradient[(first_tap + k) * G::FILTERS + first_filter + f] += T::sum_lanes(simd, sums[f][k]);
+                }
+            }
+        }
+    }
+}
+
+/// Adds to `sums` the products over all windows: those that all taps of the tile share together, what padding takes from
+/// some but not from others tap by tap.
+#[inline(always)]
+fn add_image<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize, const K: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    first_filter: usize,
+    places: &[[usize; 3]; K],
+    sums: &mut [[T::Vector<S>; K]; F],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let mut common = ((0, rows.output), (0, columns.output));
+    for &[_, kh, kw] in places {
+        common.0 = intersection(common.0, rows.outputs(kh));
+        common.1 = intersection(common.1, columns.outputs(kw));
+    }
+    for row in common.0.0..common.0.1 {
+        add_row::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, places, row, common.1, sums);
+    }
+    if G::PADDING[0] + G::PADDING[1] + G::PADDING[2] + G::PADDING[3] == 0 {
+        return;
+    }
+    for k in 0..K {
+        let [_, kh, kw] = places[k];
+        let (first_row, end_row) = rows.outputs(kh);
+        let (first_column, end_column) = columns.outputs(kw);
+        let mut tap_sums: [[T::Vector<S>; 1]; F] = std::array::from_fn(|f| [sums[f][k]]);
+        for row in first_row..end_row {
+            let inside = row >= common.0.0 && row < common.0.1;
+            let gaps = if inside {
+                [(first_column, common.1.0.min(end_column)), (common.1.1.max(first_column), end_column)]
+            } else {
+                [(first_column, end_column), (0, 0)]
+            };
+            for gap in gaps {
+                let place = &[places[k]];
+                add_row::<T, S, G, L, F, 1>(simd, input, output_gradient, first_filter, place, row, gap, &mut tap_sums);
+            }
+        }
+        for f in 0..F {
+            sums[f][k] = tap_sums[f][0];
+        }
+    }
+}
+
+const fn intersection(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    let first = if a.0 > b.0 { a.0 } else { b.0 };
+    let end = if a.1 < b.1 { a.1 } else { b.1 };
+    (first, if end < first { first } else { end })
+}
+
+/// Adds to `sums` the products over the windows of one output row between two columns.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)] // A loop body with a name.
+fn add_row<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize, const K: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    first_filter: usize,
+    places: &[[usize; 3]; K],
+    row: usize,
+    (first, end): (usize, usize),
+    sums: &mut [[T::Vector<S>; K]; F],
+) {
+    if first >= end {
+        return;
+    }
+    let [rows, columns] = const { conv_axes::<G>() };
+    let [_, height, width] = G::INPUT;
+    let (windows, stride) = (end - first, G::STRIDE[1]);
+    let gradients: [&[T::Vector<S>]; F] = std::array::from_fn(|f| {
+        let place = ((first_filter + f) * rows.output + row) * columns.output + first;
+        T::vectors::<S>(&output_gradient[place * L..][..windows * L]).0
+    });
+    let inputs: [&[T::Vector<S>]; K] = std::array::from_fn(|k| {
+        let [channel, kh, kw] = places[k];
+        let place = (channel * height + rows.position(row, kh)) * width + columns.position(first, kw);
+        T::vectors::<S>(&input[place * L..][..((windows - 1) * stride + 1) * L]).0
+    });
+    let vectors = L / T::lanes::<S>();
+    if stride == 1 {
+        // One run of vectors; equal lengths let the compiler drop the bounds checks.
+        let len = windows * vectors;
+        let gradients: [&[T::Vector<S>]; F] = std::array::from_fn(|f| &gradients[f][..len]);
+        let inputs: [&[T::Vector<S>]; K] = std::array::from_fn(|k| &inputs[k][..len]);
+        for v in 0..len {
+            add_outer::<T, S, F, K>(simd, |f| gradients[f][v], |k| inputs[k][v], sums);
+        }
+    } else {
+        for window in 0..windows {
+            for v in 0..vectors {
+                let (g, x) = (window * vectors + v, window * stride * vectors + v);
+                add_outer::<T, S, F, K>(simd, |f| gradients[f][g], |k| inputs[k][x], sums);
+            }
+        }
+    }
+}
+
+/// `sums[f][k] += gradient(f) * input(k)`.
+#[inline(always)]
+fn add_outer<T: Scalar, S: Simd, const F: usize, const K: usize>(
+    simd: S,
+    gradient: impl Fn(usize) -> T::Vector<S>,
+    input: impl Fn(usize) -> T::Vector<S>,
+    sums: &mut [[T::Vector<S>; K]; F],
+) {
+    let inputs: [T::Vector<S>; K] = std::array::from_fn(input);
+    for f in 0..F {
+        let gradient = gradient(f);
+        for k in 0..K {
+            sums[f][k] = T::mul_add_lanes(simd, gradient, inputs[k], sums[f][k]);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Maximum and mean over windows of an image, for a lane group.
+
+use pulp::Simd;
+
+use super::in_lanes;
+use super::lanes::{load, store};
+use crate::Scalar;
+use crate::layers::geometry::{Pool2dGeometry, pool_axes};
+
+/// Calls `window(channel, output row, output column)` for each window, in the order of the output.
+#[inline(always)]
+fn for_each_window<G: Pool2dGeometry>(mut window: impl FnMut(usize, usize, usize)) {
+    let [rows, columns] = const { pool_axes::<G>() };
+    for channel in 0..G::INPUT[0] {
+        for row in 0..rows.output {
+            for column in 0..columns.output {
+                window(channel, row, column);
+            }
+        }
+    }
+}
+
+/// Index of the input position under a tap of a window, in vectors of a whole lane group.
+#[inline(always)]
+fn input_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize, tap: [usize; 2]) -> usize {
+    let [_, height, width] = G::INPUT;
+    (channel * height + row * G::STRIDE[0] + tap[0]) * width + column * G::STRIDE[1] + tap[1]
+}
+
+#[inline(always)]
+fn output_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize) -> usize {
+    let [rows, columns] = const { pool_axes::<G>() };
+    (channel * rows.output + row) * columns.output + column
+}
+
+/// `output` = the maximum of each window.
+#[inline(always)]
+pub(crate) fn max_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    input: &[T],
+    output: &mut [T],
+) {
+    in_lanes!(T, S, L, simd => reduce::<T, S, G, L>(simd, input, output, |a, b| T::max_lanes(simd, a, b), |a| a));
+}
+
+/// `output` = the mean of each window.
+#[inline(always)]
+pub(crate) fn mean_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    input: &[T],
+    output: &mut [T],
+) {
+    in_lanes!(T, S, L, simd => {
+        let share = T::splat(simd, share::<T, G>());
+        let mean = |sum| T::mul_lanes(simd, sum, share);
+        reduce::<T, S, G, L>(simd, input, output, |a, b| T::add_lanes(simd, a, b), mean)
+    });
+}
+
+/// One over the size of the window.
+fn share<T: Scalar, G: Pool2dGeometry>() -> T {
+    T::ONE / T::from_f64((G::KERNEL[0] * G::KERNEL[1]) as f64)
+}
+
+/// Combines the values of each window from the first on, and finishes the result.
+#[inline(always)]
+fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    _simd: S,
+    input: &[T],
+    output: &mut [T],
+    combine: impl Fn(T::Vector<S>, T::Vector<S>) -> T::Vector<S>,
+    finish: impl Fn(T::Vector<S>) -> T::Vector<S>,
+) {
+    for_each_window::<G>(
+        #[inline(always)]
+        |channel, row, column| {
+            let target = &mut output[output_index::<G>(channel, row, column) * L..][..L];
+            for lane in (0..L).step_by(T::lanes::<S>()) {
+                let value = |y, x| load::<T, S>(&input[input_index::<G>(channel, row, column, [y, x]) * L + lane..]);
+                let mut result = value(0, 0);
+                for y in 0..G::KERNEL[0] {
+                    for x in usize::from(y == 0)..G::KERNEL[1] {
+                        result = combine(result, value(y, x));
+                    }
+                }
+                store::<T, S>(&mut target[lane..], finish(result));
+            }
+        },
+    );
+}
+
+/// Gives the gradient of each window to the first of its values that is the maximum.
+#[inline(always)]
+pub(crate) fn max_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    input: &[T],
+    output: &[T],
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    input_gradient.fill(T::ZERO);
+    in_lanes!(T, S, L, simd => max_backward_lanes::<T, S, G, L>(simd, input, output, output_gradient, input_gradient));
+}
+
+#[inline(always)]
+fn max_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    input: &[T],
+    output: &[T],
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    let zero = T::splat(simd, T::ZERO);
+    for_each_window::<G>(
+        #[inline(always)]
+        |channel, row, column| {
+            let target = output_index::<G>(channel, row, column) * L;
+            for lane in (0..L).step_by(T::lanes::<S>()) {
+                let maximum = load::<T, S>(&output[target + lane..]);
+                let mut remaining = load::<T, S>(&output_gradient[target + lane..]);
+                for y in 0..G::KERNEL[0] {
+                    for x in 0..G::KERNEL[1] {
+                        let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
+                        let value = load::<T, S>(&input[index..]);
+                        let given = T::select_equal(simd, value, maximum, remaining, zero);
+                        remaining = T::select_equal(simd, value, maximum, zero, remaining);
+                        let place = &mut input_gradient[index..];
+                        let sum = T::add_lanes(simd, load::<T, S>(place), given);
+                        store::<T, S>(place, sum);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Spreads the gradient of each window evenly over its values.
+#[inline(always)]
+pub(crate) fn mean_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    input_gradient.fill(T::ZERO);
+    in_lanes!(T, S, L, simd => mean_backward_lanes::<T, S, G, L>(simd, output_gradient, input_gradient));
+}
+
+#[inline(always)]
+fn mean_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+    simd: S,
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    let share = T::splat(simd, share::<T, G>());
+    for_each_window::<G>(
+        #[inline(always)]
+        |channel, row, column| {
+            let source = output_index::<G>(channel, row, column) * L;
+            for lane in (0..L).step_by(T::lanes::<S>()) {
+                let given = T::mul_lanes(simd, load::<T, S>(&output_gradient[source + lane..]), share);
+                for y in 0..G::KERNEL[0] {
+                    for x in 0..G::KERNEL[1] {
+                        let place = &mut input_gradient[input_index::<G>(channel, row, column, [y, x]) * L + lane..];
+                        let sum = T::add_lanes(simd, load::<T, S>(place), given);
+                        store::<T, S>(place, sum);
+                    }
+                }
+            }
+        },
+    );
+}

@@ -1,0 +1,288 @@
+//! Kernels for one sample (`L = 1`): with no other sample to fill a vector, it runs along the outputs.
+
+use pulp::Simd;
+
+use super::lanes::{Lanes, load, store, zip_in_place};
+use super::{tile_rows, with_tile};
+use crate::Scalar;
+use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+
+/// Lanes of the widest vector there is: AVX-512 in `f32`.
+const MOST_LANES: usize = 16;
+
+/// Vectors of outputs that one pass over the weights computes.
+const VECTORS: usize = 8;
+
+/// `output = weight * input + bias` for one sample.
+#[inline(always)]
+pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            if OUT < T::lanes::<S>() {
+                return narrow::<T, S, OUT>(simd, weight, bias, input, output);
+            }
+            with_tile!(vectors_at_once::<T, S>(OUT), 1, |R, V| {
+                let _ = V;
+                wide::<T, S, OUT, R>(simd, weight, bias, input, output)
+            });
+        },
+    );
+}
+
+const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {
+    let vectors = (outputs * size_of::<T>()).div_ceil(size_of::<T::Vector<S>>());
+    if vectors == 0 { 1 } else { vectors.div_ceil(vectors.div_ceil(VECTORS)) }
+}
+
+/// Fewer outputs than lanes: every column is part of a vector, in four chains of additions.
+#[inline(always)]
+fn narrow<T: Scalar, S: Simd, const OUT: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let mut sums = [T::splat(simd, T::ZERO); 4];
+    if let Some(bias) = bias {
+        sums[0] = T::partial_load(simd, bias);
+    }
+    for (columns, inputs) in weight.chunks(4 * OUT).zip(input.chunks(4)) {
+        for ((column, &x), sum) in columns.chunks_exact(OUT).zip(inputs).zip(&mut sums) {
+            *sum = T::mul_add_lanes(simd, T::partial_load(simd, column), T::splat(simd, x), *sum);
+        }
+    }
+    let sum = T::add_lanes(simd, T::add_lanes(simd, sums[0], sums[1]), T::add_lanes(simd, sums[2], sums[3]));
+    T::partial_store(simd, output, sum);
+}
+
+/// `N` vectors of outputs at a time; where `OUT` is no multiple of a vector the last one overlaps its neighbour.
+#[inline(always)]
+fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let lanes = T::lanes::<S>();
+    for first in (0..OUT).step_by(N * lanes) {
+        let starts: [usize; N] = std::array::from_fn(|v| (first + v * lanes).min(OUT - lanes));
+        // Two chains of additions hide the latency where few vectors do not.
+        let mut odd = [T::splat(simd, T::ZERO); N];
+        let mut even = odd;
+        if let Some(bias) = bias {
+            even = std::array::from_fn(|v| load::<T, S>(&bias[starts[v]..]));
+        }
+        for (columns, inputs) in weight.chunks_exact(2 * OUT).zip(input.chunks_exact(2)) {
+            let (first_column, second_column) = columns.split_at(OUT);
+            add_column::<T, S, N>(simd, first_column, inputs[0], &starts, &mut even);
+            add_column::<T, S, N>(simd, second_column, inputs[1], &starts, &mut odd);
+        }
+        if input.len() % 2 == 1 {
+            let column = &weight[(input.len() - 1) * OUT..];
+            add_column::<T, S, N>(simd, column, input[input.len() - 1], &starts, &mut even);
+        }
+        for v in 0..N {
+            store::<T, S>(&mut output[starts[v]..], T::add_lanes(simd, even[v], odd[v]));
+        }
+    }
+}
+
+/// `sums[v] += column[starts[v]..] * x`.
+#[inline(always)]
+fn add_column<T: Scalar, S: Simd, const N: usize>(
+    simd: S,
+    column: &[T],
+    x: T,
+    starts: &[usize; N],
+    sums: &mut [T::Vector<S>; N],
+) {
+    let x = T::splat(simd, x);
+    for v in 0..N {
+        sums[v] = T::mul_add_lanes(simd, load::<T, S>(&column[starts[v]..]), x, sums[v]);
+    }
+}
+
+/// `input_gradient = weight^T * output_gradient` for one sample: one dot product per input.
+#[inline(always)]
+pub(super) fn dense_input_gradient<T: Scalar, S: Simd, const OUT: usize>(
+    simd: S,
+    weight: &[T],
+    output_gradient: &[T],
+    input_gradient: &mut [T],
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (column, gradient) in weight.chunks_exact(OUT).zip(input_gradient) {
+                *gradient = dot::<T, S>(simd, column, output_gradient);
+            }
+        },
+    );
+}
+
+/// `weight_gradient += output_gradient * input^T` and `bias_gradient += output_gradient` for one sample.
+#[inline(always)]
+pub(super) fn dense_weight_gradient<T: Scalar, S: Simd, const OUT: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    weight_gradient: &mut [T],
+    bias_gradient: Option<&mut [T]>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (column, &x) in weight_gradient.chunks_exact_mut(OUT).zip(input) {
+                let x = T::splat(simd, x);
+                zip_in_place::<T, S>(simd, column, output_gradient, |sum, dy| T::mul_add_lanes(simd, dy, x, sum));
+            }
+            if let Some(bias_gradient) = bias_gradient {
+                zip_in_place::<T, S>(simd, bias_gradient, output_gradient, |sum, dy| T::add_lanes(simd, sum, dy));
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn dot<T: Scalar, S: Simd>(simd: S, a: &[T], b: &[T]) -> T {
+    let (a, a_rest) = T::vectors::<S>(a);
+    let (b, b_rest) = T::vectors::<S>(b);
+    let mut sum = T::mul_lanes(simd, T::partial_load(simd, a_rest), T::partial_load(simd, b_rest));
+    for (&a, &b) in a.iter().zip(b) {
+        sum = T::mul_add_lanes(simd, a, b, sum);
+    }
+    T::sum_lanes(simd, sum)
+}
+
+/// Direct convolution of one sample: the filters are the vector, and a tile is some positions of a row by one or two
+/// vectors of filters.
+#[inline(always)]
+pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            with_tile!(
+                tile_rows(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
+                filter_vectors::<T, S, G>(),
+                |R, V| conv_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
+            )
+        },
+    );
+}
+
+const fn filter_vectors<T: Lanes, S: Simd, G: Conv2dGeometry>() -> usize {
+    if G::FILTERS * size_of::<T>() >= 2 * size_of::<T::Vector<S>>() { 2 } else { 1 }
+}
+
+#[inline(always)]
+fn conv_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let lanes = V * T::lanes::<S>();
+    for row in 0..rows.output {
+        for first in (0..columns.output).step_by(R).map(|first| first.min(columns.output - R)) {
+            let taps = columns.taps(first);
+            let alike = (1..R).all(|r| columns.taps(first + r) == taps);
+            for filter in (0..G::FILTERS).step_by(lanes).map(|filter| filter.min(G::FILTERS.saturating_sub(lanes))) {
+                if alike {
+                    conv_tile::<T, S, G, R, V>(simd, weight, bias, input, output, [row, first, filter]);
+                } else {
+                    for column in first..first + R {
+                        conv_tile::<T, S, G, 1, V>(simd, weight, bias, input, output, [row, column, filter]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `R` positions of a row, whose windows lose the same taps to padding, by `V` vectors of filters.
+#[inline(always)]
+fn conv_tile<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+    [row, column, filter]: [usize; 3],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let [channels, height, width] = G::INPUT;
+    let (first_kh, end_kh) = rows.taps(row);
+    let (first_kw, end_kw) = columns.taps(column);
+    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+    if let Some(bias) = bias {
+        sums = [load_filters::<T, S, G, V>(simd, bias, filter); R];
+    }
+    for channel in 0..channels {
+        for kh in first_kh..end_kh {
+            let inputs = &input[(channel * height + rows.position(row, kh)) * width..][..width];
+            for kw in first_kw..end_kw {
+                let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
+                let filters = load_filters::<T, S, G, V>(simd, &weight[tap * G::FILTERS..][..G::FILTERS], filter);
+                let position = columns.position(column, kw);
+                for r in 0..R {
+                    let x = T::splat(simd, inputs[position + r * G::STRIDE[1]]);
+                    for v in 0..V {
+                        sums[r][v] = T::mul_add_lanes(simd, filters[v], x, sums[r][v]);
+                    }
+                }
+            }
+        }
+    }
+    for r in 0..R {
+        scatter_filters::<T, S, G, V>(simd, &sums[r], filter, &mut output[row * columns.output + column + r..]);
+    }
+}
+
+/// `V` vectors of filters from `filter` on; fewer filters than lanes are padded with zeros.
+#[inline(always)]
+fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
+    simd: S,
+    filters: &[T],
+    filter: usize,
+) -> [T::Vector<S>; V] {
+    if G::FILTERS < T::lanes::<S>() {
+        return [T::partial_load(simd, filters); V];
+    }
+    std::array::from_fn(|v| load::<T, S>(&filters[filter + v * T::lanes::<S>()..]))
+}
+
+/// Writes each lane to its filter's image.
+#[inline(always)]
+fn scatter_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
+    simd: S,
+    vectors: &[T::Vector<S>; V],
+    filter: usize,
+    output: &mut [T],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let lanes = T::lanes::<S>();
+    for (v, &vector) in vectors.iter().enumerate() {
+        let mut values = [T::ZERO; MOST_LANES];
+        T::partial_store(simd, &mut values[..lanes], vector);
+        for (lane, &value) in values[..lanes.min(G::FILTERS)].iter().enumerate() {
+            output[(filter + v * lanes + lane) * rows.output * columns.output] = value;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The two-dimensional convolution.
+
+use std::marker::PhantomData;
+
+use pulp::Simd;
+
+use super::geometry::{Conv2dGeometry, conv_axes};
+use super::{Activations, Layer};
+use crate::kernels::convolution;
+use crate::{Pass, Scalar};
+
+/// Cross-correlation of an image with a bank of filters, as every deep learning library calls convolution:
+/// `y[f, i, j] = b[f] + sum over c, p, q of W[f, c, p, q] x[c, i * stride + p - padding, j * stride + q - padding]`,
+/// with zeros outside the image (Dumoulin & Visin, *A guide to convolution arithmetic*, 2016).
+///
+/// # Shapes
+///
+/// `[channels, height, width]` becomes `[filters, (height + padding - kernel) / stride + 1, ..]`, where `padding` is that
+/// of both sides together. The weights are a matrix `filters x (channels * kernel height * kernel width)`, stored column
+/// by column; the biases are `filters`.
+///
+/// ```
+/// use castnet::layers::{Conv2d, Conv2dGeometry, Layer};
+///
+/// #[derive(Clone, Copy)]
+/// struct Geometry;
+/// impl Conv2dGeometry for Geometry {
+///     const INPUT: [usize; 3] = [3, 32, 32];
+///     const FILTERS: usize = 10;
+///     const KERNEL: [usize; 2] = [5, 5];
+///     const PADDING: [usize; 4] = [2, 2, 2, 2];
+/// }
+/// assert_eq!(<Conv2d<Geometry> as Layer<f32>>::OUTPUT, 10 * 32 * 32);
+/// assert_eq!(<Conv2d<Geometry> as Layer<f32>>::PARAMETERS, 760);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Conv2d<G>(PhantomData<G>);
+
+impl<G: Conv2dGeometry> Conv2d<G> {
+    const WEIGHTS: usize = G::FILTERS * G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+
+    /// The layer.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
+    const INPUT: usize = G::INPUT[0] * G::INPUT[1] * G::INPUT[2];
+    const OUTPUT: usize = G::FILTERS * conv_axes::<G>()[0].output * conv_axes::<G>()[1].output;
+    const PARAMETERS: usize = Self::WEIGHTS + if G::BIAS { G::FILTERS } else { 0 };
+
+    #[inline]
+    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+        let (weight, bias) = parameters.split_at(Self::WEIGHTS);
+        convolution::forward::<T, S, G, L>(simd, weight, G::BIAS.then_some(bias), input, output);
+    }
+
+    #[inline]
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        _pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+    ) {
+        let output_gradient = &output_gradient[..<Self as Layer<T>>::OUTPUT * L];
+        if let Some(gradient) = gradient {
+            let (weight, bias) = gradient.split_at_mut(Self::WEIGHTS);
+            let bias = G::BIAS.then_some(bias);
+            convolution::weight_gradient::<T, S, G, L>(simd, activations.input, output_gradient, weight, bias);
+        }
+        if let Some(input_gradient) = input_gradient {
+            let weight = &parameters[..Self::WEIGHTS];
+            convolution::input_gradient::<T, S, G, L>(simd, weight, output_gradient, input_gradient);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pulp::{Arch, Simd, WithSimd};
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::super::{Layer, check};
+    use super::*;
+
+    macro_rules! geometry {
+        ($name:ident, $input:expr, $filters:expr, $kernel:expr, $stride:expr, $padding:expr, $bias:expr) => {
+            #[derive(Clone, Copy)]
+            struct $name;
+            impl Conv2dGeometry for $name {
+                const INPUT: [usize; 3] = $input;
+                const FILTERS: usize = $filters;
+                const KERNEL: [usize; 2] = $kernel;
+                const STRIDE: [usize; 2] = $stride;
+                const PADDING: [usize; 4] = $padding;
+                const BIAS: bool = $bias;
+            }
+        };
+    }
+
+    geometry!(One, [1, 1, 1], 1, [1, 1], [1, 1], [0; 4], true);
+    geometry!(Plain, [2, 5, 6], 3, [3, 2], [1, 1], [0; 4], true);
+    geometry!(Same, [3, 5, 5], 7, [3, 3], [1, 1], [1; 4], false);
+    geometry!(Even, [1, 4, 7], 2, [2, 2], [1, 1], [0, 1, 0, 1], true);
+    geometry!(Wide, [2, 3, 3], 5, [5, 5], [1, 1], [2, 2, 3, 1], true);
+    geometry!(StrideTwo, [2, 7, 7], 4, [3, 3], [2, 2], [1; 4], true);
+    geometry!(StrideThree, [1, 8, 11], 6, [2, 5], [3, 3], [0; 4], true);
+    geometry!(Mixed, [3, 6, 5], 9, [3, 1], [1, 2], [1, 1, 0, 0], true);
+    geometry!(Pointwise, [6, 3, 2], 8, [1, 1], [1, 1], [0; 4], true);
+
+    #[test]
+    fn gradients() {
+        check::layer(Conv2d::<One>::new());
+        check::layer(Conv2d::<Plain>::new());
+        check::layer(Conv2d::<Same>::new());
+        check::layer(Conv2d::<Even>::new());
+        check::layer(Conv2d::<Wide>::new());
+        check::layer(Conv2d::<StrideTwo>::new());
+        check::layer(Conv2d::<StrideThree>::new());
+        check::layer(Conv2d::<Mixed>::new());
+        check::layer(Conv2d::<Pointwise>::new());
+    }
+
+    /// One sample by the formula, tap by tap.
+    fn by_formula<G: Conv2dGeometry>(parameters: &[f64], input: &[f64]) -> Vec<f64> {
+        let [channels, height, width] = G::INPUT;
+        let [rows, columns] = conv_axes::<G>();
+        let (weight, bias) = parameters.split_at(Conv2d::<G>::WEIGHTS);
+        let mut output = Vec::new();
+        for f in 0..G::FILTERS {
+            for i in 0..rows.output {
+                for j in 0..columns.output {
+                    let mut sum = if G::BIAS { bias[f] } else { 0.0 };
+                    for c in 0..channels {
+                        for p in 0..G::KERNEL[0] {
+                            for q in 0..G::KERNEL[1] {
+                                let y = (i * G::STRIDE[0] + p).wrapping_sub(G::PADDING[0]);
+                                let x = (j * G::STRIDE[1] + q).wrapping_sub(G::PADDING[2]);
+                                if y < height && x < width {
+                                    let tap = (c * G::KERNEL[0] + p) * G::KERNEL[1] + q;
+                                    sum += weight[tap * G::FILTERS + f] * input[(c * height + y) * width + x];
+                                }
+                            }
+                        }
+                    }
+                    output.push(sum);
+                }
+            }
+        }
+        output
+    }
+
+    struct Compare<G, const L: usize>(G);
+
+    impl<G: Conv2dGeometry, const L: usize> WithSimd for Compare<G, L> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            type Of<G> = Conv2d<G>;
+            let mut rng = StdRng::seed_from_u64(3);
+            let parameters = check::random(<Of<G> as Layer<f64>>::PARAMETERS, &mut rng);
+            let input = check::random(<Of<G> as Layer<f64>>::INPUT * L, &mut rng);
+            let mut output = vec![f64::NAN; <Of<G> as Layer<f64>>::OUTPUT * L];
+            Of::<G>::new().forward::<S, L>(simd, &Pass::training(L), &parameters, &input, &mut output);
+            for lane in 0..L {
+                let sample: Vec<f64> = input.iter().skip(lane).step_by(L).copied().collect();
+                let computed: Vec<f64> = output.iter().skip(lane).step_by(L).copied().collect();
+                check::assert_close("output", &computed, &by_formula::<G>(&parameters, &sample));
+            }
+        }
+    }
+
+    #[test]
+    fn outputs_agree_with_the_formula() {
+        Arch::new().dispatch(Compare::<Plain, 8>(Plain));
+        Arch::new().dispatch(Compare::<Wide, 8>(Wide));
+        Arch::new().dispatch(Compare::<StrideTwo, 8>(StrideTwo));
+        Arch::new().dispatch(Compare::<Mixed, 1>(Mixed));
+        Arch::new().dispatch(Compare::<Wide, 1>(Wide));
+        Arch::new().dispatch(Compare::<Same, 1>(Same));
+        Arch::new().dispatch(Compare::<StrideThree, 1>(StrideThree));
+    }
+}

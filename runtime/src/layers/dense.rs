@@ -1,0 +1,86 @@
+//! The fully connected layer.
+
+use pulp::Simd;
+
+use super::{Activations, Layer};
+use crate::kernels::dense;
+use crate::{Pass, Scalar};
+
+/// `y = W x + b` for `IN` inputs and `OUT` outputs.
+///
+/// # Shapes
+///
+/// `W` is `OUT x IN`, stored column by column; `b`, if `BIAS`, is `OUT`.
+///
+/// # Gradients
+///
+/// With `dy` the gradient of the loss in `y`: `dW = dy x^T`, `db = dy`, `dx = W^T dy` (Goodfellow, Bengio, Courville,
+/// *Deep Learning*, 2016, section 6.5).
+///
+/// ```
+/// use castnet::layers::{Dense, Layer};
+///
+/// assert_eq!(<Dense<784, 128, true> as Layer<f32>>::PARAMETERS, 784 * 128 + 128);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dense<const IN: usize, const OUT: usize, const BIAS: bool>;
+
+impl<const IN: usize, const OUT: usize, const BIAS: bool> Dense<IN, OUT, BIAS> {
+    /// The layer.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> for Dense<IN, OUT, BIAS> {
+    const INPUT: usize = IN;
+    const OUTPUT: usize = OUT;
+    const PARAMETERS: usize = OUT * IN + if BIAS { OUT } else { 0 };
+
+    #[inline]
+    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+        let (weight, bias) = parameters.split_at(OUT * IN);
+        let bias = BIAS.then_some(bias);
+        dense::forward::<T, S, L, IN, OUT>(simd, weight, bias, &input[..IN * L], &mut output[..OUT * L]);
+    }
+
+    #[inline]
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        _pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+    ) {
+        let output_gradient = &output_gradient[..OUT * L];
+        if let Some(gradient) = gradient {
+            let (weight, bias) = gradient.split_at_mut(OUT * IN);
+            let input = &activations.input[..IN * L];
+            dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, weight, BIAS.then_some(bias));
+        }
+        if let Some(input_gradient) = input_gradient {
+            let weight = &parameters[..OUT * IN];
+            dense::input_gradient::<T, S, L, IN, OUT>(simd, weight, output_gradient, &mut input_gradient[..IN * L]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::Dense;
+
+    #[test]
+    fn gradients() {
+        check::layer(Dense::<1, 1, true>);
+        check::layer(Dense::<3, 1, true>);
+        check::layer(Dense::<1, 5, false>);
+        check::layer(Dense::<7, 13, true>);
+        check::layer(Dense::<5, 37, true>);
+        check::layer(Dense::<16, 16, true>);
+        check::layer(Dense::<33, 6, false>);
+    }
+}

@@ -1,0 +1,119 @@
+//! Inverted dropout.
+
+use pulp::Simd;
+
+use super::InPlace;
+use crate::{Pass, Scalar};
+
+/// In training, sets each value to zero with a probability and divides the others by the probability of staying; at
+/// inference does nothing (Srivastava et al., *Dropout*, 2014, section 10, "inverted").
+///
+/// Which values fall is a function of (seed, step, sample, layer, feature) alone: neither the number of threads nor the
+/// way a batch is cut into lane groups changes it, and the backward pass computes it again instead of storing it.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    /// Probability that a value is dropped: `0 <= probability < 1`.
+    pub probability: f64,
+    /// Place of the layer among the network's dropouts, so that each one drops differently.
+    pub layer: u64,
+}
+
+impl Dropout {
+    /// Multiplies each value by its mask: zero, or one over the probability of staying.
+    fn apply<T: Scalar, S: Simd, const L: usize>(self, simd: S, pass: &Pass, values: &mut [T]) {
+        if !pass.training || self.probability == 0.0 {
+            return;
+        }
+        let scale = T::from_f64(1.0 / (1.0 - self.probability));
+        let threshold = (self.probability * 4_294_967_296.0) as u32;
+        let keys: [u32; L] = std::array::from_fn(|lane| self.key(pass, lane));
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                for (feature, lanes) in values.chunks_exact_mut(L).enumerate() {
+                    let offset = (feature as u32).wrapping_mul(0x9e37_79b9);
+                    for (value, key) in lanes.iter_mut().zip(keys) {
+                        let kept = mix(key.wrapping_add(offset)) >= threshold;
+                        *value = if kept { *value * scale } else { T::ZERO };
+                    }
+                }
+            },
+        );
+    }
+
+    /// The random key of one sample, step and layer (the output function of SplitMix64: Steele, Lea, Flood, 2014).
+    fn key(self, pass: &Pass, lane: usize) -> u32 {
+        let mut key = pass.seed;
+        for part in [pass.step, pass.first_sample + lane as u64, self.layer] {
+            key = (key ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
+            key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            key ^= key >> 31;
+        }
+        (key >> 32) as u32
+    }
+}
+
+/// Scatters the bits of a counter: the finalizer of MurmurHash3 (Appleby, 2011).
+#[inline(always)]
+fn mix(mut bits: u32) -> u32 {
+    bits = (bits ^ (bits >> 16)).wrapping_mul(0x85eb_ca6b);
+    bits = (bits ^ (bits >> 13)).wrapping_mul(0xc2b2_ae35);
+    bits ^ (bits >> 16)
+}
+
+impl<T: Scalar> InPlace<T> for Dropout {
+    #[inline]
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, values: &mut [T]) {
+        self.apply::<T, S, L>(simd, pass, values);
+    }
+
+    #[inline]
+    fn backward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, _output: &[T], gradient: &mut [T]) {
+        self.apply::<T, S, L>(simd, pass, gradient);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    const PASS: Pass = Pass { seed: 7, step: 3, ..Pass::training(4) };
+
+    fn dropped(probability: f64, pass: &Pass) -> Vec<f64> {
+        let mut values = vec![1.0; 4000];
+        let dropout = Dropout { probability, layer: 0 };
+        InPlace::<f64>::forward::<_, 4>(dropout, pulp::Scalar::new(), pass, &mut values);
+        values
+    }
+
+    #[test]
+    fn gradients() {
+        check::in_place(Dropout { probability: 0.4, layer: 1 });
+    }
+
+    #[test]
+    fn keeps_the_mean() {
+        let values = dropped(0.25, &PASS);
+        let zeros = values.iter().filter(|&&value| value == 0.0).count();
+        assert!((900..1100).contains(&zeros), "{zeros} of 4000 dropped");
+        assert!(values.iter().all(|&value| value == 0.0 || value == 1.0 / 0.75));
+    }
+
+    #[test]
+    fn does_nothing_at_inference() {
+        assert!(dropped(0.5, &Pass::inference(4)).iter().all(|&value| value == 1.0));
+    }
+
+    #[test]
+    fn depends_on_the_sample_and_not_on_its_lane() {
+        let values = dropped(0.5, &PASS);
+        let moved = dropped(0.5, &Pass { first_sample: 1, ..PASS });
+        for (feature, next) in values.chunks(4).zip(moved.chunks(4)) {
+            assert_eq!(feature[1..], next[..3]);
+        }
+        assert_ne!(values, dropped(0.5, &Pass { step: 4, ..PASS }));
+        assert_ne!(values, dropped(0.5, &Pass { seed: 8, ..PASS }));
+    }
+}

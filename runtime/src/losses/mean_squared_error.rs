@@ -1,0 +1,104 @@
+//! The mean squared error.
+
+use pulp::Simd;
+
+use super::{Loss, clear_masked_lanes};
+use crate::kernels::lanes::{map_in_place, zip_in_place};
+use crate::{Error, Network, Pass, Scalar};
+
+/// The mean of the squared differences, over the outputs of a sample and the samples of a batch.
+///
+/// With outputs `y`, targets `t`, `n` outputs and `b` samples: `loss = sum (y - t)^2 / (n b)`, with the gradient
+/// `2 (y - t) / (n b)`; PyTorch's `mse_loss`. A target has the type of the network's output, `[scalar; n]`.
+///
+/// ```
+/// use castnet::losses::MeanSquaredError;
+/// use castnet::{Network, network, optimizers::Sgd, train::Trainer};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// let line = Line::init(&mut StdRng::seed_from_u64(1));
+/// let mut trainer = Trainer::new(line, MeanSquaredError, Sgd::default()).schedule(0.5);
+/// for _ in 0..100 {
+///     trainer.step(&[[-1.0], [0.0], [1.0]], &[[-1.0], [1.0], [3.0]])?;
+/// }
+/// let [y] = trainer.network().predict(&[0.5]);
+/// assert!((y - 2.0).abs() < 1e-3);
+/// # Ok::<(), castnet::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeanSquaredError;
+
+impl<N: Network> Loss<N> for MeanSquaredError {
+    type Target = N::Output;
+
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteTarget`].
+    fn check(&self, target: &N::Output, sample: usize) -> Result<(), Error> {
+        let fault = target.as_ref().iter().position(|value| !value.is_finite());
+        fault.map_or(Ok(()), |output| {
+            Err(Error::NonFiniteTarget { sample, output, value: target.as_ref()[output].to_f64() })
+        })
+    }
+
+    #[inline]
+    fn value_and_gradient<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        pass: &Pass,
+        outputs: &[N::Scalar],
+        targets: &[N::Output],
+        gradient: &mut [N::Scalar],
+    ) -> f64 {
+        lay_out::<N, L>(targets, gradient);
+        let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
+        let sum = simd.vectorize(
+            #[inline(always)]
+            || squared_differences::<_, S, L>(simd, pass.real, factor, outputs, gradient),
+        );
+        sum / N::OUTPUT_LEN as f64
+    }
+}
+
+/// Writes target `i` of sample `s` to `lanes[i * L + s]`.
+fn lay_out<N: Network, const L: usize>(targets: &[N::Output], lanes: &mut [N::Scalar]) {
+    for (output, lanes) in lanes.chunks_exact_mut(L).enumerate() {
+        for (lane, target) in lanes.iter_mut().zip(targets) {
+            *lane = target.as_ref()[output];
+        }
+    }
+}
+
+/// The sum of the squared differences between outputs and targets. `gradient` holds the targets, and afterwards the
+/// differences times `factor`.
+#[inline(always)]
+fn squared_differences<T: Scalar, S: Simd, const L: usize>(
+    simd: S,
+    real: usize,
+    factor: T,
+    outputs: &[T],
+    gradient: &mut [T],
+) -> f64 {
+    zip_in_place(simd, gradient, outputs, |target, output| T::sub_lanes(simd, output, target));
+    clear_masked_lanes::<_, L>(real, gradient);
+    let sum = gradient.chunks_exact(L).map(|differences| squares(simd, differences)).sum();
+    let factor = T::splat(simd, factor);
+    map_in_place(simd, gradient, |difference| T::mul_lanes(simd, difference, factor));
+    sum
+}
+
+/// The sum of the squares of a few numbers.
+#[inline(always)]
+fn squares<T: Scalar, S: Simd>(simd: S, values: &[T]) -> f64 {
+    let (vectors, rest) = T::vectors::<S>(values);
+    let zero = T::splat(simd, T::ZERO);
+    let sum = vectors.iter().fold(zero, |sum, &vector| T::mul_add_lanes(simd, vector, vector, sum));
+    T::sum_lanes(simd, sum).to_f64() + rest.iter().map(|&value| (value * value).to_f64()).sum::<f64>()
+}

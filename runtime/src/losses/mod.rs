@@ -1,0 +1,188 @@
+//! What training makes small.
+
+mod mean_squared_error;
+mod softmax_cross_entropy;
+
+use pulp::Simd;
+
+pub use mean_squared_error::MeanSquaredError;
+pub use softmax_cross_entropy::SoftmaxCrossEntropy;
+
+use crate::{Error, Network, Pass, Scalar};
+
+/// How far the outputs of a network are from their targets.
+///
+/// The loss of a batch is the mean of the losses of its samples. What a target is follows from the network's output:
+/// a loss whose targets do not fit it does not compile.
+///
+/// ```compile_fail
+/// use castnet::losses::MeanSquaredError;
+/// use castnet::{Network, network, optimizers::Adam, train::Trainer};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Plane {
+///         input: [2],
+///         dense(1),
+///     }
+/// }
+///
+/// let plane = Plane::init(&mut StdRng::seed_from_u64(1));
+/// let mut trainer = Trainer::new(plane, MeanSquaredError, Adam::default());
+/// trainer.step(&[[0.5, 0.5]], &[[1.0, 2.0]]).unwrap(); // Two numbers for one output.
+/// ```
+pub trait Loss<N: Network>: Send + Sync {
+    /// What the output of one sample is compared with.
+    type Target: Copy + Send + Sync + 'static;
+
+    /// Whether `target`, of sample number `sample`, is one at all.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it; it is in the error that `sample` counts.
+    fn check(&self, target: &Self::Target, sample: usize) -> Result<(), Error>;
+
+    /// The sum of the losses of one lane group, and the gradient of the batch's mean loss in the group's outputs.
+    ///
+    /// `outputs` is `OUTPUT_LEN * L`, output `i` of sample `s` at `i * L + s`; `targets` are those of the `pass.real`
+    /// real lanes, already checked. `gradient` is overwritten: with the derivative of each sample's loss divided by
+    /// `pass.batch` in real lanes, with zero in masked ones.
+    fn value_and_gradient<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        pass: &Pass,
+        outputs: &[N::Scalar],
+        targets: &[Self::Target],
+        gradient: &mut [N::Scalar],
+    ) -> f64;
+
+    /// How many samples of a lane group are classified correctly; `None` if the targets are no classes.
+    fn correct<const L: usize>(&self, outputs: &[N::Scalar], targets: &[Self::Target]) -> Option<usize> {
+        let _ = (outputs, targets);
+        None
+    }
+}
+
+/// Sets the lanes from `real` on to zero in every group of `L`.
+fn clear_masked_lanes<T: Scalar, const L: usize>(real: usize, values: &mut [T]) {
+    if real < L {
+        for lanes in values.chunks_exact_mut(L) {
+            lanes[real..].fill(T::ZERO);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pulp::WithSimd;
+
+    use super::*;
+    use crate::kernels::dispatch::dispatch;
+    use crate::testing::Affine;
+
+    type Network = Affine<false>;
+
+    struct Evaluate<'a, C: Loss<Network>, const L: usize> {
+        loss: &'a C,
+        pass: &'a Pass,
+        outputs: &'a [f64],
+        targets: &'a [C::Target],
+        gradient: &'a mut [f64],
+    }
+
+    impl<C: Loss<Network>, const L: usize> WithSimd for Evaluate<'_, C, L> {
+        type Output = f64;
+        fn with_simd<S: Simd>(self, simd: S) -> f64 {
+            self.loss.value_and_gradient::<S, L>(simd, self.pass, self.outputs, self.targets, self.gradient)
+        }
+    }
+
+    /// Value and gradient against `expected`, the loss of one sample, and its central differences.
+    fn check<C: Loss<Network>, const L: usize>(
+        loss: &C,
+        real: usize,
+        target: impl Fn(usize) -> C::Target,
+        expected: impl Fn([f64; 2], C::Target) -> f64,
+    ) {
+        let batch = 40;
+        let pass = Pass { real, batch, ..Pass::training(L) };
+        let outputs: Vec<f64> = (0..2 * L).map(|index| (index as f64 * 1.7).sin() * 3.0).collect();
+        let targets: Vec<C::Target> = (0..real).map(target).collect();
+        let mut gradient = vec![f64::NAN; 2 * L];
+        let (outputs_of, targets_of) = (&outputs[..], &targets[..]);
+        let evaluate =
+            Evaluate::<C, L> { loss, pass: &pass, outputs: outputs_of, targets: targets_of, gradient: &mut gradient };
+        let value = dispatch::<L, _>(evaluate);
+
+        let sample = |lane: usize| [outputs[lane], outputs[L + lane]];
+        let sum: f64 = (0..real).map(|lane| expected(sample(lane), targets[lane])).sum();
+        assert!((value - sum).abs() < 1e-12 * sum, "loss {value}, expected {sum}");
+        for (index, &found) in gradient.iter().enumerate() {
+            let (output, lane) = (index / L, index % L);
+            if lane >= real {
+                assert_eq!(found, 0.0);
+                continue;
+            }
+            let shifted = |shift: f64| {
+                let mut sample = sample(lane);
+                sample[output] += shift;
+                expected(sample, targets[lane])
+            };
+            let difference = (shifted(1e-5) - shifted(-1e-5)) / 2e-5 / batch as f64;
+            assert!((found - difference).abs() < 1e-7 * difference.abs().max(0.01), "{found}, expected {difference}");
+        }
+    }
+
+    fn check_lanes<const L: usize>() {
+        for real in [L, L.div_ceil(2), 1] {
+            check::<_, L>(
+                &SoftmaxCrossEntropy,
+                real,
+                |sample| sample % 2,
+                |[a, b], class| (a.exp() + b.exp()).ln() - [a, b][class],
+            );
+            check::<_, L>(
+                &MeanSquaredError,
+                real,
+                |sample| [sample as f64 * 0.1, -0.5],
+                |[a, b], [c, d]| ((a - c).powi(2) + (b - d).powi(2)) / 2.0,
+            );
+        }
+    }
+
+    #[test]
+    fn values_and_gradients_follow_the_formulas() {
+        check_lanes::<1>();
+        check_lanes::<3>();
+        check_lanes::<8>();
+        check_lanes::<16>();
+        check_lanes::<32>();
+    }
+
+    #[test]
+    fn large_outputs_do_not_overflow() {
+        let pass = Pass::training(1);
+        let outputs = [1_000.0, -1_000.0];
+        let mut gradient = [0.0; 2];
+        let loss = SoftmaxCrossEntropy;
+        let evaluate =
+            Evaluate::<_, 1> { loss: &loss, pass: &pass, outputs: &outputs, targets: &[1], gradient: &mut gradient };
+        assert_eq!(dispatch::<1, _>(evaluate), 2_000.0);
+        assert_eq!(gradient, [1.0, -1.0]);
+    }
+
+    #[test]
+    fn unusable_targets_are_errors() {
+        let error = Loss::<Network>::check(&SoftmaxCrossEntropy, &2, 5).unwrap_err();
+        assert!(matches!(error, Error::LabelOutOfRange { sample: 5, label: 2, classes: 2 }));
+        let error = Loss::<Network>::check(&MeanSquaredError, &[0.0, f64::NAN], 6).unwrap_err();
+        assert!(matches!(error, Error::NonFiniteTarget { sample: 6, output: 1, .. }));
+    }
+
+    #[test]
+    fn correct_counts_the_largest_outputs_of_real_lanes() {
+        let outputs = [0.0, 2.0, 9.0, 1.0, 1.0, 0.0];
+        assert_eq!(Loss::<Network>::correct::<3>(&SoftmaxCrossEntropy, &outputs, &[1, 1]), Some(1));
+        assert_eq!(Loss::<Network>::correct::<3>(&MeanSquaredError, &outputs, &[[0.0; 2]; 2]), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! Inference with its buffers on the heap.
+
+use bytemuck::{Zeroable, zeroed_box};
+
+use crate::Network;
+use crate::buffer::Buffer;
+use crate::data::gather;
+
+/// A network at inference, with room to work.
+///
+/// [`Network::predict`] has its buffers on the stack, for one sample at a time; a predictor has them on the heap, so it
+/// serves networks of any size, and takes `L` samples at once where there are many. It allocates nothing after its
+/// construction.
+///
+/// ```
+/// use castnet::{Network, Predictor, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Small {
+///         input: [3],
+///         dense(8), tanh,
+///         dense(2),
+///     }
+/// }
+///
+/// let small = Small::init(&mut StdRng::seed_from_u64(1));
+/// let mut predictor = Predictor::new(&*small);
+/// let inputs: Vec<[f32; 3]> = (0..20).map(|index| [index as f32 / 20.0; 3]).collect();
+/// let mut outputs = [[0.0; 2]; 20];
+/// predictor.predict_batch(&inputs, &mut outputs);
+/// for (input, output) in inputs.iter().zip(outputs) {
+///     let alone = predictor.predict(input);
+///     assert!((alone[0] - output[0]).abs() < 1e-5 && (alone[1] - output[1]).abs() < 1e-5);
+/// }
+/// ```
+pub struct Predictor<'a, N: Network, const L: usize = 16> {
+    network: &'a N,
+    buffers: Buffers<N, L>,
+}
+
+impl<'a, N: Network> Predictor<'a, N> {
+    /// A predictor that takes 16 samples at once in [`predict_batch`](Predictor::predict_batch).
+    pub fn new(network: &'a N) -> Self {
+        Self::with_lanes(network)
+    }
+}
+
+impl<'a, N: Network, const L: usize> Predictor<'a, N, L> {
+    /// A predictor that takes `L` samples at once in [`predict_batch`](Predictor::predict_batch): 1, 8, 16 or 32.
+    pub fn with_lanes(network: &'a N) -> Self {
+        Self { network, buffers: Buffers::new() }
+    }
+
+    /// The output for one sample.
+    pub fn predict(&mut self, input: &N::Input) -> N::Output {
+        self.buffers.predict(self.network, input)
+    }
+
+    /// The outputs for any number of samples.
+    ///
+    /// # Panics
+    ///
+    /// If `outputs` is not as long as `inputs`.
+    pub fn predict_batch(&mut self, inputs: &[N::Input], outputs: &mut [N::Output]) {
+        self.buffers.predict_batch(self.network, inputs, outputs);
+    }
+}
+
+/// What inference needs besides the network.
+pub(crate) struct Buffers<N: Network, const L: usize> {
+    single: Box<N::Workspace<1>>,
+    group: Box<N::Workspace<L>>,
+    /// The samples of a lane group.
+    pub(crate) input: Buffer<N::Scalar>,
+    /// Their outputs.
+    pub(crate) output: Buffer<N::Scalar>,
+}
+
+impl<N: Network, const L: usize> Buffers<N, L> {
+    pub(crate) fn new() -> Self {
+        Self {
+            single: zeroed_box(),
+            group: zeroed_box(),
+            input: Buffer::zeroed(N::INPUT_LEN * L),
+            output: Buffer::zeroed(N::OUTPUT_LEN * L),
+        }
+    }
+
+    pub(crate) fn predict(&mut self, network: &N, input: &N::Input) -> N::Output {
+        let mut output = N::Output::zeroed();
+        network.infer_group::<1>(input.as_ref(), output.as_mut(), &mut self.single);
+        output
+    }
+
+    pub(crate) fn predict_batch(&mut self, network: &N, inputs: &[N::Input], outputs: &mut [N::Output]) {
+        assert_eq!(inputs.len(), outputs.len(), "each input has an output");
+        for (inputs, outputs) in inputs.chunks(L).zip(outputs.chunks_mut(L)) {
+            // What is not finite in a sample stays in its lane: it comes out in the sample's own output.
+            let _ = gather::<N::Scalar, L>(inputs.len(), |lane| inputs[lane].as_ref(), &mut self.input);
+            self.infer_group(network);
+            for (lane, output) in outputs.iter_mut().enumerate() {
+                self.copy_output(lane, output);
+            }
+        }
+    }
+
+    /// Inference from `input` to `output`.
+    pub(crate) fn infer_group(&mut self, network: &N) {
+        network.infer_group::<L>(&self.input, &mut self.output, &mut self.group);
+    }
+
+    /// Copies the output of one sample out of the lanes.
+    pub(crate) fn copy_output(&self, lane: usize, output: &mut N::Output) {
+        for (value, lanes) in output.as_mut().iter_mut().zip(self.output.chunks_exact(L)) {
+            *value = lanes[lane];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::testing::Affine;
+
+    fn check<const L: usize>(count: usize) {
+        let network = Affine::<false>::init(&mut StdRng::seed_from_u64(1));
+        let inputs: Vec<[f64; 3]> = (0..count).map(|index| [index as f64, 1.0, -(index as f64)]).collect();
+        let mut outputs = vec![[f64::NAN; 2]; count];
+        let mut predictor = Predictor::<_, L>::with_lanes(&*network);
+        predictor.predict_batch(&inputs, &mut outputs);
+        for (input, output) in inputs.iter().zip(outputs) {
+            assert_eq!(network.predict(input), output);
+            assert_eq!(predictor.predict(input), output);
+        }
+    }
+
+    #[test]
+    fn samples_together_are_as_samples_alone() {
+        check::<1>(3);
+        check::<8>(0);
+        check::<16>(16);
+        check::<16>(37);
+    }
+
+    #[test]
+    fn a_fault_stays_in_its_own_output() {
+        let network = Affine::<false>::init(&mut StdRng::seed_from_u64(1));
+        let mut outputs = [[0.0; 2]; 3];
+        Predictor::new(&*network).predict_batch(&[[1.0; 3], [f64::NAN; 3], [2.0; 3]], &mut outputs);
+        assert_eq!(outputs.map(|[first, _]| first.is_nan()), [false, true, false]);
+    }
+
+    #[test]
+    #[should_panic(expected = "each input has an output")]
+    fn too_few_outputs_are_a_mistake_of_the_caller() {
+        let network = Affine::<false>::init(&mut StdRng::seed_from_u64(1));
+        Predictor::new(&*network).predict_batch(&[[1.0; 3]], &mut []);
+    }
+}

@@ -1,0 +1,242 @@
+//! The gradient of a batch.
+
+use bytemuck::zeroed_box;
+use pulp::{Simd, WithSimd};
+
+use super::group::{Group, Tally};
+use super::shards::Shards;
+use super::stages::{merge_statistics, merge_sums};
+use super::workers::Workers;
+use crate::data::{Batch, Dataset};
+use crate::kernels::dispatch::dispatch;
+use crate::kernels::lanes::zip_in_place;
+use crate::losses::Loss;
+use crate::{Error, Network, Pass, Scalar};
+
+/// The buffers of a training pass, and the threads that fill them.
+pub(super) struct Engine<N: Network, Y, const L: usize> {
+    pub workers: Workers,
+    /// In a network of one stage, one for each thread; otherwise one for each lane group of a batch, because all groups
+    /// finish a stage before the next.
+    groups: Vec<Group<N, Y, L>>,
+    /// One for each shard, of which the first becomes that of the batch. In a network of one stage on one thread two
+    /// are enough: the batch's and the current shard's.
+    gradients: Vec<Box<N>>,
+    outcomes: Vec<Result<Tally, Error>>,
+}
+
+/// One batch to learn from.
+pub(super) struct Job<'a, N, C, D: ?Sized> {
+    pub network: &'a N,
+    pub loss: &'a C,
+    pub batch: &'a Batch<'a, D>,
+    pub pass: Pass,
+}
+
+impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L> {
+    pub fn new(workers: Workers, samples: usize) -> Self {
+        let mut engine = Self { workers, groups: Vec::new(), gradients: Vec::new(), outcomes: Vec::new() };
+        engine.reserve(samples);
+        engine
+    }
+
+    /// Makes room for batches of `samples`.
+    pub fn reserve(&mut self, samples: usize) {
+        let shards = Shards::of::<N, L>(samples.max(1)).count();
+        let (groups, gradients) = match (N::STAGES, self.workers.count()) {
+            (1, 1) => (1, 2),
+            (1, threads) => (threads, shards),
+            _ => (samples.max(1).div_ceil(L), shards),
+        };
+        for _ in self.groups.len()..groups {
+            self.groups.push(Group::new());
+        }
+        for _ in self.gradients.len()..gradients {
+            self.gradients.push(zeroed_box());
+        }
+        self.outcomes.resize_with(self.gradients.len(), || Ok(Tally::EMPTY));
+    }
+
+    /// The gradient of the last batch.
+    pub fn gradient(&self) -> &N {
+        &self.gradients[0]
+    }
+
+    /// The activations of the first lane group of the last batch.
+    pub fn first_trace(&mut self) -> &mut N::Trace<L> {
+        &mut self.groups[0].trace
+    }
+
+    /// Computes the gradient of a batch's mean loss.
+    pub fn learn<C, D>(&mut self, job: &Job<'_, N, C, D>) -> Result<Tally, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        self.reserve(job.batch.len());
+        let shards = Shards::of::<N, L>(job.batch.len());
+        if N::STAGES > 1 {
+            self.learn_in_stages(job, shards)
+        } else if self.workers.count() > 1 {
+            self.learn_at_once(job, shards)
+        } else {
+            self.learn_in_turn(job, shards)
+        }
+    }
+
+    /// One stage, one thread: shard by shard in the same two gradients.
+    fn learn_in_turn<C, D>(&mut self, job: &Job<'_, N, C, D>, shards: Shards) -> Result<Tally, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        let (total, spare) = self.gradients.split_first_mut().expect("there is a gradient");
+        let group = &mut self.groups[0];
+        let mut tally = job.learn_shard(shards, 0, group, total)?;
+        for shard in 1..shards.count() {
+            tally = tally.and(job.learn_shard(shards, shard, group, &mut spare[0])?);
+            add(total.parameters_mut(), spare[0].parameters());
+        }
+        Ok(tally)
+    }
+
+    /// One stage, several threads: each takes a run of shards, every shard into its own gradient.
+    fn learn_at_once<C, D>(&mut self, job: &Job<'_, N, C, D>, shards: Shards) -> Result<Tally, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        let count = shards.count();
+        let run = count.div_ceil(self.workers.count());
+        let gradients = self.gradients[..count].chunks_mut(run).zip(self.outcomes[..count].chunks_mut(run));
+        let items = gradients.zip(&mut self.groups).enumerate();
+        self.workers.for_each(items, |(index, ((gradients, outcomes), group))| {
+            for (place, (gradient, outcome)) in gradients.iter_mut().zip(outcomes).enumerate() {
+                *outcome = job.learn_shard(shards, index * run + place, group, gradient);
+            }
+        });
+        let tally = self.tally(count)?;
+        self.add_gradients(count);
+        Ok(tally)
+    }
+
+    /// Several stages: all groups finish one before any starts the next.
+    fn learn_in_stages<C, D>(&mut self, job: &Job<'_, N, C, D>, shards: Shards) -> Result<Tally, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        let groups = job.batch.groups(L);
+        let last = N::STAGES - 1;
+        self.for_each_shard(groups, shards, |first, groups, gradient| {
+            gradient.parameters_mut().fill(N::Scalar::ZERO);
+            for (place, group) in groups.iter_mut().enumerate() {
+                group.load(job.batch, job.loss, job.pass, first + place)?;
+                job.network.forward_group::<L>(0, &group.pass, &mut group.trace);
+            }
+            Ok(Tally::EMPTY)
+        })?;
+        for stage in 1..=last {
+            merge_statistics(stage - 1, &mut self.groups[..groups]);
+            self.for_each_shard(groups, shards, |_, groups, _| {
+                for group in groups {
+                    job.network.forward_group::<L>(stage, &group.pass, &mut group.trace);
+                }
+                Ok(Tally::EMPTY)
+            })?;
+        }
+        let tally = self.for_each_shard(groups, shards, |_, groups, gradient| {
+            let mut tally = Tally::EMPTY;
+            for group in groups {
+                tally = tally.and(group.compare(job.loss));
+                job.network.backward_group::<L>(last, &group.pass, &mut group.trace, gradient);
+            }
+            Ok(tally)
+        })?;
+        for stage in (0..last).rev() {
+            merge_sums(stage, &mut self.groups[..groups]);
+            self.for_each_shard(groups, shards, |_, groups, gradient| {
+                for group in groups {
+                    job.network.backward_group::<L>(stage, &group.pass, &mut group.trace, gradient);
+                }
+                Ok(Tally::EMPTY)
+            })?;
+        }
+        self.add_gradients(shards.count());
+        Ok(tally)
+    }
+
+    /// Calls `work` with the number of the shard's first group, its groups and its gradient, for every shard.
+    fn for_each_shard(
+        &mut self,
+        groups: usize,
+        shards: Shards,
+        work: impl Fn(usize, &mut [Group<N, Y, L>], &mut N) -> Result<Tally, Error> + Sync,
+    ) -> Result<Tally, Error> {
+        let groups = self.groups[..groups].chunks_mut(shards.size);
+        let items = groups.zip(&mut self.gradients).zip(&mut self.outcomes).enumerate();
+        self.workers.for_each(items, |(shard, ((groups, gradient), outcome))| {
+            *outcome = work(shard * shards.size, groups, gradient);
+        });
+        self.tally(shards.count())
+    }
+
+    /// What the shards amount to, or the error of the first that has one.
+    fn tally(&mut self, shards: usize) -> Result<Tally, Error> {
+        let outcomes = self.outcomes[..shards].iter_mut();
+        outcomes
+            .map(|outcome| std::mem::replace(outcome, Ok(Tally::EMPTY)))
+            .try_fold(Tally::EMPTY, |sum, outcome| outcome.map(|tally| sum.and(tally)))
+    }
+
+    /// Adds the gradients of the shards to that of the first, in their order; threads share the parameters.
+    fn add_gradients(&mut self, shards: usize) {
+        let (total, others) = self.gradients[..shards].split_first_mut().expect("there is a shard");
+        let total = total.parameters_mut();
+        let run = total.len().div_ceil(self.workers.count());
+        self.workers.for_each(total.chunks_mut(run).enumerate(), |(index, part)| {
+            for other in &*others {
+                add(part, &other.parameters()[index * run..][..part.len()]);
+            }
+        });
+    }
+}
+
+impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized> Job<'_, N, C, D> {
+    /// The whole pass for the groups of one shard of a network of one stage; `gradient` is overwritten.
+    fn learn_shard<const L: usize>(
+        &self,
+        shards: Shards,
+        shard: usize,
+        group: &mut Group<N, C::Target, L>,
+        gradient: &mut N,
+    ) -> Result<Tally, Error> {
+        gradient.parameters_mut().fill(N::Scalar::ZERO);
+        let mut tally = Tally::EMPTY;
+        for number in shards.groups(shard) {
+            group.load(self.batch, self.loss, self.pass, number)?;
+            self.network.forward_group::<L>(0, &group.pass, &mut group.trace);
+            tally = tally.and(group.compare(self.loss));
+            self.network.backward_group::<L>(0, &group.pass, &mut group.trace, gradient);
+        }
+        Ok(tally)
+    }
+}
+
+/// `total += part`.
+fn add<T: Scalar>(total: &mut [T], part: &[T]) {
+    dispatch::<1, _>(Add { total, part });
+}
+
+struct Add<'a, T> {
+    total: &'a mut [T],
+    part: &'a [T],
+}
+
+impl<T: Scalar> WithSimd for Add<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        zip_in_place(simd, self.total, self.part, |total, part| T::add_lanes(simd, total, part));
+    }
+}

@@ -1,0 +1,172 @@
+//! What happened in training, epoch by epoch.
+
+use std::fmt::{self, Display, Formatter};
+use std::io::{self, Write};
+
+use super::Evaluation;
+
+/// One epoch: every training sample once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Epoch {
+    /// The number of the epoch in this fit, counted from 1.
+    pub number: usize,
+    /// How many epochs the fit has at most.
+    pub of: usize,
+    /// The mean loss of the training samples, each taken before the step that learned from it.
+    pub training_loss: f64,
+    /// The part of the training samples that were classified correctly, likewise; `None` if the loss has no classes.
+    pub training_accuracy: Option<f64>,
+    /// Loss, accuracy and scores on the validation data at the end of the epoch, if there is any.
+    pub validation: Option<Evaluation>,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// How long the epoch took, in seconds; validation included.
+    pub seconds: f64,
+}
+
+/// `epoch 3/20: loss 0.0432, accuracy 98.61 %, validation loss 0.0401, accuracy 98.70 %, 1.9 s`.
+impl Display for Epoch {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "epoch {}/{}: loss {:.4}", self.number, self.of, self.training_loss)?;
+        write_accuracy(formatter, self.training_accuracy)?;
+        if let Some(validation) = &self.validation {
+            write!(formatter, ", validation loss {:.4}", validation.loss)?;
+            write_accuracy(formatter, validation.accuracy)?;
+        }
+        write!(formatter, ", {:.1} s", self.seconds)
+    }
+}
+
+fn write_accuracy(formatter: &mut Formatter<'_>, accuracy: Option<f64>) -> fmt::Result {
+    accuracy.map_or(Ok(()), |accuracy| write!(formatter, ", accuracy {:.2} %", 100.0 * accuracy))
+}
+
+/// The epochs of a fit.
+///
+/// ```
+/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::train::{FitOptions, Progress, Trainer};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// let data = [([0.0_f32], [1.0_f32]), ([1.0], [3.0])];
+/// let line = Line::init(&mut StdRng::seed_from_u64(1));
+/// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
+/// let history = trainer.fit(&data[..], FitOptions::new(2).validation(&data[..]).progress(Progress::Silent))?;
+/// let mut csv = Vec::new();
+/// history.write_csv(&mut csv)?;
+/// let csv = String::from_utf8(csv)?;
+/// assert!(csv.starts_with("epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,"));
+/// assert_eq!(csv.lines().count(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The epochs in their order; at least one.
+    pub epochs: Vec<Epoch>,
+    /// The names of the metrics, in the order of [`Evaluation::scores`].
+    pub metrics: Vec<String>,
+    /// Whether [`on_epoch`](super::FitOptions::on_epoch) ended the fit before its last epoch.
+    pub stopped: bool,
+}
+
+impl History {
+    /// The last epoch.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, which a fit does not return.
+    pub fn last(&self) -> &Epoch {
+        self.epochs.last().expect("a fit has at least one epoch")
+    }
+
+    /// Writes a table in CSV: a header, then a line for each epoch. What an epoch does not have is empty; accuracies are
+    /// parts of 1; a comma in the name of a metric becomes a semicolon.
+    ///
+    /// # Errors
+    ///
+    /// Those of `writer`.
+    pub fn write_csv(&self, mut writer: impl Write) -> io::Result<()> {
+        write!(
+            writer,
+            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds"
+        )?;
+        for name in &self.metrics {
+            write!(writer, ",{}", name.replace(',', ";"))?;
+        }
+        writeln!(writer)?;
+        for epoch in &self.epochs {
+            self.write_epoch(epoch, &mut writer)?;
+        }
+        Ok(())
+    }
+
+    fn write_epoch(&self, epoch: &Epoch, writer: &mut impl Write) -> io::Result<()> {
+        let validation = epoch.validation.as_ref();
+        write!(
+            writer,
+            "{},{},{},{},{},{},{}",
+            epoch.number,
+            epoch.training_loss,
+            field(epoch.training_accuracy),
+            field(validation.map(|validation| validation.loss)),
+            field(validation.and_then(|validation| validation.accuracy)),
+            epoch.learning_rate,
+            epoch.seconds
+        )?;
+        for index in 0..self.metrics.len() {
+            write!(writer, ",{}", field(validation.map(|validation| validation.scores[index])))?;
+        }
+        writeln!(writer)
+    }
+}
+
+fn field(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch() -> Epoch {
+        Epoch {
+            number: 1,
+            of: 2,
+            training_loss: 0.5,
+            training_accuracy: Some(0.75),
+            validation: None,
+            learning_rate: 0.01,
+            seconds: 2.5,
+        }
+    }
+
+    #[test]
+    fn an_epoch_is_a_line() {
+        assert_eq!(epoch().to_string(), "epoch 1/2: loss 0.5000, accuracy 75.00 %, 2.5 s");
+        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: None, scores: vec![] };
+        let line = Epoch { validation: Some(validation), ..epoch() }.to_string();
+        assert_eq!(line, "epoch 1/2: loss 0.5000, accuracy 75.00 %, validation loss 0.2500, 2.5 s");
+    }
+
+    #[test]
+    fn csv_has_a_column_for_each_metric() {
+        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: Some(1.0), scores: vec![0.125] };
+        let epochs = vec![epoch(), Epoch { number: 2, validation: Some(validation), ..epoch() }];
+        let history = History { epochs, metrics: vec!["a, b".into()], stopped: false };
+        let mut csv = Vec::new();
+        history.write_csv(&mut csv).unwrap();
+        assert_eq!(
+            String::from_utf8(csv).unwrap(),
+            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,a; b\n\
+             1,0.5,0.75,,,0.01,2.5,\n\
+             2,0.5,0.75,0.25,1,0.01,2.5,0.125\n"
+        );
+    }
+}

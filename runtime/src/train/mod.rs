@@ -1,0 +1,44 @@
+//! Training: one step in the caller's own loop, or many with [`Trainer::fit`].
+//!
+//! ```
+//! use castnet::losses::SoftmaxCrossEntropy;
+//! use castnet::optimizers::Adam;
+//! use castnet::train::{FitOptions, Progress, Trainer};
+//! use castnet::{Network, network};
+//! use rand::{SeedableRng, rngs::StdRng};
+//!
+//! network! {
+//!     struct Xor {
+//!         input: [2],
+//!         dense(8), tanh,
+//!         dense(2),
+//!     }
+//! }
+//!
+//! let data = [([0.0_f32, 0.0], 0_usize), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
+//! let xor = Xor::init(&mut StdRng::seed_from_u64(1));
+//! let mut trainer = Trainer::new(xor, SoftmaxCrossEntropy, Adam::default()).schedule(0.05);
+//! let history = trainer.fit(&data[..], FitOptions::new(200).batch_size(4).progress(Progress::Silent))?;
+//! assert_eq!(history.last().training_accuracy, Some(1.0));
+//! # Ok::<(), castnet::Error>(())
+//! ```
+
+mod engine;
+mod erased;
+mod evaluate;
+mod fit;
+mod group;
+mod history;
+mod progress;
+mod shards;
+mod stages;
+#[cfg(test)]
+mod tests;
+mod trainer;
+mod workers;
+
+pub use evaluate::Evaluation;
+pub use fit::FitOptions;
+pub use history::{Epoch, History};
+pub use progress::Progress;
+pub use trainer::{StepReport, Trainer};

@@ -1,0 +1,242 @@
+//! The trainer on a network written by hand.
+
+use std::ops::ControlFlow;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::*;
+use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
+use crate::metrics::{Accuracy, MeanAbsoluteError};
+use crate::optimizers::{Adam, Sgd};
+use crate::testing::Affine;
+use crate::{Error, Network};
+
+type Input = [f64; 3];
+type Output = [f64; 2];
+
+fn affine<const CENTRED: bool>() -> Box<Affine<CENTRED>> {
+    Affine::init(&mut StdRng::seed_from_u64(1))
+}
+
+/// Samples of an affine function.
+fn samples(count: usize) -> (Vec<Input>, Vec<Output>) {
+    let mut rng = StdRng::seed_from_u64(2);
+    let inputs: Vec<Input> = (0..count).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
+    let targets = inputs.iter().map(|[a, b, c]| [a - 2.0 * b + 0.5 * c, 3.0 * a + c]).collect();
+    (inputs, targets)
+}
+
+fn pairs(count: usize) -> Vec<(Input, Output)> {
+    let (inputs, targets) = samples(count);
+    inputs.into_iter().zip(targets).collect()
+}
+
+/// The gradient of a first step of plain descent.
+fn gradient<const CENTRED: bool, const L: usize>(count: usize) -> Vec<f64> {
+    let (inputs, targets) = samples(count);
+    let mut trainer = Trainer::<_, _, _, L>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Sgd::default());
+    trainer.step(&inputs, &targets).unwrap();
+    trainer.gradient().parameters().to_vec()
+}
+
+/// The mean loss by the definition, for parameters moved by `shift` at `index`.
+fn loss_at<const CENTRED: bool>(count: usize, index: usize, shift: f64) -> f64 {
+    let (inputs, targets) = samples(count);
+    let mut network = affine::<CENTRED>();
+    network.parameters_mut()[index] += shift;
+    let outputs: Vec<Output> = inputs.iter().map(|input| network.predict(input)).collect();
+    let mean = |output: usize| outputs.iter().map(|values| values[output]).sum::<f64>() / count as f64;
+    // The bias is zero, so the mean of the outputs is that of the products.
+    let bias = |output: usize| network.parameters()[9 + output];
+    let means = [0, 1].map(|output| if CENTRED { mean(output) - bias(output) } else { 0.0 });
+    let error = |(values, target): (&Output, &Output)| {
+        (0..2).map(|output| (values[output] - means[output] - target[output]).powi(2)).sum::<f64>()
+    };
+    outputs.iter().zip(&targets).map(error).sum::<f64>() / (2 * count) as f64
+}
+
+fn check_gradient<const CENTRED: bool, const L: usize>(count: usize) {
+    let gradient = gradient::<CENTRED, L>(count);
+    for index in (0..6).chain(9..11) {
+        let difference = (loss_at::<CENTRED>(count, index, 1e-5) - loss_at::<CENTRED>(count, index, -1e-5)) / 2e-5;
+        assert!((gradient[index] - difference).abs() < 1e-8, "{index}: {}, expected {difference}", gradient[index]);
+    }
+}
+
+#[test]
+fn gradients_of_batches_of_any_size_are_exact() {
+    for count in [1, 2, 7, 8, 9, 50, 300] {
+        check_gradient::<false, 1>(count);
+        check_gradient::<false, 8>(count);
+        check_gradient::<true, 1>(count);
+        check_gradient::<true, 8>(count);
+        check_gradient::<true, 16>(count);
+    }
+}
+
+#[test]
+fn statistics_of_the_batch_are_those_of_all_groups() {
+    let (inputs, targets) = samples(37);
+    let mut trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<true>(), MeanSquaredError, Sgd::default());
+    let mut network = *affine::<true>();
+    trainer.step(&inputs, &targets).unwrap();
+    let running = trainer.network().running();
+    network.parameters_mut()[9..].fill(0.0);
+    for output in 0..2 {
+        let values: Vec<f64> = inputs.iter().map(|input| network.predict(input)[output]).collect();
+        let mean = values.iter().sum::<f64>() / 37.0;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 37.0;
+        assert!((running[output] - mean).abs() < 1e-12);
+        assert!((running[2 + output] - variance).abs() < 1e-12);
+    }
+    assert_eq!(running[4], 37.0);
+}
+
+#[cfg(feature = "threads")]
+fn check_threads<const CENTRED: bool>(count: usize) {
+    let (inputs, targets) = samples(count);
+    let data = pairs(count);
+    let trained = |threads: usize| {
+        let trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
+        let mut trainer = trainer.threads(threads).unwrap();
+        let losses = [(); 3].map(|()| trainer.step(&inputs, &targets).unwrap().loss);
+        let evaluation = trainer.evaluate_with(&data[..], &[&MeanAbsoluteError]).unwrap();
+        (*trainer.into_network(), losses, evaluation)
+    };
+    let expected = trained(1);
+    for threads in [2, 3, 16] {
+        assert_eq!(trained(threads), expected, "{threads} threads, {count} samples");
+    }
+}
+
+#[test]
+#[cfg(feature = "threads")]
+fn any_number_of_threads_gives_the_same_bits() {
+    for count in [5, 100, 1_000, 3_333] {
+        check_threads::<false>(count);
+        check_threads::<true>(count);
+    }
+}
+
+fn check_failure<const CENTRED: bool>(
+    spoil: impl Fn(&mut Vec<Input>, &mut Vec<Output>),
+    is_expected: fn(&Error) -> bool,
+) {
+    let (mut inputs, mut targets) = samples(100);
+    let mut trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
+    trainer.step(&inputs, &targets).unwrap();
+    let before = *trainer.network();
+    spoil(&mut inputs, &mut targets);
+    let error = trainer.step(&inputs, &targets).unwrap_err();
+    assert!(is_expected(&error), "{error}");
+    assert_eq!(*trainer.network(), before);
+    assert_eq!(trainer.steps(), 1);
+
+    let (inputs, targets) = samples(100);
+    trainer.step(&inputs, &targets).unwrap();
+    let mut untroubled = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
+    untroubled.step(&inputs, &targets).unwrap();
+    untroubled.step(&inputs, &targets).unwrap();
+    assert_eq!(trainer.network(), untroubled.network());
+}
+
+fn check_failures<const CENTRED: bool>() {
+    check_failure::<CENTRED>(
+        |inputs, _| inputs[99][1] = f64::NAN,
+        |error| matches!(error, Error::NonFiniteInput { sample: 99, feature: 1, .. }),
+    );
+    check_failure::<CENTRED>(
+        |_, targets| targets[98][0] = f64::INFINITY,
+        |error| matches!(error, Error::NonFiniteTarget { sample: 98, output: 0, .. }),
+    );
+    check_failure::<CENTRED>(
+        |_, targets| targets.truncate(99),
+        |error| matches!(error, Error::LengthMismatch { inputs: 100, targets: 99 }),
+    );
+    check_failure::<CENTRED>(
+        |inputs, targets| {
+            inputs.clear();
+            targets.clear();
+        },
+        |error| matches!(error, Error::EmptyBatch),
+    );
+    check_failure::<CENTRED>(
+        |_, targets| targets[97][0] = 1e300,
+        |error| matches!(error, Error::NonFiniteLoss { step: 1, .. }),
+    );
+}
+
+#[test]
+fn a_failed_step_leaves_everything_as_it_was() {
+    check_failures::<false>();
+    check_failures::<true>();
+}
+
+#[test]
+fn a_learning_rate_must_be_a_number() {
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default()).schedule(-0.1);
+    let error = trainer.step(&[[0.0; 3]], &[[0.0; 2]]).unwrap_err();
+    assert!(matches!(error, Error::LearningRate { step: 0, .. }));
+}
+
+#[test]
+fn fit_learns_and_keeps_a_history() {
+    let data = pairs(130);
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default()).schedule(0.02);
+    let options = FitOptions::new(200).batch_size(32).validation(&data[..100]).metric(&MeanAbsoluteError);
+    let history = trainer.fit(&data[..], options.progress(Progress::Silent)).unwrap();
+    assert_eq!(history.epochs.len(), 200);
+    assert!(!history.stopped);
+    assert_eq!(trainer.steps(), 200 * 5);
+    let validation = history.last().validation.as_ref().unwrap();
+    assert!(validation.loss < 1e-6 && validation.scores[0] < 1e-3, "{validation:?}");
+    assert_eq!(*validation, trainer.evaluate_with(&data[..100], &[&MeanAbsoluteError]).unwrap());
+}
+
+#[test]
+fn a_callback_ends_the_fit() {
+    let data = pairs(10);
+    let mut trainer = Trainer::new(affine::<true>(), MeanSquaredError, Adam::default());
+    let options = FitOptions::new(9)
+        .progress(Progress::Silent)
+        .on_epoch(|epoch, _| if epoch.number == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
+    let history = trainer.fit(&data[..], options).unwrap();
+    assert!(history.stopped);
+    assert_eq!(history.epochs.len(), 2);
+}
+
+#[test]
+fn the_seed_decides_the_order_of_samples() {
+    let data = pairs(50);
+    let fit = |seed| {
+        let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default()).seed(seed);
+        trainer.fit(&data[..], FitOptions::new(2).batch_size(7).progress(Progress::Silent)).unwrap();
+        *trainer.into_network()
+    };
+    assert_eq!(fit(3), fit(3));
+    assert_ne!(fit(3), fit(4));
+}
+
+#[test]
+fn classes_are_counted() {
+    let data: Vec<(Input, usize)> =
+        pairs(77).into_iter().map(|(input, [first, second])| (input, usize::from(second > first))).collect();
+    let mut trainer = Trainer::new(affine::<false>(), SoftmaxCrossEntropy, Adam::default()).schedule(0.05);
+    let options = FitOptions::new(60).validation(&data[..]).metric(&Accuracy).progress(Progress::Silent);
+    let last = trainer.fit(&data[..], options).unwrap().last().clone();
+    assert!(last.training_accuracy.unwrap() > 0.95);
+    let validation = last.validation.unwrap();
+    assert_eq!(validation.accuracy, Some(validation.scores[0]));
+}
+
+#[test]
+fn data_that_does_not_fit_is_an_error() {
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default());
+    let wide = [([0.0_f64; 4], [0.0_f64; 2])];
+    let error = trainer.fit(&wide[..], FitOptions::new(1)).unwrap_err();
+    assert!(matches!(error, Error::SampleShape { .. }));
+    assert!(matches!(trainer.evaluate(&pairs(0)[..]).unwrap_err(), Error::EmptyDataset));
+    let error = trainer.fit(&pairs(3)[..], FitOptions::new(1).batch_size(0)).unwrap_err();
+    assert!(matches!(error, Error::ZeroBatchSize));
+}

@@ -1,0 +1,261 @@
+//! A network with all that training it takes.
+
+use super::engine::{Engine, Job};
+use super::evaluate::Evaluator;
+use super::workers::Workers;
+use crate::data::{Batch, Dataset, Samples};
+use crate::losses::Loss;
+use crate::optimizers::Optimizer;
+use crate::schedules::Schedule;
+use crate::{Error, Network, Pass};
+
+/// The batches that a new trainer has room for.
+const DEFAULT_CAPACITY: usize = 64;
+
+/// Trains a network.
+///
+/// A trainer owns the network, a loss, an optimizer and its state, a schedule, and the buffers of a step. Work is done
+/// on lane groups of `L` samples; a batch is any number of samples.
+///
+/// **Memory.** Everything is allocated at construction, for batches of up to 64 samples, or as many as
+/// [`batch_capacity`](Trainer::batch_capacity) says. On one thread (the default) a step allocates nothing. A network
+/// without batch norm needs the same few buffers for any batch then; with batch norm, or on several threads, the first
+/// batch that is larger than the capacity makes room for its size, once.
+///
+/// **Reproducible.** The same samples, seed, lanes and steps give the same network to the last bit, on any number of
+/// threads. (On processors with other instruction sets, sums are rounded differently.)
+///
+/// **Errors.** A step that fails leaves network, optimizer and step count as they were.
+///
+/// ```
+/// use castnet::losses::MeanSquaredError;
+/// use castnet::optimizers::Sgd;
+/// use castnet::schedules::CosineDecay;
+/// use castnet::train::Trainer;
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// let line = Line::init(&mut StdRng::seed_from_u64(1));
+/// let mut trainer = Trainer::new(line, MeanSquaredError, Sgd { momentum: 0.5, ..Sgd::default() })
+///     .schedule(CosineDecay { from: 0.2, to: 0.0, steps: 200 })
+///     .seed(7);
+/// for _ in 0..200 {
+///     let report = trainer.step(&[[-1.0], [0.0], [1.0]], &[[-2.0], [1.0], [4.0]])?;
+///     assert!(report.loss.is_finite());
+/// }
+/// assert!((trainer.predict(&[2.0])[0] - 7.0).abs() < 1e-2);
+/// let line: Box<Line> = trainer.into_network();
+/// # Ok::<(), castnet::Error>(())
+/// ```
+pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16> {
+    pub(super) network: Box<N>,
+    pub(super) loss: C,
+    optimizer: O,
+    state: O::State,
+    schedule: Box<dyn Schedule>,
+    pub(super) seed: u64,
+    step: u64,
+    pub(super) epoch: u64,
+    capacity: usize,
+    pub(super) engine: Engine<N, C::Target, L>,
+    pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// The step's number, counted from 0.
+    pub step: u64,
+    /// How many samples the batch had.
+    pub samples: usize,
+    /// The mean loss of the batch, before the step.
+    pub loss: f64,
+    /// How many samples were classified correctly, before the step; `None` if the loss has no classes.
+    pub correct: Option<usize>,
+    /// The learning rate of the step.
+    pub learning_rate: f64,
+}
+
+impl StepReport {
+    /// The part of the samples that were classified correctly, from 0 to 1.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.correct.map(|correct| correct as f64 / self.samples as f64)
+    }
+}
+
+impl<N: Network, C: Loss<N>, O: Optimizer<N>> Trainer<N, C, O> {
+    /// A trainer with lane groups of 16 samples, which serve networks and batches of all sizes well.
+    ///
+    /// The learning rate is constant, the optimizer's [`DEFAULT_RATE`](Optimizer::DEFAULT_RATE), until
+    /// [`schedule`](Trainer::schedule) sets another.
+    pub fn new(network: Box<N>, loss: C, optimizer: O) -> Self {
+        Self::with_lanes(network, loss, optimizer)
+    }
+}
+
+impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L> {
+    /// A trainer with lane groups of `L` samples: 1, 8, 16 or 32.
+    ///
+    /// A group takes about as long as a full one however many samples it has: `Trainer::<_, _, _, 1>` is for learning
+    /// from one sample at a time.
+    pub fn with_lanes(network: Box<N>, loss: C, optimizer: O) -> Self {
+        Self {
+            network,
+            loss,
+            state: optimizer.start(),
+            optimizer,
+            schedule: Box::new(O::DEFAULT_RATE),
+            seed: 0,
+            step: 0,
+            epoch: 0,
+            capacity: DEFAULT_CAPACITY,
+            engine: Engine::new(Workers::default(), DEFAULT_CAPACITY),
+            evaluators: vec![Evaluator::new()],
+        }
+    }
+
+    /// Sets the learning rate: a number, one of the [`schedules`](crate::schedules), or a closure of the step.
+    pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
+        self.schedule = Box::new(schedule);
+        self
+    }
+
+    /// Sets the seed of dropout and of the order of samples in [`fit`](Trainer::fit); 0 without it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Makes room for batches of up to `samples`, and no more.
+    pub fn batch_capacity(mut self, samples: usize) -> Self {
+        self.capacity = samples;
+        self.engine = Engine::new(self.engine.workers, samples);
+        self
+    }
+
+    /// Shares the work of a step among `count` threads of the trainer's own; 0 stands for as many as the processor has.
+    ///
+    /// The result is the same to the last bit on any number. Handing out the work takes some microseconds and a few
+    /// small allocations per step, so small networks and batches are faster on one thread, which is the default: the
+    /// caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Threads`] if the system does not give them.
+    #[cfg(feature = "threads")]
+    pub fn threads(mut self, count: usize) -> Result<Self, Error> {
+        self.engine = Engine::new(Workers::new(count)?, self.capacity);
+        self.evaluators.resize_with(self.engine.workers.count(), Evaluator::new);
+        Ok(self)
+    }
+
+    /// Learns from one batch: `inputs[0]` with `targets[0]`, and so on.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::EmptyBatch`] and [`Error::LengthMismatch`];
+    /// - what is wrong with a sample: [`Error::NonFiniteInput`], or the errors of the loss, [`Error::LabelOutOfRange`]
+    ///   and [`Error::NonFiniteTarget`];
+    /// - [`Error::NonFiniteLoss`] if training has diverged, [`Error::LearningRate`] if the schedule is at fault.
+    ///
+    /// After an error the network is as it was, to the last bit.
+    pub fn step(&mut self, inputs: &[N::Input], targets: &[C::Target]) -> Result<StepReport, Error> {
+        let samples = Samples::new(inputs, targets)?;
+        self.step_batch(&Batch::all(&samples))
+    }
+
+    /// Learns from one batch of a data set.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Trainer::step); samples are counted as in the data set.
+    ///
+    /// # Panics
+    ///
+    /// If the samples of the data set have another length than the network's input.
+    ///
+    /// ```
+    /// use castnet::data::Batches;
+    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam, train::Trainer};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Line {
+    ///         input: [1],
+    ///         dense(1),
+    ///     }
+    /// }
+    ///
+    /// let data: Vec<_> = (0..10).map(|index| ([index as f32 / 10.0], [1.0 - index as f32 / 10.0])).collect();
+    /// let line = Line::init(&mut StdRng::seed_from_u64(1));
+    /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
+    /// let mut batches = Batches::new(&data[..], 4)?;
+    /// while let Some(batch) = batches.next() {
+    ///     trainer.step_batch(&batch)?;
+    /// }
+    /// assert_eq!(trainer.steps(), 3);
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    pub fn step_batch<D>(&mut self, batch: &Batch<'_, D>) -> Result<StepReport, Error>
+    where
+        D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+    {
+        let (step, samples) = (self.step, batch.len());
+        if samples == 0 {
+            return Err(Error::EmptyBatch);
+        }
+        let rate = self.schedule.rate(step);
+        if !(rate.is_finite() && rate >= 0.0) {
+            return Err(Error::LearningRate { step, rate });
+        }
+        let pass = Pass { seed: self.seed, step, batch: samples, ..Pass::training(L) };
+        let tally = self.engine.learn(&Job { network: &*self.network, loss: &self.loss, batch, pass })?;
+        let loss = tally.loss / samples as f64;
+        if !loss.is_finite() {
+            return Err(Error::NonFiniteLoss { step, loss });
+        }
+        self.optimizer.step(&mut self.state, &mut self.network, self.engine.gradient(), rate);
+        if N::STAGES > 1 {
+            self.network.update_running_statistics::<L>(self.engine.first_trace(), samples);
+        }
+        self.step += 1;
+        Ok(StepReport { step, samples, loss, correct: tally.correct, learning_rate: rate })
+    }
+
+    /// The output for one sample; as [`Network::predict`], for networks of any size.
+    pub fn predict(&mut self, input: &N::Input) -> N::Output {
+        self.evaluators[0].buffers.predict(&self.network, input)
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network as it is now, to change; the optimizer goes on with what it remembers.
+    pub fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The trained network.
+    pub fn into_network(self) -> Box<N> {
+        self.network
+    }
+
+    /// The gradient of the last step; zero before the first.
+    pub fn gradient(&self) -> &N {
+        self.engine.gradient()
+    }
+
+    /// How many steps have been made.
+    pub fn steps(&self) -> u64 {
+        self.step
+    }
+}
