@@ -14,6 +14,7 @@ mod pass;
 mod predict;
 mod scalar;
 pub mod schedules;
+mod sizes;
 #[cfg(test)]
 mod testing;
 pub mod train;
@@ -27,9 +28,72 @@ pub use scalar::Scalar;
 
 pub use {bytemuck, nalgebra, pulp, typenum};
 
+/// Declares a neural network: its layers, whose shapes are checked as the program is compiled.
+///
+/// ```
+/// castnet::network! {
+///     /// LeNet-5 for 28x28 grey digits.
+///     pub struct LeNet5 {
+///         input: [1, 28, 28],              // [features], or [channels, height, width]
+///         conv1: conv2d(6, kernel = 5),    // a named layer: its parameters are the field `conv1`
+///         relu,
+///         max_pool2d(2),
+///         conv2: conv2d(16, kernel = 5) -> [16, 8, 8],   // states the shape; a wrong one is a compile error
+///         relu,
+///         max_pool2d(2),
+///         flatten,
+///         fc1: dense(120), relu,
+///         fc2: dense(84), relu,
+///         logits: dense(10),
+///     }
+/// }
+///
+/// use castnet::Network;
+/// assert_eq!(LeNet5::PARAMETER_COUNT, 44_426);
+/// assert_eq!(LeNet5::LAYERS[0].output_shape, [6, 24, 24]);
+/// ```
+///
+/// # The declaration
+///
+/// - A scalar other than `f32` stands behind the name: `pub struct Pid<f64> { .. }`.
+/// - A size is an integer literal or any constant expression (`HIDDEN`, `2 * N + 1`).
+/// - A layer without a name that has parameters is named by its kind and its place among that kind: `dense1`.
+/// - `#[frozen]` on a layer keeps its weights and biases as they are in training.
+/// - Derives on the struct are derived for the layers' structs too. `Clone`, `Copy` and `Debug` are always derived.
+///
+/// # Layers
+///
+/// | layer | arguments | takes | gives |
+/// | --- | --- | --- | --- |
+/// | `dense(units)` | `bias = true`, `init` | `[n]` | `[units]` |
+/// | `conv2d(filters, kernel = 5)` | `stride = 1`, `padding = 0`, `bias = true`, `init`, `rounding` | `[c, h, w]` | `[filters, h', w']` |
+/// | `max_pool2d(kernel)`, `avg_pool2d(kernel)` | `stride = kernel`, `rounding` | `[c, h, w]` | `[c, h', w']` |
+/// | `flatten` | | any shape | `[n]` |
+/// | `relu`, `sigmoid`, `tanh`, `leaky_relu(slope = 0.01)` | | any shape | the same |
+/// | `softmax` | | `[n]` | `[n]` |
+/// | `dropout(probability)` | | any shape | the same |
+/// | `batch_norm` | | any shape | the same |
+///
+/// `kernel`, `stride` and `padding` are a number or `[height, width]`; `padding = same` keeps height and width. A window
+/// that does not tile its input is an error unless `rounding = floor` says that the rest is to be ignored. `init` is
+/// `zeros`, `normal(0.01)`, `xavier_uniform`, `xavier_normal`, `he_uniform` or `he_normal`; by default `he_normal` if the
+/// next activation is a `relu` or `leaky_relu`, and `xavier_uniform` otherwise.
+///
+/// # What it becomes
+///
+/// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`);
+/// `LeNet5Trace<L>`, the activations of `L` samples in training; and [`impl Network`](Network).
+#[macro_export]
+macro_rules! network {
+    ($($declaration:tt)*) => {
+        $crate::__private::network! { $crate; $($declaration)* }
+    };
+}
+
 /// What generated code names besides the public items.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::sizes::{larger, window_fits, window_positions, window_tiles};
     pub use crate::type_level::Append;
     pub use bytemuck::{Pod, Zeroable};
     pub use castnet_macros::network;

@@ -15,8 +15,13 @@ fn messages(text: &str) -> Vec<String> {
 }
 
 fn layers(network: &NetworkAst) -> Vec<&LayerAst> {
-    let layer = |item| if let &Item::Layer(ref layer) = item { Some(layer) } else { None };
-    network.items.iter().filter_map(layer).collect()
+    let mut layers = Vec::new();
+    for item in &network.items {
+        if let Item::Layer(layer) = item {
+            layers.push(layer);
+        }
+    }
+    layers
 }
 
 #[test]

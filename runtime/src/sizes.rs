@@ -1,0 +1,57 @@
+//! Arithmetic on sizes that `network!` leaves to the compiler.
+//!
+//! None of these panics: a size that cannot be has an assertion of its own in the expansion, whose message names the
+//! layer, and a second error in the arithmetic would hide it. Zero is what such a size becomes; it silences the
+//! assertions of the layers that follow.
+
+/// Whether a window of `kernel` has a place on `input` with `padding` zeros (of both sides together).
+pub const fn window_fits(input: usize, padding: usize, kernel: usize) -> bool {
+    input == 0 || input.saturating_add(padding) >= kernel
+}
+
+/// Whether the last place of the window ends where the padded input does.
+pub const fn window_tiles(input: usize, padding: usize, kernel: usize, stride: usize) -> bool {
+    if input == 0 || stride == 0 || !window_fits(input, padding, kernel) {
+        return true;
+    }
+    (input.saturating_add(padding) - kernel).is_multiple_of(stride)
+}
+
+/// The places of the window; none if there is no such window.
+pub const fn window_positions(input: usize, padding: usize, kernel: usize, stride: usize) -> usize {
+    if input == 0 || stride == 0 || !window_fits(input, padding, kernel) {
+        return 0;
+    }
+    (input.saturating_add(padding) - kernel) / stride + 1
+}
+
+/// The larger of two sizes.
+pub const fn larger(left: usize, right: usize) -> usize {
+    if left > right { left } else { right }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_of_the_course() {
+        assert_eq!(window_positions(32, 4, 5, 1), 32);
+        assert_eq!([1, 2, 3].map(|stride| window_positions(7, 0, 3, stride)), [5, 3, 2]);
+        assert_eq!([1, 2, 3].map(|stride| window_tiles(7, 0, 3, stride)), [true, true, false]);
+    }
+
+    #[test]
+    fn impossible_sizes_are_zero_and_silence_what_follows() {
+        assert!(!window_fits(5, 0, 7));
+        assert_eq!(window_positions(5, 0, 7, 1), 0);
+        assert_eq!(window_positions(5, 0, 3, 0), 0);
+        assert!(window_fits(0, 0, 7) && window_tiles(0, 0, 7, 2));
+        assert!(window_tiles(5, 0, 7, 2));
+    }
+
+    #[test]
+    fn the_larger_one() {
+        assert_eq!((larger(2, 3), larger(3, 2)), (3, 3));
+    }
+}
