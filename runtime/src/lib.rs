@@ -14,6 +14,7 @@ mod pass;
 mod predict;
 mod scalar;
 pub mod schedules;
+mod summary;
 #[cfg(test)]
 mod testing;
 pub mod train;
@@ -24,6 +25,7 @@ pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;
 pub use scalar::Scalar;
+pub use summary::{Summary, summary};
 
 pub use {bytemuck, nalgebra, pulp, typenum};
 
