@@ -3,19 +3,22 @@
 //! After an error the check goes on, with the shape that the user stated or with what can still be known; an unknown
 //! shape silences whatever would only follow from the error.
 
+mod input;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Attribute, Expr, Visibility};
+use syn::{Attribute, Visibility};
 
 use crate::errors::Errors;
 use crate::layers::{self, Call, Facts, Output, Surroundings, kinds};
 use crate::names;
 use crate::shape::{Assertion, Origin, Shape, list};
 use crate::size::{LARGEST, Size};
-use crate::syntax::{InputAst, Item, LayerAst, NetworkAst, ShapeAst};
-use crate::wording::{self, nearest, suggestion};
+use crate::syntax::{InputAst, Item, LayerAst, NetworkAst};
+use crate::wording::{self, suggestion};
+use input::{check_input, check_shape};
 
 /// A declaration without errors; or, for the items beside the errors, the best guess at one.
 pub struct CheckedNetwork {
@@ -130,96 +133,6 @@ fn check_scalar(network: &NetworkAst, errors: &Errors) -> Ident {
     single
 }
 
-const INPUT_HELP: &str = "help: write `input: [features]`, or `input: [channels, height, width]` for images";
-
-/// There is one input, and it comes first.
-fn check_input(
-    network: &NetworkAst,
-    inputs: &[(usize, &InputAst)],
-    assertions: &mut Vec<Assertion>,
-    errors: &Errors,
-) -> Option<Shape> {
-    let Some(((place, first), others)) = inputs.split_first() else {
-        errors.at(&network.name, format!("`{}` has no input\n{INPUT_HELP} first", network.name));
-        return None;
-    };
-    check_input_name(first, errors);
-    if *place > 0 {
-        errors.at(&first.shape.tokens, "`input` stands behind a layer\nhelp: move it to the beginning");
-    }
-    for (_, other) in others {
-        errors.at(&other.shape.tokens, "a network has one input, and this is a second one\nhelp: remove it");
-    }
-    if let Some(attribute) = first.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
-        errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
-    }
-    let sizes = check_shape(&first.shape, "input", assertions, errors)?;
-    Some(Shape::new(sizes, Origin::input()))
-}
-
-fn check_input_name(input: &InputAst, errors: &Errors) {
-    match &input.name {
-        Some(name) if name == "input" => {}
-        Some(name) => {
-            let text = name.to_string();
-            let help = match nearest(&text, &["input"]) {
-                Some(_) => String::from("help: did you mean `input`?"),
-                None => format!("help: write `input: {}`", wording::source(&input.shape.tokens)),
-            };
-            errors.at(name, format!("a shape is given to the `input` only, found one for `{text}`\n{help}"));
-        }
-        None => {
-            let shape = wording::source(&input.shape.tokens);
-            errors.at(&input.shape.tokens, format!("a shape needs its name\nhelp: write `input: {shape}`"));
-        }
-    }
-}
-
-/// Reads `[features]` or `[channels, height, width]`: of rank one or three, without zeros, countable.
-fn check_shape(shape: &ShapeAst, label: &str, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<Vec<Size>> {
-    let expressions = shape.sizes.as_ref()?;
-    let read = |size| check_size(size, label, assertions, errors);
-    let sizes: Vec<Option<Size>> = expressions.iter().map(read).collect();
-    let sizes: Vec<Size> = sizes.into_iter().collect::<Option<_>>()?;
-    if sizes.len() != 1 && sizes.len() != 3 {
-        let found = wording::counted(sizes.len(), "size");
-        let help = match sizes.as_slice() {
-            [height, width] => format!("help: for an image of one channel write `[1, {height}, {width}]`"),
-            _ => String::from("help: write `[features]` or `[channels, height, width]`"),
-        };
-        errors.at(&shape.tokens, format!("`{label}`: a shape has 1 or 3 sizes, found {found}\n{help}"));
-        return None;
-    }
-    if !Size::product(&sizes).is_countable() {
-        errors.at(&shape.tokens, format!("`{label}`: {} is more than {LARGEST} values", list(&sizes)));
-        return None;
-    }
-    Some(sizes)
-}
-
-fn check_size(value: &Expr, label: &str, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<Size> {
-    match layers::read_size(value) {
-        Ok(size) if size.number() == Some(0) => {
-            errors.at(value, format!("`{label}`: 0 is too small\nhelp: write at least 1"));
-            None
-        }
-        Ok(size) => {
-            if size.number().is_none() {
-                assertions.push(Assertion {
-                    condition: quote!(#size > 0),
-                    message: format!("`{label}`: `{size}` is 0: write at least 1"),
-                    blame: quote!(#value),
-                });
-            }
-            Some(size)
-        }
-        Err(message) => {
-            errors.at(value, format!("`{label}`: {message}"));
-            None
-        }
-    }
-}
-
 fn check_not_empty(network: &NetworkAst, layers: &[&LayerAst], errors: &Errors) {
     // A layer that could not be parsed is no reason to call the network empty.
     if layers.is_empty() && errors.count() == 0 {
@@ -280,7 +193,7 @@ impl Thread<'_> {
             Output::Unknown => None,
         };
         let computed = computed.filter(|shape| shape.values().is_countable());
-        let output = self.annotated(place, layer, &label, computed);
+        let output = self.annotated(place, layer, input, computed);
         let frozen = self.check_attributes(layer, &label, &facts);
         let checked = CheckedLayer {
             name,
@@ -329,21 +242,25 @@ impl Thread<'_> {
     }
 
     /// The shape that goes on: where the user stated one, that one.
-    fn annotated(&mut self, place: usize, layer: &LayerAst, label: &str, computed: Option<Shape>) -> Option<Shape> {
+    fn annotated(
+        &mut self,
+        place: usize,
+        layer: &LayerAst,
+        input: Option<&Shape>,
+        computed: Option<Shape>,
+    ) -> Option<Shape> {
         let Some(annotation) = &layer.annotation else { return computed };
+        let label = &label(layer);
         let Some(stated) = check_shape(annotation, label, &mut self.assertions, self.errors) else { return computed };
         let Some(shape) = &computed else { return Some(Shape::new(stated, Origin::layer(place, label))) };
         let ranks_agree = stated.len() == shape.sizes().len();
         let pairs = || stated.iter().zip(shape.sizes());
         if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
-            let (stated_text, help) = (list(&stated), format!("help: write `-> {shape}`, or change the layer"));
-            let origin = match &layer.name {
-                Some(_) => format!("`{}`", wording::source(&layer.tokens)),
-                None => String::from("the layer"),
-            };
+            let made = input.map_or_else(String::new, |input| format!(" of the {input} that comes in"));
+            let (stated_text, text) = (list(&stated), wording::source(&layer.tokens));
             self.errors.at(
                 &annotation.tokens,
-                format!("`{label}`: the output is {shape}, not {stated_text}\n{origin} makes it of its input\n{help}"),
+                format!("`{label}`: `{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
             );
             return Some(Shape::new(stated, Origin::layer(place, label)));
         }
@@ -394,3 +311,6 @@ fn label(layer: &LayerAst) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

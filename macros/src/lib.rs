@@ -36,3 +36,6 @@ fn expand(declaration: TokenStream) -> TokenStream {
         Err(messages) => messages.into_iter().chain(fallback::fallback(&plan)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

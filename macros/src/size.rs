@@ -125,6 +125,14 @@ impl Size {
         sizes.into_iter().fold(Self::ZERO, |sum, size| sum.plus(size))
     }
 
+    /// "6 channels", "`HIDDEN` units": for documentation, where brackets would be links.
+    pub fn counted(&self, noun: &str) -> String {
+        match self {
+            Self::Number(number) => wording::counted(number, noun),
+            Self::Expression(_) => format!("`{self}` {noun}s"),
+        }
+    }
+
     /// Whether both are the same number; `None` if only the compiler can know.
     pub fn equals(&self, other: &Self) -> Option<bool> {
         match (self, other) {
@@ -278,6 +286,7 @@ mod tests {
         assert_eq!(n.plus(&Size::ZERO).to_string(), "N");
         assert_eq!(sum.as_argument().to_string(), "{ N + 1 }");
         assert_eq!(n.as_argument().to_string(), "N");
+        assert_eq!((n.counted("unit"), Size::ONE.counted("unit")), ("`N` units".into(), "1 unit".into()));
     }
 
     #[test]

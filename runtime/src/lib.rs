@@ -97,7 +97,7 @@ macro_rules! network {
 /// What generated code names besides the public items.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::sizes::{larger, window_fits, window_positions, window_tiles};
+    pub use crate::sizes::{exact_window_positions, larger, window_fits, window_positions, window_tiles};
     pub use crate::type_level::Append;
     pub use bytemuck::{Pod, Zeroable};
     pub use castnet_macros::network;

@@ -25,6 +25,11 @@ pub const fn window_positions(input: usize, padding: usize, kernel: usize, strid
     (input.saturating_add(padding) - kernel) / stride + 1
 }
 
+/// The places of a window that tiles its input; none of one that does not.
+pub const fn exact_window_positions(input: usize, padding: usize, kernel: usize, stride: usize) -> usize {
+    if window_tiles(input, padding, kernel, stride) { window_positions(input, padding, kernel, stride) } else { 0 }
+}
+
 /// The larger of two sizes.
 pub const fn larger(left: usize, right: usize) -> usize {
     if left > right { left } else { right }
@@ -48,6 +53,7 @@ mod tests {
         assert_eq!(window_positions(5, 0, 3, 0), 0);
         assert!(window_fits(0, 0, 7) && window_tiles(0, 0, 7, 2));
         assert!(window_tiles(5, 0, 7, 2));
+        assert_eq!([1, 2, 3].map(|stride| exact_window_positions(7, 0, 3, stride)), [5, 3, 0]);
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn assert(assertion: &Assertion) -> TokenStream {
     let Assertion { condition, message, blame } = assertion;
     let span = blame.clone().into_iter().next().map_or_else(proc_macro2::Span::call_site, |token| token.span());
     let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
-    quote_spanned!(span=> const _: () = ::core::assert!(#condition, #message);)
+    quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::core::assert!(#condition, #message);)
 }
 
 /// The value of a layer, as an expression.
@@ -150,3 +150,6 @@ fn by_stage(stages: Vec<TokenStream>) -> TokenStream {
         [] => TokenStream::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,9 @@ use crate::plan::{Field, Plan, PlannedLayer};
 /// The struct that is the network.
 pub fn network(plan: &Plan) -> TokenStream {
     let (name, visibility) = (&plan.names.network, &plan.visibility);
-    let attributes = plan.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
+    let docs = plan.attributes.iter().filter(is_doc);
+    let attributes = plan.attributes.iter().filter(|attribute| !is_doc(attribute) && !attribute.path().is_ident("cfg"));
     let table = docs::table(plan);
     let derives = derives(plan);
     let fields = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| field(plan, layer));
@@ -21,8 +23,9 @@ pub fn network(plan: &Plan) -> TokenStream {
     let is_empty = plan.layers.iter().all(|layer| layer.fields.is_empty());
     let alignment = is_empty.then(|| quote!(#[doc(hidden)] alignment: [#scalar; 0],));
     quote! {
-        #(#attributes)*
+        #(#docs)*
         #table
+        #(#attributes)*
         #[repr(C)]
         #derives
         #[allow(dead_code)]
@@ -88,7 +91,7 @@ fn layer_struct(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
         #(#users)*
         #[repr(C)]
         #derives
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
         #visibility struct #name { #(#fields)* }
     }
 }
@@ -113,22 +116,25 @@ fn parameter(plan: &Plan, field: &Field) -> TokenStream {
 
 /// A type of constants for each layer that has a geometry.
 pub fn geometries(plan: &Plan) -> Vec<TokenStream> {
-    plan.layers.iter().filter_map(|layer| geometry(plan, layer)).collect()
+    plan.layers.iter().filter_map(|layer| geometry(plan, layer)).flatten().collect()
 }
 
-fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<TokenStream> {
+fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<[TokenStream; 2]> {
     let Action::Move { value: Value::Shaped(geometry), .. } = &layer.action else { return None };
     let (root, visibility, name) = (&plan.root, &plan.visibility, &layer.geometry_type);
     let interface = format_ident!("{}", geometry.interface);
     let constants = geometry.constants.iter().map(|(name, value)| constant(name, value));
-    Some(quote! {
+    let definition = quote! {
         #[doc(hidden)]
         #[derive(Clone, Copy, Debug)]
         #visibility struct #name;
-
+    };
+    let implementation = quote! {
         #[automatically_derived]
+        #[allow(clippy::all, clippy::pedantic)]
         impl #root::layers::#interface for #name { #(#constants)* }
-    })
+    };
+    Some([definition, implementation])
 }
 
 fn constant(name: &str, value: &Constant) -> TokenStream {

@@ -30,7 +30,7 @@ pub fn definition(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(Clone, #root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code)]
+        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
         #visibility struct #name<const #lanes: usize> {
             #(#buffers)*
             gradient_a: #first,
@@ -66,7 +66,7 @@ pub fn workspace(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(#root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code)]
+        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
         #visibility struct #name<const #lanes: usize> { #(#buffers)* }
     }
 }
@@ -81,7 +81,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables)]
+        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl<const #lanes: usize> #root::Trace for #name<#lanes> {
             type Scalar = #scalar;
             const LANES: usize = #lanes;

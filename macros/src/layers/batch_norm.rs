@@ -5,7 +5,6 @@ use quote::quote;
 
 use super::{Action, Call, ChangedBy, Facts, LayerRule, Parameter, Start};
 use crate::size::Size;
-use crate::wording::counted;
 
 pub struct BatchNorm;
 
@@ -29,7 +28,7 @@ impl LayerRule for BatchNorm {
 }
 
 fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
-    let each = counted(channels, noun);
+    let each = channels.counted(noun);
     let parameter = |name, start, changed_by, what: &str| Parameter {
         name,
         rows: channels.clone(),
@@ -72,6 +71,6 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        assert!(message("batch_norm(3)").contains("help: write `batch_norm`, it takes no arguments"));
+        assert!(message("batch_norm(3)").contains("takes no arguments, found `"));
     }
 }

@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
         if found.is_none() {
             let kind = &self.layer.kind;
             let help = match known.as_slice() {
-                [] => format!("help: write `{kind}`, it takes no arguments"),
+                [] => format!("help: write `{kind}`, which takes no arguments"),
                 known => suggestion(&name.to_string(), known),
             };
             self.report(name, format!("`{kind}` has no argument `{name}`\n{help}"));
@@ -121,16 +121,18 @@ impl<'a> Call<'a> {
         let surplus = wording::source(&argument.tokens);
         let named: Vec<&str> = rule.arguments().iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
         let taken = rule.arguments().len() - named.len();
-        let help = match (taken, named.as_slice()) {
-            (0, []) => format!("help: write `{kind}`, it takes no arguments"),
-            (_, []) => String::from("help: remove it"),
-            (_, [name]) => format!("help: was `{name} = {surplus}` meant?"),
-            (_, names) => format!("help: give it a name, one of {}", wording::list(names)),
+        let (problem, help) = match (taken, named.as_slice()) {
+            (0, []) => (format!("takes no arguments, found `{surplus}`"), format!("write `{kind}`")),
+            (_, names) => (
+                format!("takes {} without a name, and `{surplus}` is one more", wording::counted(taken, "argument")),
+                match names {
+                    [] => String::from("remove it"),
+                    [name] => format!("was `{name} = {surplus}` meant?"),
+                    names => format!("give it a name, one of {}", wording::list(names)),
+                },
+            ),
         };
-        let message = format!(
-            "`{kind}` takes {} without a name, and `{surplus}` is one more\n{help}",
-            wording::counted(taken, "argument")
-        );
+        let message = format!("`{kind}` {problem}\nhelp: {help}");
         self.report(&argument.tokens, message);
         None
     }

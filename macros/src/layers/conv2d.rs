@@ -6,7 +6,6 @@ use super::{
     Value, View,
 };
 use crate::size::Size;
-use crate::wording::counted;
 
 pub struct Conv2d;
 
@@ -89,7 +88,7 @@ impl Convolution {
     }
 
     fn geometry(&self, call: &Call<'_>, filters: Size, kernel: &[Size; 2], stride: &[Size; 2]) -> Geometry {
-        let input = call.input.map_or_else(|| vec![Size::ONE; 3], |input| input.sizes().to_vec());
+        let input = window::image(call);
         let mut constants = vec![
             ("INPUT", Constant::Sizes(input)),
             ("FILTERS", Constant::Size(filters)),
@@ -114,9 +113,9 @@ impl Convolution {
             changed_by: ChangedBy::Optimizer,
             meaning: format!(
                 "Weights: a row for each of {}, in it the {} kernel of each of {}, row by row",
-                counted(filters, "filter"),
+                filters.counted("filter"),
                 window::pair(kernel),
-                counted(channels, "channel")
+                channels.counted("channel")
             ),
         }];
         if self.bias {
@@ -126,7 +125,7 @@ impl Convolution {
                 columns: None,
                 start: Start::Zeros,
                 changed_by: ChangedBy::Optimizer,
-                meaning: format!("What is added to the image of each of {}", counted(filters, "filter")),
+                meaning: format!("What is added to the image of each of {}", filters.counted("filter")),
             });
         }
         parameters

@@ -6,7 +6,7 @@ use super::{
     Action, ArgumentRule, Call, ChangedBy, Facts, Initializer, LayerRule, Output, Parameter, Start, Value, View,
 };
 use crate::size::Size;
-use crate::wording::{self, counted};
+use crate::wording;
 
 pub struct Dense;
 
@@ -44,10 +44,11 @@ fn inputs(call: &Call<'_>) -> Option<Size> {
     let input = call.input?;
     let features = input.flat().cloned();
     if features.is_none() {
+        let name = call.layer.name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         let layer = wording::source(&call.layer.tokens);
         let origin = input.comes_from(&input.to_string(), call.place);
         call.report_layer(format!(
-            "`dense` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, {layer}`"
+            "`dense` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, {name}{layer}`"
         ));
     }
     features
@@ -62,8 +63,8 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
         changed_by: ChangedBy::Optimizer,
         meaning: format!(
             "Weights: a row for each of {}, a column for each of {}",
-            counted(units, "unit"),
-            counted(inputs, "input")
+            units.counted("unit"),
+            inputs.counted("input")
         ),
     }];
     if bias {
@@ -73,7 +74,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
             columns: None,
             start: Start::Zeros,
             changed_by: ChangedBy::Optimizer,
-            meaning: format!("What is added to each of {}", counted(units, "unit")),
+            meaning: format!("What is added to each of {}", units.counted("unit")),
         });
     }
     parameters
@@ -116,7 +117,7 @@ mod tests {
         assert_eq!(
             message_on("d: dense(3)", "1,2,2"),
             "`d`: `dense` expects flat features, found the image [1, 2, 2]\nthe [1, 2, 2] comes from `input`\n\
-             help: flatten it first: `flatten, dense(3)`"
+             help: flatten it first: `flatten, d: dense(3)`"
         );
     }
 }

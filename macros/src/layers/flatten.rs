@@ -33,6 +33,6 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        assert!(message("flatten(2)").contains("it takes no arguments"));
+        assert!(message("flatten(2)").contains("takes no arguments, found `2`"));
     }
 }

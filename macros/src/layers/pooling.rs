@@ -22,7 +22,7 @@ pub fn check(call: &Call<'_>, layer: &'static str, needs_output: bool) -> Facts 
     let output = output(call, &window).map_or(Output::Unknown, Output::New);
     let one = || [Size::ONE, Size::ONE];
     let (kernel, stride) = (window.kernel.unwrap_or_else(one), window.stride.unwrap_or_else(one));
-    let input = call.input.map_or_else(|| vec![Size::ONE; 3], |input| input.sizes().to_vec());
+    let input = window::image(call);
     let constants = vec![
         ("INPUT", Constant::Sizes(input)),
         ("KERNEL", Constant::Sizes(kernel.to_vec())),

@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        assert!(message("tanh(1)").contains("help: write `tanh`, it takes no arguments"));
+        assert!(message("tanh(1)").contains("takes no arguments, found `"));
         assert!(message("tanh(slope = 1)").contains("`tanh` has no argument `slope`"));
     }
 }

@@ -107,15 +107,17 @@ impl Window {
             stride: right,
             padding: left.plus(&right_margin),
         };
-        for axis in [&rows, &columns] {
+        // What is wrong with a square is said once.
+        let axes = if rows.is_like(&columns) { vec![&rows] } else { vec![&rows, &columns] };
+        for axis in &axes {
             self.check_fit(call, input, axis)?;
         }
         if rounding == Rounding::Exact {
-            for axis in [&rows, &columns] {
+            for axis in &axes {
                 self.check_tiling(call, input, axis)?;
             }
         }
-        Some([rows.positions(call), columns.positions(call)])
+        Some([rows.positions(call, rounding), columns.positions(call, rounding)])
     }
 
     /// With a stride, `same` would not say which of several paddings is meant.
@@ -257,16 +259,26 @@ impl Axis<'_> {
         Some([self.input.number()?, self.kernel.number()?, self.stride.number()?, self.padding.number()?])
     }
 
+    fn is_like(&self, other: &Self) -> bool {
+        let pairs = [
+            (self.input, other.input),
+            (self.kernel, other.kernel),
+            (self.stride, other.stride),
+            (&self.padding, &other.padding),
+        ];
+        pairs.iter().all(|(own, others)| own.equals(others) == Some(true))
+    }
+
     /// Places at which the window can stand.
-    fn positions(&self, call: &Call<'_>) -> Size {
-        match self.numbers() {
-            Some([size, kernel, stride, padding]) => Size::Number((size.saturating_add(padding) - kernel) / stride + 1),
-            None => {
-                let root = call.root;
-                let arguments = [self.input, &self.padding, self.kernel, self.stride];
-                Size::call(quote!(#root::__private::window_positions), &arguments)
-            }
+    fn positions(&self, call: &Call<'_>, rounding: Rounding) -> Size {
+        if let Some([size, kernel, stride, padding]) = self.numbers() {
+            return Size::Number((size.saturating_add(padding) - kernel) / stride + 1);
         }
+        let root = call.root;
+        let arguments = [self.input, &self.padding, self.kernel, self.stride];
+        let is_exact = rounding == Rounding::Exact && self.stride.number() != Some(1);
+        let function = if is_exact { quote!(exact_window_positions) } else { quote!(window_positions) };
+        Size::call(quote!(#root::__private::#function), &arguments)
     }
 }
 
@@ -283,6 +295,12 @@ fn pair_or_one(sizes: &[Size; 2]) -> String {
 /// Height and width of an image: `12x12`.
 fn image_text(shape: &Shape) -> String {
     shape.image().map_or_else(|| shape.to_string(), |[_, height, width]| format!("{height}x{width}"))
+}
+
+/// The image that comes in; after an error one of the same rank.
+pub fn image(call: &Call<'_>) -> Vec<Size> {
+    let image = call.input.filter(|input| input.image().is_some());
+    image.map_or_else(|| vec![Size::ONE; 3], |input| input.sizes().to_vec())
 }
 
 /// Reports a layer for images that gets something flat.
@@ -361,7 +379,7 @@ mod tests {
     #[test]
     fn constants_are_left_to_the_compiler() {
         let (facts, assertions) = check_on("c: conv2d(F, kernel = K, stride = 2)", "1,N,12").unwrap();
-        assert!(output(&facts).starts_with("[F, ::castnet::__private::window_positions(N, 0, K, 2)"));
+        assert!(output(&facts).starts_with("[F, ::castnet::__private::exact_window_positions(N, 0, K, 2)"));
         let messages: Vec<&str> = assertions.iter().map(|assertion| assertion.message.as_str()).collect();
         assert_eq!(messages.len(), 6, "{messages:#?}");
         assert!(messages.iter().all(|message| message.starts_with("`c`: ")));

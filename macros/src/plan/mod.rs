@@ -116,3 +116,6 @@ fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
     let larger = |left: Size, right| Size::call(quote!(#root::__private::larger), &[&left, &right]);
     number.into_iter().chain(unknown).reduce(larger)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The shapes that the user writes down: the input's, and those behind `->`.
+
+use quote::quote;
+use syn::Expr;
+
+use crate::errors::Errors;
+use crate::layers;
+use crate::shape::{Assertion, Origin, Shape, list};
+use crate::size::{LARGEST, Size};
+use crate::syntax::{InputAst, NetworkAst, ShapeAst};
+use crate::wording::{self, nearest};
+
+const INPUT_HELP: &str = "help: write `input: [features]`, or `input: [channels, height, width]` for images";
+
+/// There is one input, and it comes first.
+pub fn check_input(
+    network: &NetworkAst,
+    inputs: &[(usize, &InputAst)],
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<Shape> {
+    let Some(((place, first), others)) = inputs.split_first() else {
+        errors.at(&network.name, format!("`{}` has no input\n{INPUT_HELP} first", network.name));
+        return None;
+    };
+    check_input_name(first, errors);
+    if *place > 0 {
+        errors.at(&first.shape.tokens, "`input` stands behind a layer\nhelp: move it to the beginning");
+    }
+    for (_, other) in others {
+        errors.at(&other.shape.tokens, "a network has one input, and this is a second one\nhelp: remove it");
+    }
+    if let Some(attribute) = first.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
+        errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
+    }
+    let sizes = check_shape(&first.shape, "input", assertions, errors)?;
+    Some(Shape::new(sizes, Origin::input()))
+}
+
+fn check_input_name(input: &InputAst, errors: &Errors) {
+    match &input.name {
+        Some(name) if name == "input" => {}
+        Some(name) => {
+            let text = name.to_string();
+            let help = match nearest(&text, &["input"]) {
+                Some(_) => String::from("help: did you mean `input`?"),
+                None => format!("help: write `input: {}`", wording::source(&input.shape.tokens)),
+            };
+            errors.at(name, format!("a shape is given to the `input` only, found one for `{text}`\n{help}"));
+        }
+        None => {
+            let shape = wording::source(&input.shape.tokens);
+            errors.at(&input.shape.tokens, format!("a shape needs its name\nhelp: write `input: {shape}`"));
+        }
+    }
+}
+
+/// Reads `[features]` or `[channels, height, width]`: of rank one or three, without zeros, countable.
+pub fn check_shape(
+    shape: &ShapeAst,
+    label: &str,
+    assertions: &mut Vec<Assertion>,
+    errors: &Errors,
+) -> Option<Vec<Size>> {
+    let expressions = shape.sizes.as_ref()?;
+    let read = |size| check_size(size, label, assertions, errors);
+    let sizes: Vec<Option<Size>> = expressions.iter().map(read).collect();
+    let sizes: Vec<Size> = sizes.into_iter().collect::<Option<_>>()?;
+    if sizes.len() != 1 && sizes.len() != 3 {
+        let found = wording::counted(sizes.len(), "size");
+        let help = match sizes.as_slice() {
+            [height, width] => format!("help: for an image of one channel write `[1, {height}, {width}]`"),
+            _ => String::from("help: write `[features]` or `[channels, height, width]`"),
+        };
+        errors.at(&shape.tokens, format!("`{label}`: a shape has 1 or 3 sizes, found {found}\n{help}"));
+        return None;
+    }
+    if !Size::product(&sizes).is_countable() {
+        errors.at(&shape.tokens, format!("`{label}`: {} is more than {LARGEST} values", list(&sizes)));
+        return None;
+    }
+    Some(sizes)
+}
+
+fn check_size(value: &Expr, label: &str, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<Size> {
+    match layers::read_size(value) {
+        Ok(size) if size.number() == Some(0) => {
+            errors.at(value, format!("`{label}`: 0 is too small\nhelp: write at least 1"));
+            None
+        }
+        Ok(size) => {
+            if size.number().is_none() {
+                assertions.push(Assertion {
+                    condition: quote!(#size > 0),
+                    message: format!("`{label}`: `{size}` is 0: write at least 1"),
+                    blame: quote!(#value),
+                });
+            }
+            Some(size)
+        }
+        Err(message) => {
+            errors.at(value, format!("`{label}`: {message}"));
+            None
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Whole declarations: the shapes that they lead to, and every mistake at once.
+
+use super::*;
+use crate::parse::parse;
+
+fn checked(text: &str) -> (CheckedNetwork, Vec<String>) {
+    let errors = Errors::new();
+    let network = parse(format!("::castnet; {text}").parse().unwrap(), &errors).unwrap();
+    let network = check(network, &errors);
+    (network, errors.messages())
+}
+
+fn messages(text: &str) -> Vec<String> {
+    checked(text).1
+}
+
+/// The one message about layers behind `input: [4]`.
+fn message(layers: &str) -> String {
+    let messages = messages(&format!("struct N {{ input: [4], {layers} }}"));
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    messages[0].clone()
+}
+
+#[test]
+fn one_shape_goes_through_the_layers() {
+    let (network, messages) = checked(
+        "pub struct LeNet5 {
+            input: [1, 28, 28],
+            conv1: conv2d(6, kernel = 5), relu, max_pool2d(2),
+            conv2: conv2d(16, kernel = 5) -> [16, 8, 8], relu, max_pool2d(2),
+            flatten, fc1: dense(120), relu, fc2: dense(84), relu, logits: dense(10),
+        }",
+    );
+    assert_eq!(messages, Vec::<String>::new());
+    let shapes: Vec<String> = network.layers.iter().map(|layer| layer.output.to_string()).collect();
+    assert_eq!(
+        shapes,
+        [
+            "[6, 24, 24]",
+            "[6, 24, 24]",
+            "[6, 12, 12]",
+            "[16, 8, 8]",
+            "[16, 8, 8]",
+            "[16, 4, 4]",
+            "[256]",
+            "[120]",
+            "[120]",
+            "[84]",
+            "[84]",
+            "[10]"
+        ]
+    );
+    let names: Vec<String> = network.layers.iter().map(|layer| layer.name.to_string()).collect();
+    assert_eq!(names[1..3], ["relu1", "max_pool2d1"]);
+    assert_eq!(network.scalar, "f32");
+}
+
+#[test]
+fn a_later_layer_is_not_blamed_for_an_earlier_one() {
+    let found = messages(
+        "struct N { input: [1, 28, 28], conv2d(6, kernel = 30), relu, max_pool2d(2), flatten, dense(3) -> [3] }",
+    );
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let found = messages("struct N { input: [1, 5, 5], conv2d(6, kernel = 9) -> [6, 4, 4], max_pool2d(3) }");
+    assert_eq!(found.len(), 2, "the stated shape goes on: {found:#?}");
+    assert!(messages("struct N { input: [0], dense(3) }").len() == 1);
+    assert!(messages("struct N { input: [9], residul, batch_norm, dense(3), dense(3) -> [3] }").len() == 1);
+}
+
+#[test]
+fn five_mistakes_are_five_messages() {
+    let found = messages(
+        "struct N<f16> {
+            input: [1, 28, 28],
+            conv1: conv2d(6, kernal = 5),
+            relu, max_pool2d(2, rounding = up),
+            flatten,
+            #[frosen] fc1: dense(0),
+            fc1: dense(10),
+        }",
+    );
+    assert_eq!(found.len(), 6, "{found:#?}");
+    assert!(found[0].starts_with("`N`: a network computes in `f32` or `f64`, found `<f16>`"));
+}
+
+#[test]
+fn the_input_is_one_and_first() {
+    let found = messages("struct N { dense(3) }");
+    assert_eq!(
+        found,
+        ["`N` has no input\nhelp: write `input: [features]`, or `input: [channels, height, width]` for images first"]
+    );
+    assert!(messages("struct N { relu, input: [4] }")[0].contains("`input` stands behind a layer"));
+    assert!(message("input: [5], relu").contains("this is a second one"));
+    assert!(messages("struct N { inptu: [4], relu }")[0].contains("help: did you mean `input`?"));
+    assert!(messages("struct N { data: [4], relu }")[0].contains("help: write `input: [4]`"));
+    assert!(messages("struct N { [4], relu }")[0].contains("a shape needs its name\nhelp: write `input: [4]`"));
+    assert!(messages("struct N { #[frozen] input: [4], relu }")[0].contains("`input` takes no attributes"));
+    assert!(messages("struct N { input: [28, 28], relu }")[0].contains("write `[1, 28, 28]`"));
+    assert!(messages("struct N { input: [1, 2, 3, 4], relu }")[0].contains("found 4 sizes"));
+    assert!(messages("struct N { input: [], relu }")[0].contains("found 0 sizes"));
+    assert!(messages("struct N { input: [1, 0, 3], relu }")[0].contains("`input`: 0 is too small"));
+    assert!(messages("struct N { input: [1.5], relu }")[0].contains("found a number with a fraction"));
+    assert!(messages("struct N { input: [70000, 70000, 1], relu }")[0].contains("is more than 4294967295 values"));
+}
+
+#[test]
+fn a_network_has_layers_and_a_fixed_layout() {
+    assert!(messages("struct N { input: [4] }")[0].starts_with("`N` has no layers"));
+    assert!(messages("#[repr(packed)] struct N { input: [4], relu }")[0].contains("the layout of a network is fixed"));
+}
+
+#[test]
+fn unknown_layers_and_attributes_have_a_nearest_name() {
+    assert_eq!(message("d: desne(3)"), "`d`: there is no layer `desne`\nhelp: did you mean `dense`?");
+    assert!(message("transformer").starts_with("there is no layer `transformer`\nhelp: there are `dense`, `conv2d`"));
+    assert!(message("#[frosen] dense(3)").contains("a layer has no attribute `frosen`\nhelp: did you mean `frozen`?"));
+    assert!(message("#[frozen(1)] dense(3)").contains("`frozen` takes no arguments"));
+    assert!(message("#[frozen] relu").contains("it has no parameters that could be frozen"));
+}
+
+#[test]
+fn names_are_unique_and_free() {
+    assert!(message("a: dense(3), a: dense(3)").contains("two layers have the name `a`"));
+    assert!(message("type: dense(3)").contains("`type` is a keyword of Rust"));
+    assert!(message("_: dense(3)").contains("`_` is a keyword of Rust"));
+    assert!(message("input: dense(3)").contains("the shape that comes in is `input: [..]`"));
+    assert!(message("gradient_a: dense(3)").contains("`gradient_a` is a field of `NTrace`"));
+    assert!(message("dense2: dense(3), dense(3)").contains("would get `dense2`, by its kind and place"));
+    assert!(message("fc1: dense(3), fc_1: dense(3)").contains("`fc_1` leads to a type `NFc1`"));
+    assert!(message("trace: dense(3)").contains("`trace` leads to a type `NTrace`"));
+    assert!(message("bn: batch_norm, bn_sums: dense(3)").contains("belongs to `bn`"));
+    assert!(messages("struct N { input: [4], r#type: dense(3) }").is_empty());
+}
+
+#[test]
+fn annotations_are_checked() {
+    assert_eq!(
+        message("d: dense(3) -> [5]"),
+        "`d`: `dense(3)` makes [3] of the [4] that comes in, not [5]\nhelp: write `-> [3]`, or change the layer"
+    );
+    assert!(message("d: dense(3) -> [1, 1, 3]").contains("makes [3] of the [4] that comes in, not [1, 1, 3]"));
+    assert!(message("d: dense(3) -> [1, 3]").contains("found 2 sizes"));
+    assert!(message("d: dense(3) -> [x y]").contains("expected `,`"));
+    let (network, messages) = checked("struct N { input: [4], d: dense(3) -> [OUT], dense(OUT) -> [OUT] }");
+    assert!(messages.is_empty());
+    let texts: Vec<&str> = network.assertions.iter().map(|assertion| assertion.message.as_str()).collect();
+    assert!(texts.contains(&"`d`: the output is not [OUT]: `OUT` differs"), "{texts:#?}");
+}
+
+#[test]
+fn products_are_counted() {
+    assert!(message("dense(4_000_000_000)").contains("it would have 16000000000 weights, more than 4294967295"));
+    let found = messages("struct N { input: [1, 60000, 60000], conv2d(4, kernel = 1) }");
+    assert!(found[0].contains("it would have 14400000000 outputs"), "{found:#?}");
+    let found = messages("struct N { input: [50000], dense(50000), dense(50000) }");
+    assert!(found[0].starts_with("`N` has 5000100000 parameters"), "{found:#?}");
+}

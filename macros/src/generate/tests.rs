@@ -1,0 +1,105 @@
+//! Properties of generated code that a snapshot would not point out.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::check::check;
+use crate::errors::Errors;
+use crate::fallback::fallback;
+use crate::parse::parse;
+use crate::plan::plan;
+
+fn planned(text: &str) -> Plan {
+    let errors = Errors::new();
+    let network = parse(format!("::castnet; {text}").parse().unwrap(), &errors).unwrap();
+    let plan = plan(check(network, &errors));
+    assert_eq!(errors.messages(), Vec::<String>::new());
+    plan
+}
+
+fn parsed(items: TokenStream) -> Vec<syn::Item> {
+    syn::parse2::<syn::File>(items).unwrap().items
+}
+
+const NETWORK: &str = "#[cfg(feature = \"net\")] #[derive(Default, Debug)] pub struct N<f64> {
+    input: [1, K, 8], a: conv2d(2, kernel = K), batch_norm, tanh, max_pool2d([1, 7]), flatten, dense(3) -> [OUT] }";
+
+#[test]
+fn one_stage_is_a_straight_line() {
+    let body = |text| {
+        let plan = planned(text);
+        forward::body(&plan).to_string() + &backward::body(&plan).to_string()
+    };
+    assert!(!body("struct N { input: [4], dense(3), relu, dense(2) }").contains("match"));
+    assert!(body("struct N { input: [4], dense(3), batch_norm, relu }").contains("match stage"));
+}
+
+#[test]
+fn every_item_stands_under_the_conditions_of_the_struct() {
+    for item in parsed(generate(&planned(NETWORK))) {
+        let attributes = match &item {
+            syn::Item::Struct(item) => &item.attrs,
+            syn::Item::Impl(item) => &item.attrs,
+            syn::Item::Use(item) => &item.attrs,
+            syn::Item::Const(item) => &item.attrs,
+            other => panic!("unexpected item {}", quote!(#other)),
+        };
+        let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).count();
+        assert_eq!(conditions, 1, "{}", quote!(#item));
+    }
+}
+
+#[test]
+fn derives_are_not_repeated_and_reach_the_layers() {
+    let items = parsed(generate(&planned(NETWORK)));
+    let derives = |name: &str| {
+        let structs =
+            items.iter().filter_map(|item| if let syn::Item::Struct(item) = item { Some(item) } else { None });
+        let found = structs.filter(|item| item.ident == name).flat_map(|item| &item.attrs);
+        found
+            .filter(|attribute| attribute.path().is_ident("derive"))
+            .map(|attribute| quote!(#attribute).to_string())
+            .collect::<String>()
+    };
+    for name in ["N", "NA", "NBatchNorm1", "NDense1"] {
+        let derives = derives(name);
+        assert_eq!(derives.matches("Debug").count(), 1, "{derives}");
+        assert_eq!(derives.matches("Default").count(), 1, "{derives}");
+        assert_eq!(derives.matches("Clone").count(), 1, "{derives}");
+    }
+}
+
+#[test]
+fn everything_that_is_public_has_docs() {
+    for item in parsed(generate(&planned(NETWORK))) {
+        let syn::Item::Struct(item) = item else { continue };
+        let has_docs = |attributes: &[Attribute]| attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+        assert!(has_docs(&item.attrs), "{}", item.ident);
+        for field in item.fields.iter().filter(|field| matches!(field.vis, syn::Visibility::Public(_))) {
+            assert!(has_docs(&field.attrs), "{} {}", item.ident, quote!(#field));
+        }
+    }
+}
+
+#[test]
+fn the_fallback_has_the_same_items_and_never_runs() {
+    let plan = planned(NETWORK);
+    let names = |items: TokenStream| {
+        let name = |item: &syn::Item| match item {
+            syn::Item::Struct(item) => Some(item.ident.to_string()),
+            syn::Item::Impl(item) => item.trait_.as_ref().map(|(path, _)| quote!(#path).to_string()),
+            _ => None,
+        };
+        parsed(items).iter().filter_map(name).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(fallback(&plan)), names(generate(&plan)));
+    let items = fallback(&plan).to_string();
+    assert_eq!(items.matches("unreachable !").count(), 5);
+    assert!(!items.contains("assert !"));
+}
+
+#[test]
+fn assertions_print_braces_as_they_are() {
+    let assertion = Assertion { condition: quote!(N > 0), message: "`{ N }` is 0".into(), blame: quote!(N) };
+    assert!(assert(&assertion).to_string().contains("\"`{{ N }}` is 0\""));
+}
