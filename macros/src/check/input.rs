@@ -69,7 +69,9 @@ pub fn check_shape(
     if sizes.len() != 1 && sizes.len() != 3 {
         let found = wording::counted(sizes.len(), "size");
         let help = match sizes.as_slice() {
-            [height, width] => format!("help: for an image of one channel write `[1, {height}, {width}]`"),
+            [height, width] if label == "input" => {
+                format!("help: for an image of one channel write `[1, {height}, {width}]`")
+            }
             _ => String::from("help: write `[features]` or `[channels, height, width]`"),
         };
         errors.at(&shape.tokens, format!("`{label}`: a shape has 1 or 3 sizes, found {found}\n{help}"));

@@ -9,7 +9,7 @@ mod network;
 mod parameters;
 mod trace;
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
@@ -68,11 +68,20 @@ fn conditional(plan: &Plan, item: TokenStream) -> TokenStream {
 }
 
 /// What the compiler must check because sizes are known only to it.
+///
+/// It underlines from the first token of `assert!(..)` to the last: they get the spans of the user's first and last.
 fn assert(assertion: &Assertion) -> TokenStream {
     let Assertion { condition, message, blame } = assertion;
-    let span = blame.clone().into_iter().next().map_or_else(proc_macro2::Span::call_site, |token| token.span());
+    let mut spans = blame.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    let last = spans.last().unwrap_or(first);
     let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
-    quote_spanned!(span=> #[allow(clippy::all, clippy::pedantic)] const _: () = ::core::assert!(#condition, #message);)
+    let arguments = quote_spanned!(last=> (#condition, #message));
+    let assertion = quote_spanned!(first=> ::core::assert! #arguments);
+    quote! {
+        #[allow(clippy::all, clippy::pedantic)]
+        const _: () = #assertion;
+    }
 }
 
 /// The value of a layer, as an expression.
@@ -131,7 +140,7 @@ fn slot_field(slot: Slot) -> Ident {
         Slot::First => "gradient_a",
         Slot::Second => "gradient_b",
     };
-    Ident::new(name, proc_macro2::Span::call_site())
+    Ident::new(name, Span::call_site())
 }
 
 /// The stages of a pass: the one body where there is one stage, so that the code is a straight line.
