@@ -12,8 +12,8 @@ use crate::wording;
 
 /// Brackets within brackets: the parser calls itself for each.
 const DEEPEST: usize = 32;
-/// Tokens of one layer: an expression of more could exhaust the compiler's stack.
-const LONGEST: usize = 2_000;
+/// Tokens of one layer: the parser may call itself for each, and more could exhaust the stack.
+const LONGEST: usize = 256;
 
 /// Parses `$crate; pub struct Name { .. }`. `None` if not even the name could be found.
 pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {

@@ -88,6 +88,16 @@ fn errors_alone_without_a_name() {
     assert!(expand(quote!()).to_string().contains("compile_error"));
 }
 
+/// Expressions are parsed, folded and dropped by recursion: what is let through must be safe for the stack of a thread.
+#[test]
+fn the_longest_expressions_do_not_overflow_the_stack() {
+    for repeated in ["-", "!", "&", "1 + ", "|| ", "*", "if A { 1 } else ", "A = ", "return ", "A .. ", "A as "] {
+        let expression = repeated.repeat(240 / repeated.split_inclusive(' ').count());
+        let declaration = format!("::castnet; struct N {{ input: [4], dense({expression}1), nothing }}");
+        assert!(expand(declaration.parse().unwrap()).to_string().contains("compile_error"), "{repeated}");
+    }
+}
+
 /// Whatever tokens come, the answer is items: no panic, and an error or a network.
 #[test]
 fn mutilated_declarations_do_not_panic() {

@@ -69,7 +69,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
     let forward = forward::plan(&input, &layers);
     let backward = backward::plan(&root, &input, &layers, &forward);
-    let inference = inference::plan(&root, &input, &layers);
+    let inference = inference::plan(&root, &layers);
     let names = names(name, &mentioned);
     Plan {
         root,
