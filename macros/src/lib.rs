@@ -1,9 +1,38 @@
-//! The `network!` macro of castnet.
+//! The `network!` macro of castnet, which re-exports it: depend on `castnet`, not on this crate.
+//!
+//! A declaration goes through five stages, each with a type of its own: `parse`, `check`, `plan`, and `generate` or,
+//! beside errors, `fallback`.
 
-use proc_macro::TokenStream;
+mod check;
+mod errors;
+mod fallback;
+mod generate;
+mod layers;
+mod names;
+mod parse;
+mod plan;
+mod shape;
+mod size;
+mod syntax;
+mod wording;
 
-/// Declares a network.
+use errors::Errors;
+use proc_macro2::TokenStream;
+
+/// What `castnet::network!` expands to: the path of the crate `castnet`, `;`, and the declaration.
 #[proc_macro]
-pub fn network(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn network(declaration: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(declaration.into()).into()
+}
+
+fn expand(declaration: TokenStream) -> TokenStream {
+    let errors = Errors::new();
+    let Some(network) = parse::parse(declaration, &errors) else {
+        return errors.finish().err().unwrap_or_default();
+    };
+    let plan = plan::plan(check::check(network, &errors));
+    match errors.finish() {
+        Ok(()) => generate::generate(&plan),
+        Err(messages) => messages.into_iter().chain(fallback::fallback(&plan)).collect(),
+    }
 }

@@ -3,6 +3,7 @@
 mod buffer;
 pub mod data;
 mod error;
+mod gradient_check;
 pub mod init;
 pub mod kernels;
 pub mod layers;
@@ -21,6 +22,7 @@ pub mod train;
 mod type_level;
 
 pub use error::Error;
+pub use gradient_check::{GradientCheck, check_gradients};
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;

@@ -11,7 +11,7 @@ use crate::{Error, Network, Pass, Trace};
 
 /// What a batch amounts to, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     /// The sum of the samples' losses.
     pub loss: f64,
     /// How many were classified correctly, where there are classes.
@@ -70,7 +70,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
 }
 
 /// The loss of a lane group's `outputs`, and its gradient in them.
-pub(super) fn compare<N: Network, C: Loss<N>, const L: usize>(
+pub(crate) fn compare<N: Network, C: Loss<N>, const L: usize>(
     loss: &C,
     pass: &Pass,
     outputs: &[N::Scalar],

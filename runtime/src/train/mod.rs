@@ -39,6 +39,7 @@ mod workers;
 
 pub use evaluate::Evaluation;
 pub use fit::FitOptions;
+pub(crate) use group::compare;
 pub use history::{Epoch, History};
 pub use progress::Progress;
 pub use trainer::{StepReport, Trainer};

@@ -1,0 +1,118 @@
+//! What is known of a network without running it: shapes, counts, the layer table, the segments of its parameters.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
+
+use crate::layers::{ChangedBy, Parameter};
+use crate::plan::{Field, Plan, PlannedLayer};
+use crate::size::Size;
+
+/// Types and constants of `impl Network`.
+pub fn constants(plan: &Plan) -> TokenStream {
+    let (root, scalar) = (&plan.root, &plan.scalar);
+    let name = plan.names.network.unraw().to_string();
+    let (trace, workspace, lanes) = (&plan.names.trace, &plan.names.workspace, &plan.names.lanes);
+    let (input_shape, output_shape) = (&plan.input, &plan.output);
+    let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
+    let counts: Vec<Size> = plan.layers.iter().map(PlannedLayer::trained_parameters).collect();
+    let parameters = Size::sum(&counts);
+    let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
+    let segments = segments(plan);
+    let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
+    let [input_type, output_type, parameters_type] = [&input, &output, &parameters].map(|size| type_level(plan, size));
+    quote! {
+        type Scalar = #scalar;
+        type Input = [#scalar; #input];
+        type Output = [#scalar; #output];
+        type Trace<const #lanes: usize> = #trace<#lanes>;
+        type Workspace<const #lanes: usize> = #workspace<#lanes>;
+        type InputLen = #input_type;
+        type OutputLen = #output_type;
+        type ParameterCount = #parameters_type;
+
+        const NAME: &'static str = #name;
+        const INPUT_SHAPE: &'static [usize] = &[#(#input_shape),*];
+        const OUTPUT_SHAPE: &'static [usize] = &[#(#output_shape),*];
+        const INPUT_LEN: usize = #input;
+        const OUTPUT_LEN: usize = #output;
+        const PARAMETER_COUNT: usize = #parameters;
+        const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
+        const SEGMENTS: &'static [#root::Segment] = &[#(#segments),*];
+        const STAGES: usize = #stages;
+    }
+}
+
+fn type_level(plan: &Plan, size: &Size) -> TokenStream {
+    let root = &plan.root;
+    match size {
+        Size::Number(number) => {
+            let number = Literal::u64_unsuffixed(*number);
+            quote!(#root::__type_level!(#number))
+        }
+        Size::Expression(_) => quote!(#root::__type_level!(#size)),
+    }
+}
+
+fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let root = &plan.root;
+    let (name, kind, shape) = (layer.name.unraw().to_string(), &layer.kind, &layer.output);
+    let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
+    let receptive_field = match &layer.receptive_field {
+        Some([height, width]) => quote!(::core::option::Option::Some([#height, #width])),
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        #root::LayerInfo {
+            name: #name,
+            kind: #kind,
+            output_shape: &[#(#shape),*],
+            parameters: #parameters,
+            receptive_field: #receptive_field,
+            multiply_adds: #multiply_adds,
+        }
+    }
+}
+
+fn as_u64(size: &Size) -> TokenStream {
+    match size {
+        Size::Number(_) => quote!(#size),
+        Size::Expression(_) => quote!((#size) as u64),
+    }
+}
+
+fn segments(plan: &Plan) -> Vec<TokenStream> {
+    let mut offset = Size::ZERO;
+    let mut segments = Vec::new();
+    for layer in &plan.layers {
+        for field in &layer.fields {
+            segments.push(segment(plan, layer, field, &offset));
+            offset = offset.plus(&field.parameter.len());
+        }
+    }
+    segments
+}
+
+fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {
+    let root = &plan.root;
+    let Parameter { name, rows, columns, changed_by, .. } = &field.parameter;
+    let name = format!("{}.{name}", layer.name.unraw());
+    let (len, columns) = (field.parameter.len(), columns.clone().unwrap_or(Size::ONE));
+    let role = format_ident!(
+        "{}",
+        match (changed_by, layer.frozen) {
+            (ChangedBy::ForwardPass, _) => "RunningStatistic",
+            (ChangedBy::Optimizer, true) => "Frozen",
+            (ChangedBy::Optimizer, false) => "Trainable",
+        }
+    );
+    quote! {
+        #root::Segment {
+            name: #name,
+            offset: #offset,
+            len: #len,
+            shape: [#rows, #columns],
+            role: #root::Role::#role,
+        }
+    }
+}

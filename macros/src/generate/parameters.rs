@@ -1,0 +1,167 @@
+//! The structs of parameters and of constants, and their initial values.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Path, Token};
+
+use super::docs;
+use crate::layers::{Action, Constant, Parameter, Start, Value};
+use crate::plan::{Field, Plan, PlannedLayer};
+
+/// The struct that is the network.
+pub fn network(plan: &Plan) -> TokenStream {
+    let (name, visibility) = (&plan.names.network, &plan.visibility);
+    let attributes = plan.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let table = docs::table(plan);
+    let derives = derives(plan);
+    let fields = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| field(plan, layer));
+    // Without parameters there is nothing to give the slice of parameters its alignment.
+    let scalar = &plan.scalar;
+    let is_empty = plan.layers.iter().all(|layer| layer.fields.is_empty());
+    let alignment = is_empty.then(|| quote!(#[doc(hidden)] alignment: [#scalar; 0],));
+    quote! {
+        #(#attributes)*
+        #table
+        #[repr(C)]
+        #derives
+        #[allow(dead_code)]
+        #visibility struct #name { #(#fields)* #alignment }
+    }
+}
+
+fn field(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let PlannedLayer { name, parameters_type, docs: own, .. } = layer;
+    let visibility = &plan.visibility;
+    let docs = if own.is_empty() { docs::doc(&docs::layer(layer)) } else { quote!(#(#own)*) };
+    quote!(#docs #visibility #name: #parameters_type,)
+}
+
+/// The user's derives and ours: a trait is derived for the layers' structs too, or the network's would not compile.
+fn derives(plan: &Plan) -> TokenStream {
+    const OURS: [&str; 3] = ["Clone", "Copy", "Debug"];
+    let users: Vec<String> = plan.attributes.iter().flat_map(derived).collect();
+    let missing = |name: &&str| !users.iter().any(|user| user == name);
+    let plain = OURS.iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
+    let (root, alias) = (&plan.root, bytemuck(plan));
+    let bytes = ["Pod", "Zeroable"].into_iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
+    let derives = plain.map(ToTokens::into_token_stream).chain(bytes.map(|name| quote!(#root::bytemuck::#name)));
+    quote! {
+        #[derive(#(#derives),*)]
+        #alias
+    }
+}
+
+/// The names behind `#[derive(..)]`, without their paths.
+fn derived(attribute: &Attribute) -> Vec<String> {
+    if !attribute.path().is_ident("derive") {
+        return Vec::new();
+    }
+    let parser = Punctuated::<Path, Token![,]>::parse_terminated;
+    let paths = attribute.parse_args_with(parser).unwrap_or_default();
+    paths.iter().filter_map(|path| path.segments.last()).map(|segment| segment.ident.to_string()).collect()
+}
+
+/// Tells the derives of bytemuck where it is.
+pub fn bytemuck(plan: &Plan) -> TokenStream {
+    let path = Literal::string(&plan.names.bytemuck.to_string());
+    quote!(#[bytemuck(crate = #path)])
+}
+
+/// A struct of parameters for each layer that has some.
+pub fn layers(plan: &Plan) -> Vec<TokenStream> {
+    plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| layer_struct(plan, layer)).collect()
+}
+
+fn layer_struct(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let (name, visibility) = (&layer.parameters_type, &plan.visibility);
+    let is_derive = |attribute: &&Attribute| {
+        let path = attribute.path();
+        path.is_ident("derive") || path.is_ident("cfg_attr")
+    };
+    let users = plan.attributes.iter().filter(is_derive);
+    let docs = docs::doc(&format!("Parameters of `{}`: `{}`.", layer.name, layer.text));
+    let derives = derives(plan);
+    let fields = layer.fields.iter().map(|field| parameter(plan, field));
+    quote! {
+        #docs
+        #(#users)*
+        #[repr(C)]
+        #derives
+        #[allow(dead_code)]
+        #visibility struct #name { #(#fields)* }
+    }
+}
+
+fn parameter(plan: &Plan, field: &Field) -> TokenStream {
+    let (root, scalar, visibility) = (&plan.root, &plan.scalar, &plan.visibility);
+    let Parameter { rows, columns, meaning, .. } = &field.parameter;
+    let (name, rows) = (format_ident!("{}", field.parameter.name), rows.as_argument());
+    let docs = docs::doc(&match &field.initializer {
+        Some(initializer) => format!("{meaning}; at first from `{}`.", initializer.label),
+        None => format!("{meaning}."),
+    });
+    let matrix = match columns {
+        Some(columns) => {
+            let columns = columns.as_argument();
+            quote!(#root::nalgebra::SMatrix<#scalar, #rows, #columns>)
+        }
+        None => quote!(#root::nalgebra::SVector<#scalar, #rows>),
+    };
+    quote!(#docs #visibility #name: #matrix,)
+}
+
+/// A type of constants for each layer that has a geometry.
+pub fn geometries(plan: &Plan) -> Vec<TokenStream> {
+    plan.layers.iter().filter_map(|layer| geometry(plan, layer)).collect()
+}
+
+fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<TokenStream> {
+    let Action::Move { value: Value::Shaped(geometry), .. } = &layer.action else { return None };
+    let (root, visibility, name) = (&plan.root, &plan.visibility, &layer.geometry_type);
+    let interface = format_ident!("{}", geometry.interface);
+    let constants = geometry.constants.iter().map(|(name, value)| constant(name, value));
+    Some(quote! {
+        #[doc(hidden)]
+        #[derive(Clone, Copy, Debug)]
+        #visibility struct #name;
+
+        #[automatically_derived]
+        impl #root::layers::#interface for #name { #(#constants)* }
+    })
+}
+
+fn constant(name: &str, value: &Constant) -> TokenStream {
+    let name = format_ident!("{name}");
+    match value {
+        Constant::Size(size) => quote!(const #name: usize = #size;),
+        Constant::Sizes(sizes) => {
+            let len = Literal::usize_unsuffixed(sizes.len());
+            quote!(const #name: [usize; #len] = [#(#sizes),*];)
+        }
+        Constant::Flag(flag) => quote!(const #name: bool = #flag;),
+    }
+}
+
+/// The body of `initialize`: every number is written, whatever stood there.
+pub fn initialize(plan: &Plan) -> TokenStream {
+    let fields = plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (&layer.name, field)));
+    fields.map(|(layer, field)| start(plan, layer, field)).collect()
+}
+
+fn start(plan: &Plan, layer: &Ident, field: &Field) -> TokenStream {
+    let root = &plan.root;
+    let name = format_ident!("{}", field.parameter.name);
+    match (&field.parameter.start, &field.initializer) {
+        (Start::Weights { fan_in, fan_out, .. }, Some(initializer)) => {
+            let value = &initializer.value;
+            quote! {
+                #root::init::Initializer::fill(
+                    &#root::init::#value, rng, self.#layer.#name.as_mut_slice(), #fan_in, #fan_out,
+                );
+            }
+        }
+        (Start::Ones, _) => quote!(self.#layer.#name.fill(1.0);),
+        _ => quote!(self.#layer.#name.fill(0.0);),
+    }
+}

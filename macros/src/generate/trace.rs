@@ -1,0 +1,120 @@
+//! The struct of activations, the buffers of inference, and how the trainer reaches them.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::parameters::bytemuck;
+use super::{docs, lane_group, slot_field, times_lanes};
+use crate::layers::Action;
+use crate::names::batch_fields;
+use crate::plan::Plan;
+use crate::size::Size;
+
+/// The trace. Its alignment is that of the widest registers and of a cache line.
+pub fn definition(plan: &Plan) -> TokenStream {
+    let (root, visibility, name, lanes) = (&plan.root, &plan.visibility, &plan.names.trace, &plan.names.lanes);
+    let docs =
+        docs::doc(&format!("The activations of `{lanes}` samples in a `{}` that is trained.", plan.names.network));
+    let alias = bytemuck(plan);
+    let buffers = plan.forward.buffers.iter().map(|buffer| {
+        let (name, matrix) = (&buffer.name, lane_group(plan, &buffer.values));
+        let docs = docs::doc(&format!("{}.", buffer.meaning));
+        quote!(#docs #visibility #name: #matrix,)
+    });
+    let first = lane_group(plan, &plan.backward.first);
+    let second = plan.backward.second.as_ref().map(|values| lane_group(plan, values));
+    let second = second.map(|matrix| quote!(gradient_b: #matrix,));
+    let batch = batch(plan);
+    quote! {
+        #docs
+        #[repr(C, align(64))]
+        #[derive(Clone, #root::bytemuck::Zeroable)]
+        #alias
+        #[allow(dead_code)]
+        #visibility struct #name<const #lanes: usize> {
+            #(#buffers)*
+            gradient_a: #first,
+            #second
+            #batch
+        }
+    }
+}
+
+/// Statistics and sums: a column of each for every layer that needs the whole batch.
+fn batch(plan: &Plan) -> TokenStream {
+    let (root, scalar) = (&plan.root, &plan.scalar);
+    let fields = plan.layers.iter().filter_map(|layer| {
+        let Action::Batch { channels, .. } = &layer.action else { return None };
+        let ([statistics, sums], channels) = (batch_fields(&layer.name), channels.as_argument());
+        let matrix = quote!(#root::nalgebra::SMatrix<#scalar, #channels, 2>);
+        Some(quote!(#statistics: #matrix, #sums: #matrix,))
+    });
+    fields.collect()
+}
+
+/// The buffers of inference.
+pub fn workspace(plan: &Plan) -> TokenStream {
+    let (root, visibility, name, lanes) = (&plan.root, &plan.visibility, &plan.names.workspace, &plan.names.lanes);
+    let alias = bytemuck(plan);
+    let sizes = [("a", &plan.inference.first), ("b", &plan.inference.second)];
+    let buffers = sizes.into_iter().filter_map(|(name, values)| {
+        let (name, matrix) = (format_ident!("{name}"), lane_group(plan, values.as_ref()?));
+        Some(quote!(#name: #matrix,))
+    });
+    quote! {
+        #[doc(hidden)]
+        #[repr(C, align(64))]
+        #[derive(#root::bytemuck::Zeroable)]
+        #alias
+        #[allow(dead_code)]
+        #visibility struct #name<const #lanes: usize> { #(#buffers)* }
+    }
+}
+
+/// `impl Trace`
+pub fn implementation(plan: &Plan) -> TokenStream {
+    let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.trace, &plan.names.lanes);
+    let output = &plan.forward.output().name;
+    let outputs = times_lanes(plan, &Size::product(&plan.output));
+    let inputs = times_lanes(plan, &Size::product(&plan.input));
+    let input_gradient = slot_field(plan.backward.input_gradient);
+    let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
+    quote! {
+        #[automatically_derived]
+        #[allow(unused_variables)]
+        impl<const #lanes: usize> #root::Trace for #name<#lanes> {
+            type Scalar = #scalar;
+            const LANES: usize = #lanes;
+
+            #[inline]
+            fn input_mut(&mut self) -> &mut [#scalar] { self.input.as_mut_slice() }
+            #[inline]
+            fn output(&self) -> &[#scalar] { self.#output.as_slice() }
+            #[inline]
+            fn output_and_gradient(&mut self) -> (&[#scalar], &mut [#scalar]) {
+                (self.#output.as_slice(), &mut self.gradient_a.as_mut_slice()[..#outputs])
+            }
+            #[inline]
+            fn input_gradient(&self) -> &[#scalar] { &self.#input_gradient.as_slice()[..#inputs] }
+            #[inline]
+            fn statistics(&mut self, stage: usize) -> &mut [#scalar] { #statistics }
+            #[inline]
+            fn sums(&mut self, stage: usize) -> &mut [#scalar] { #sums }
+        }
+    }
+}
+
+/// The statistics (0) or sums (1) of the layer that ends a stage.
+fn by_layer(plan: &Plan, which: usize) -> TokenStream {
+    let fields: Vec<_> = plan.batch_layers().map(|layer| batch_fields(&layer.name)[which].clone()).collect();
+    if fields.is_empty() {
+        return quote!(&mut []);
+    }
+    let stages = (0..fields.len()).map(Literal::usize_unsuffixed);
+    quote! {
+        match stage {
+            #(#stages => self.#fields.as_mut_slice(),)*
+            _ => &mut [],
+        }
+    }
+}

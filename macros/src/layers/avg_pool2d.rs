@@ -1,0 +1,44 @@
+//! `avg_pool2d(kernel, stride = kernel, rounding = floor)`: the mean of each window.
+
+use super::{ArgumentRule, Call, Facts, LayerRule, pooling};
+
+pub struct AvgPool2d;
+
+impl LayerRule for AvgPool2d {
+    fn kind(&self) -> &'static str {
+        "avg_pool2d"
+    }
+
+    fn arguments(&self) -> &'static [ArgumentRule] {
+        pooling::ARGUMENTS
+    }
+
+    fn check(&self, call: &Call<'_>) -> Facts {
+        pooling::check(call, "AvgPool2d", false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::Action;
+    use crate::layers::testing::{check_on, message_on, output};
+
+    #[test]
+    fn facts() {
+        let (facts, _) = check_on("avg_pool2d(2)", "6,24,12").unwrap();
+        assert_eq!(output(&facts), "[6, 12, 6]");
+        assert!(facts.parameters.is_empty());
+        assert!(matches!(facts.action, Action::Move { needs_output: false, .. }));
+        assert_eq!(output(&check_on("avg_pool2d([3, 1], stride = 1)", "6,24,12").unwrap().0), "[6, 22, 12]");
+        assert_eq!(output(&check_on("avg_pool2d(2, rounding = floor)", "1,5,5").unwrap().0), "[1, 2, 2]");
+    }
+
+    #[test]
+    fn mistakes() {
+        assert!(message_on("avg_pool2d", "1,4,4").contains("help: write for instance `avg_pool2d(2)`"));
+        assert!(
+            message_on("avg_pool2d(2, 2)", "1,4,4").contains("help: give it a name, one of `stride` and `rounding`")
+        );
+        assert!(message_on("avg_pool2d(3)", "1,4,4").contains("does not tile a 4x4 input: (4 - 3) / 3 + 1 = 1.33"));
+    }
+}

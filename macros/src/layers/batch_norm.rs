@@ -1,0 +1,77 @@
+//! `batch_norm`: each feature, or each channel of an image, to mean 0 and variance 1 over the batch; then a scale and a
+//! shift that are learnt.
+
+use quote::quote;
+
+use super::{Action, Call, ChangedBy, Facts, LayerRule, Parameter, Start};
+use crate::size::Size;
+use crate::wording::counted;
+
+pub struct BatchNorm;
+
+impl LayerRule for BatchNorm {
+    fn kind(&self) -> &'static str {
+        "batch_norm"
+    }
+
+    fn check(&self, call: &Call<'_>) -> Facts {
+        let (channels, places) = match call.input.map(|input| (input.image(), input.flat())) {
+            Some((Some([channels, height, width]), _)) => (channels.clone(), height.times(width)),
+            Some((_, Some(features))) => (features.clone(), Size::ONE),
+            _ => (Size::ONE, Size::ONE),
+        };
+        let noun = if call.input.is_some_and(|input| input.image().is_some()) { "channel" } else { "feature" };
+        let (of, at) = (channels.as_argument(), places.as_argument());
+        let parameters = parameters(&channels, noun);
+        let action = Action::Batch { value: quote!(BatchNorm::<#of, #at>::new()), channels };
+        Facts { action, parameters, ..Facts::in_place(quote!(), false) }
+    }
+}
+
+fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
+    let each = counted(channels, noun);
+    let parameter = |name, start, changed_by, what: &str| Parameter {
+        name,
+        rows: channels.clone(),
+        columns: None,
+        start,
+        changed_by,
+        meaning: format!("{what} of each of {each}"),
+    };
+    vec![
+        parameter("weight", Start::Ones, ChangedBy::Optimizer, "Scale"),
+        parameter("bias", Start::Zeros, ChangedBy::Optimizer, "Shift"),
+        parameter("running_mean", Start::Zeros, ChangedBy::ForwardPass, "Running mean, for inference,"),
+        parameter("running_variance", Start::Ones, ChangedBy::ForwardPass, "Running variance, for inference,"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::testing::{check_on, message, output};
+
+    fn value(input: &str) -> String {
+        match check_on("batch_norm", input).unwrap().0.action {
+            Action::Batch { value, .. } => value.to_string(),
+            _ => panic!("needs the batch"),
+        }
+    }
+
+    #[test]
+    fn facts() {
+        assert_eq!(value("7"), "BatchNorm :: < 7 , 1 > :: new ()");
+        assert_eq!(value("2,6,5"), "BatchNorm :: < 2 , 30 > :: new ()");
+        assert_eq!(value("C,N,N"), "BatchNorm :: < C , { N * N } > :: new ()");
+        let (facts, _) = check_on("batch_norm", "2,6,5").unwrap();
+        assert_eq!(output(&facts), "same");
+        assert_eq!(facts.parameters.len(), 4);
+        let trained = |parameter: &&Parameter| parameter.changed_by == ChangedBy::Optimizer;
+        assert_eq!(facts.parameters.iter().filter(trained).count(), 2);
+    }
+
+    #[test]
+    fn mistakes() {
+        assert!(message("batch_norm(3)").contains("help: write `batch_norm`, it takes no arguments"));
+    }
+}

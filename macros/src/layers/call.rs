@@ -1,0 +1,322 @@
+//! A layer of the declaration as its rule sees it: arguments sorted by name, and their values read.
+
+use std::cell::RefCell;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, Lit, UnOp};
+
+use super::{ArgumentRule, LayerRule};
+use crate::errors::Errors;
+use crate::shape::{Assertion, Shape};
+use crate::size::{NotASize, Size};
+use crate::syntax::{Argument, LayerAst};
+use crate::wording::{self, suggestion};
+
+/// One use of a layer kind.
+pub struct Call<'a> {
+    pub layer: &'a LayerAst,
+    /// How messages call the layer: its name, or what it looks like.
+    pub label: String,
+    /// Place among all layers.
+    pub place: usize,
+    /// Place among the layers of its kind.
+    pub ordinal: usize,
+    /// `None` if an error made it unknowable.
+    pub input: Option<&'a Shape>,
+    /// The path of the crate `castnet`.
+    pub root: &'a TokenStream,
+    errors: &'a Errors,
+    arguments: Vec<(&'static str, &'a Argument)>,
+    /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
+    confused: bool,
+    assertions: RefCell<Vec<Assertion>>,
+}
+
+/// Where a layer stands in its network.
+pub struct Surroundings<'a> {
+    pub place: usize,
+    pub ordinal: usize,
+    pub input: Option<&'a Shape>,
+    pub root: &'a TokenStream,
+}
+
+/// A number that need not be whole.
+pub enum Real {
+    Literal(f64),
+    Expression(TokenStream),
+}
+
+impl ToTokens for Real {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(value) => value.to_tokens(tokens),
+            Self::Expression(expression) => expression.to_tokens(tokens),
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    /// Sorts the arguments; reports unknown, repeated and surplus ones.
+    pub fn new(
+        rule: &dyn LayerRule,
+        layer: &'a LayerAst,
+        label: String,
+        around: Surroundings<'a>,
+        errors: &'a Errors,
+    ) -> Self {
+        let Surroundings { place, ordinal, input, root } = around;
+        let (arguments, assertions) = (Vec::new(), RefCell::default());
+        let mut call =
+            Self { layer, label, place, ordinal, input, root, errors, arguments, confused: false, assertions };
+        let mut positional = rule.arguments().iter().filter(|argument| argument.positional);
+        for argument in &layer.arguments {
+            let name = match &argument.name {
+                Some(_) => call.named(rule.arguments(), argument),
+                None => call.positional(rule, positional.next(), argument),
+            };
+            let Some(name) = name else {
+                call.confused = true;
+                continue;
+            };
+            if call.arguments.iter().any(|(earlier, _)| *earlier == name) {
+                call.report(&argument.tokens, format!("`{name}` is given twice\nhelp: remove one of the two"));
+            } else {
+                call.arguments.push((name, argument));
+            }
+        }
+        call
+    }
+
+    fn named(&self, rules: &[ArgumentRule], argument: &Argument) -> Option<&'static str> {
+        let name = argument.name.as_ref()?;
+        let known: Vec<&'static str> = rules.iter().map(|rule| rule.name).collect();
+        let found = known.iter().copied().find(|known| name == known);
+        if found.is_none() {
+            let kind = &self.layer.kind;
+            let help = match known.as_slice() {
+                [] => format!("help: write `{kind}`, it takes no arguments"),
+                known => suggestion(&name.to_string(), known),
+            };
+            self.report(name, format!("`{kind}` has no argument `{name}`\n{help}"));
+        }
+        found
+    }
+
+    fn positional(
+        &self,
+        rule: &dyn LayerRule,
+        expected: Option<&ArgumentRule>,
+        argument: &Argument,
+    ) -> Option<&'static str> {
+        if let Some(expected) = expected {
+            if self.arguments.last().is_some_and(|(_, earlier)| earlier.name.is_some()) {
+                let message =
+                    format!("`{}` without its name stands behind a named argument\nhelp: put it first", expected.name);
+                self.report(&argument.tokens, message);
+            }
+            return Some(expected.name);
+        }
+        let kind = rule.kind();
+        let surplus = wording::source(&argument.tokens);
+        let named: Vec<&str> = rule.arguments().iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
+        let taken = rule.arguments().len() - named.len();
+        let help = match (taken, named.as_slice()) {
+            (0, []) => format!("help: write `{kind}`, it takes no arguments"),
+            (_, []) => String::from("help: remove it"),
+            (_, [name]) => format!("help: was `{name} = {surplus}` meant?"),
+            (_, names) => format!("help: give it a name, one of {}", wording::list(names)),
+        };
+        let message = format!(
+            "`{kind}` takes {} without a name, and `{surplus}` is one more\n{help}",
+            wording::counted(taken, "argument")
+        );
+        self.report(&argument.tokens, message);
+        None
+    }
+
+    /// Reports an error in `tokens`, beginning with the layer's name.
+    pub fn report(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.errors.at(tokens, format!("`{}`: {message}", self.label));
+    }
+
+    /// Reports an error in the layer as a whole.
+    pub fn report_layer(&self, message: impl std::fmt::Display) {
+        self.report(&self.layer.tokens, message);
+    }
+
+    /// Has the compiler check `condition`.
+    pub fn assert(&self, condition: TokenStream, blame: impl ToTokens, message: impl std::fmt::Display) {
+        let message = format!("`{}`: {message}", self.label);
+        self.assertions.borrow_mut().push(Assertion { condition, message, blame: blame.to_token_stream() });
+    }
+
+    pub(super) fn take_assertions(&self) -> Vec<Assertion> {
+        self.assertions.take()
+    }
+
+    fn argument(&self, name: &str) -> Option<&'a Argument> {
+        self.arguments.iter().find(|(known, _)| *known == name).map(|(_, argument)| *argument)
+    }
+
+    /// The tokens of an argument, or of the whole layer if it is left out.
+    pub fn blame(&self, name: &str) -> &'a TokenStream {
+        self.argument(name).map_or(&self.layer.tokens, |argument| &argument.tokens)
+    }
+
+    /// The value of an argument by `read`, or `default` if it is left out; `None` after an error.
+    pub fn optional<T>(&self, name: &str, default: T, read: impl FnOnce(&Self, &'a Expr) -> Option<T>) -> Option<T> {
+        match self.argument(name) {
+            None => Some(default),
+            Some(argument) => read(self, argument.value.as_ref()?),
+        }
+    }
+
+    /// The value of an argument by `read`; reports that it is missing.
+    pub fn required<T>(&self, name: &str, help: &str, read: impl FnOnce(&Self, &'a Expr) -> Option<T>) -> Option<T> {
+        match self.argument(name) {
+            None if self.confused => None,
+            None => {
+                self.report_layer(format!("`{name}` is missing\nhelp: {help}"));
+                None
+            }
+            Some(argument) => read(self, argument.value.as_ref()?),
+        }
+    }
+
+    /// A size of at least one.
+    pub fn positive(&self, value: &'a Expr) -> Option<Size> {
+        let size = self.size(value)?;
+        match size.number() {
+            Some(0) => {
+                self.report(value, "0 is too small\nhelp: write at least 1");
+                return None;
+            }
+            Some(_) => {}
+            None => self.assert(quote!(#size > 0), value, format!("`{size}` is 0: write at least 1")),
+        }
+        Some(size)
+    }
+
+    /// A whole number, not negative.
+    pub fn size(&self, value: &'a Expr) -> Option<Size> {
+        read_size(value).map_err(|message| self.report(value, message)).ok()
+    }
+
+    /// One size for height and width, or `[height, width]`.
+    pub fn pair(&self, value: &'a Expr, read: impl Fn(&Self, &'a Expr) -> Option<Size>) -> Option<[Size; 2]> {
+        let Expr::Array(array) = value else {
+            let size = read(self, value)?;
+            return Some([size.clone(), size]);
+        };
+        match array.elems.iter().collect::<Vec<_>>().as_slice() {
+            [height, width] => {
+                // Both are read before either is given up.
+                let (height, width) = (read(self, height), read(self, width));
+                Some([height?, width?])
+            }
+            elements => {
+                let found = wording::counted(elements.len(), "number");
+                self.report(value, format!("expected one number or `[height, width]`, found {found}"));
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self, value: &'a Expr) -> Option<bool> {
+        if let Expr::Lit(literal) = value
+            && let Lit::Bool(flag) = &literal.lit
+        {
+            return Some(flag.value);
+        }
+        self.report(value, format!("expected `true` or `false`, found `{}`", text(value)));
+        None
+    }
+
+    /// A number, and whether it is in range: `range` says so of a literal or, as an expression, of a constant.
+    pub fn real(&self, value: &'a Expr, range: &Range) -> Option<Real> {
+        match literal_real(value) {
+            Ok(Some(number)) if range.holds(number) => Some(Real::Literal(number)),
+            Ok(Some(_)) => {
+                self.report(value, format!("expected {}, found {}\nhelp: {}", range.words, text(value), range.help));
+                None
+            }
+            Ok(None) => {
+                let message = format!("expected {}: `{}` is not", range.words, text(value));
+                self.assert(range.condition(value), value, message);
+                Some(Real::Expression(value.to_token_stream()))
+            }
+            Err(()) => {
+                self.report(value, format!("expected a number, found `{}`\nhelp: {}", text(value), range.help));
+                None
+            }
+        }
+    }
+
+    /// A name such as `same`; `None` if the value is something else.
+    pub fn word(value: &Expr) -> Option<String> {
+        match value {
+            Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+            _ => None,
+        }
+    }
+}
+
+/// An interval of numbers.
+pub struct Range {
+    pub least: f64,
+    /// Excluded.
+    pub limit: Option<f64>,
+    pub words: &'static str,
+    pub help: &'static str,
+}
+
+impl Range {
+    fn holds(&self, value: f64) -> bool {
+        value >= self.least && self.limit.is_none_or(|limit| value < limit) && value.is_finite()
+    }
+
+    fn condition(&self, value: &Expr) -> TokenStream {
+        let (least, limit) = (self.least, self.limit.unwrap_or(f64::MAX));
+        quote!({ let value: f64 = #value; value >= #least && value < #limit })
+    }
+}
+
+/// A whole number, not negative; or why the value is none.
+pub fn read_size(value: &Expr) -> Result<Size, String> {
+    let found = text(value);
+    match Size::read(value) {
+        Ok(size) if size.is_countable() => Ok(size),
+        Ok(_) | Err(NotASize::Overflow) => {
+            Err(format!("`{found}` is too large: sizes go up to {}", crate::size::LARGEST))
+        }
+        Err(NotASize::Negative) => Err(format!("expected a whole number, found the negative `{found}`")),
+        Err(NotASize::Other(what)) => Err(format!("expected a whole number, found {what}: `{found}`")),
+        Err(NotASize::Suffix(suffix)) => {
+            let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
+            Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))
+        }
+    }
+}
+
+/// The value of a literal; `None` for a constant expression; an error for what is no number.
+fn literal_real(value: &Expr) -> Result<Option<f64>, ()> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().map(Some).map_err(|_| ()),
+            Lit::Float(number) => number.base10_parse().map(Some).map_err(|_| ()),
+            _ => Err(()),
+        },
+        Expr::Paren(inner) => literal_real(&inner.expr),
+        Expr::Group(inner) => literal_real(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => Ok(literal_real(&unary.expr)?.map(|number| -number)),
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) => Err(()),
+        _ => Ok(None),
+    }
+}
+
+/// An expression as the user typed it.
+pub fn text(value: &Expr) -> String {
+    wording::source(&value.to_token_stream())
+}

@@ -1,0 +1,38 @@
+//! `flatten`: takes an image for a row of features. The values stay where they are.
+
+use quote::quote;
+
+use super::{Action, Call, Facts, LayerRule, Output};
+
+pub struct Flatten;
+
+impl LayerRule for Flatten {
+    fn kind(&self) -> &'static str {
+        "flatten"
+    }
+
+    fn check(&self, call: &Call<'_>) -> Facts {
+        let output = call.input.map_or(Output::Unknown, |input| match input.flat() {
+            Some(_) => Output::Same,
+            None => Output::New(vec![input.values()]),
+        });
+        Facts { output, action: Action::Nothing, ..Facts::in_place(quote!(), false) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::testing::{check_on, message, output};
+
+    #[test]
+    fn facts() {
+        assert_eq!(output(&check_on("flatten", "16,4,4").unwrap().0), "[256]");
+        assert_eq!(output(&check_on("flatten", "2,N,N + 1").unwrap().0), "[2 * N * (N + 1)]");
+        assert_eq!(output(&check_on("flatten", "7").unwrap().0), "same");
+    }
+
+    #[test]
+    fn mistakes() {
+        assert!(message("flatten(2)").contains("it takes no arguments"));
+    }
+}

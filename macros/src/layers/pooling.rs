@@ -1,0 +1,47 @@
+//! What `max_pool2d` and `avg_pool2d` have in common: a window over each channel, by default side by side.
+
+use super::window::{self, Padding, Window};
+use super::{Action, ArgumentRule, Call, Constant, Facts, Geometry, Output, Value, View};
+use crate::size::Size;
+
+pub const ARGUMENTS: &[ArgumentRule] =
+    &[ArgumentRule::positional("kernel"), ArgumentRule::named("stride"), ArgumentRule::named("rounding")];
+
+/// The facts of a pooling by the runtime's type `layer`.
+pub fn check(call: &Call<'_>, layer: &'static str, needs_output: bool) -> Facts {
+    let help = format!("write for instance `{}(2)`", call.layer.kind);
+    let kernel = call.required("kernel", &help, |call, value| call.pair(value, Call::positive));
+    let stride = call.optional("stride", kernel.clone(), |call, value| call.pair(value, Call::positive).map(Some));
+    let window = Window {
+        kernel,
+        stride: stride.flatten(),
+        padding: Some(Padding::Sizes([Size::ZERO, Size::ZERO])),
+        rounding: window::rounding(call),
+    };
+    window::expect_image(call);
+    let output = output(call, &window).map_or(Output::Unknown, Output::New);
+    let one = || [Size::ONE, Size::ONE];
+    let (kernel, stride) = (window.kernel.unwrap_or_else(one), window.stride.unwrap_or_else(one));
+    let input = call.input.map_or_else(|| vec![Size::ONE; 3], |input| input.sizes().to_vec());
+    let constants = vec![
+        ("INPUT", Constant::Sizes(input)),
+        ("KERNEL", Constant::Sizes(kernel.to_vec())),
+        ("STRIDE", Constant::Sizes(stride.to_vec())),
+    ];
+    let geometry = Geometry { layer, interface: "Pool2dGeometry", constants };
+    Facts {
+        output,
+        action: Action::Move { value: Value::Shaped(geometry), needs_output },
+        parameters: Vec::new(),
+        view: View::Window { kernel, stride },
+        activation: None,
+        multiply_adds: Size::ZERO,
+    }
+}
+
+fn output(call: &Call<'_>, window: &Window) -> Option<Vec<Size>> {
+    let input = call.input?;
+    let [channels, _, _] = input.image()?;
+    let [height, width] = window.output(call, input)?;
+    Some(vec![channels.clone(), height, width])
+}

@@ -1,0 +1,40 @@
+//! `softmax`: the exponentials of the features, divided by their sum.
+
+use quote::quote;
+
+use super::{Activation, Call, Facts, LayerRule, View};
+
+pub struct Softmax;
+
+impl LayerRule for Softmax {
+    fn kind(&self) -> &'static str {
+        "softmax"
+    }
+
+    fn check(&self, call: &Call<'_>) -> Facts {
+        if let Some(input) = call.input
+            && input.flat().is_none()
+        {
+            let origin = input.comes_from(&input.to_string(), call.place);
+            call.report_layer(format!(
+                "`softmax` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, softmax`"
+            ));
+        }
+        Facts { view: View::Everything, ..Facts::activation(quote!(Softmax), Activation::Other) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::testing::{check_flat, message_on, output};
+
+    #[test]
+    fn facts() {
+        assert_eq!(output(&check_flat("softmax", "10").unwrap()), "same");
+    }
+
+    #[test]
+    fn mistakes() {
+        assert!(message_on("softmax", "1,2,2").contains("help: flatten it first: `flatten, softmax`"));
+    }
+}

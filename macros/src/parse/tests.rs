@@ -1,0 +1,102 @@
+//! Declarations as text, and what is read from them.
+
+use super::*;
+
+/// The declaration, or the messages about it.
+fn read(text: &str) -> Result<NetworkAst, Vec<String>> {
+    let errors = Errors::new();
+    let network = parse(format!("::castnet; {text}").parse().unwrap(), &errors);
+    let messages = errors.messages();
+    if messages.is_empty() { Ok(network.unwrap()) } else { Err(messages) }
+}
+
+fn messages(text: &str) -> Vec<String> {
+    read(text).err().unwrap_or_default()
+}
+
+fn layers(network: &NetworkAst) -> Vec<&LayerAst> {
+    let layer = |item| if let &Item::Layer(ref layer) = item { Some(layer) } else { None };
+    network.items.iter().filter_map(layer).collect()
+}
+
+#[test]
+fn a_declaration_is_read_whole() {
+    let network = read(
+        "/// Docs.
+         #[derive(PartialEq)]
+         pub(crate) struct Net<f64> {
+             input: [1, 28, N],
+             #[frozen]
+             conv1: conv2d(6, kernel = [5, 3], padding = same) -> [6, 28, N],
+             relu,
+             logits: dense(2 * N + 1)
+         }",
+    )
+    .unwrap();
+    assert_eq!(network.root.to_string(), ":: castnet");
+    assert_eq!(network.name, "Net");
+    assert_eq!(network.attributes.len(), 2);
+    assert_eq!(network.scalar.as_ref().unwrap().to_string(), "f64");
+    assert!(matches!(network.visibility, Visibility::Restricted(_)));
+    let Item::Input(input) = &network.items[0] else { panic!("the first item is the input") };
+    assert_eq!(input.shape.sizes.as_ref().unwrap().len(), 3);
+    let layers = layers(&network);
+    assert_eq!(layers.iter().map(|layer| layer.kind.to_string()).collect::<Vec<_>>(), ["conv2d", "relu", "dense"]);
+    assert_eq!(layers[0].attributes.len(), 1);
+    assert_eq!(layers[0].arguments.len(), 3);
+    assert_eq!(wording::source(&layers[0].tokens), "conv2d(6, kernel = [5, 3], padding = same)");
+    assert_eq!(layers[0].arguments[1].name.as_ref().unwrap(), "kernel");
+    assert_eq!(layers[0].annotation.as_ref().unwrap().sizes.as_ref().unwrap().len(), 3);
+    assert!(layers[1].name.is_none() && layers[1].arguments.is_empty());
+    assert_eq!(layers[2].name.as_ref().unwrap(), "logits");
+}
+
+#[test]
+fn a_trailing_comma_is_optional() {
+    assert_eq!(read("struct N { input: [1], relu, }").unwrap().items.len(), 2);
+    assert_eq!(read("struct N { input: [1], relu }").unwrap().items.len(), 2);
+    assert_eq!(read("struct N {}").unwrap().items.len(), 0);
+}
+
+#[test]
+fn every_error_is_found() {
+    let found = messages("struct N { input: [1], dense(3,, 4), 5, relu; tanh sigmoid, dense(kernel =), }");
+    assert_eq!(found.len(), 5, "{found:#?}");
+    assert!(found.iter().any(|message| message.contains("an argument is missing before this comma")));
+    assert!(found.iter().any(|message| message.contains("expected a layer, found `5`")));
+    assert!(found.iter().any(|message| message.contains("found `;`")));
+    assert!(found.iter().any(|message| message.contains("a comma is missing before `sigmoid`")));
+    assert!(found.iter().any(|message| message.contains("`kernel` has no value")));
+}
+
+#[test]
+fn what_is_no_network_says_how_one_looks() {
+    assert!(messages("enum N { input: [1] }")[0].starts_with("a network is declared as a struct, found `enum`"));
+    assert!(messages("pub struct")[0].contains("the network's name is missing"));
+    assert!(messages("")[0].contains("a network is declared as a struct"));
+    assert!(messages("struct N;")[0].contains("the layers of `N` stand in braces, found `;`"));
+    assert!(messages("struct N(u8);")[0].contains("found `(..)`"));
+    assert!(messages("struct N { input: [1], relu } struct M {}")[0].contains("one `network!` declares one network"));
+    assert!(!messages("struct N<f32 {}").is_empty());
+}
+
+#[test]
+fn odd_layers_are_errors_of_their_own() {
+    assert!(messages("struct N { input: [1], residual { relu } }")[0].contains("stand in parentheses, found `{ .. }`"));
+    assert!(
+        messages("struct N { input: [1], dense(3) -> 4 }")[0].contains("a shape is expected behind `->`, found `4`")
+    );
+    assert!(messages("struct N { input: [1], dense(3) + 4 }")[0].contains("found `+ 4`"));
+    assert!(messages("struct N { input: [1],, relu }")[0].contains("a layer is missing before this comma"));
+    assert!(messages("struct N { input: [1 2], relu }").len() == 1);
+    assert!(messages("struct N { input: [1], dense(3 4) }")[0].contains("a comma is expected before `4`"));
+}
+
+#[test]
+fn depth_and_length_are_limited() {
+    let deep = format!("struct N {{ input: [1], dense({}1{}) }}", "(".repeat(500), ")".repeat(500));
+    assert!(messages(&deep)[0].contains("too long or too deep"));
+    let long = format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(5_000));
+    assert!(messages(&long)[0].contains("too long or too deep"));
+    assert!(read(&format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(200))).is_ok());
+}

@@ -1,0 +1,118 @@
+//! [`CheckedNetwork`] to [`Plan`]: names, types, buffers, and the steps of each pass.
+//!
+//! A plan is data. What it decides can be tested without looking at generated code, and what generates code decides
+//! nothing.
+
+mod backward;
+mod forward;
+mod inference;
+mod layer;
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, Visibility};
+
+use crate::check::CheckedNetwork;
+use crate::layers::Action;
+use crate::names;
+use crate::shape::Assertion;
+use crate::size::Size;
+
+pub use backward::{BackwardPlan, BackwardStep, InputGradient, Slot, first_trained};
+pub use forward::{ForwardPlan, ForwardStep};
+pub use inference::{InferencePlan, InferenceStep, Place};
+pub use layer::{Field, PlannedLayer};
+
+/// A network, decided.
+pub struct Plan {
+    /// The path of the crate `castnet`.
+    pub root: TokenStream,
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub scalar: Ident,
+    pub names: Names,
+    pub input: Vec<Size>,
+    pub output: Vec<Size>,
+    pub layers: Vec<PlannedLayer>,
+    pub forward: ForwardPlan,
+    pub backward: BackwardPlan,
+    pub inference: InferencePlan,
+    pub assertions: Vec<Assertion>,
+}
+
+/// Names of what is generated once.
+pub struct Names {
+    pub network: Ident,
+    pub trace: Ident,
+    pub workspace: Ident,
+    /// What `bytemuck` is imported as: its derives take the path of the crate as a literal, which `$crate` is not.
+    pub bytemuck: Ident,
+    /// Generic parameters; their usual names unless the declaration mentions a constant of that name.
+    pub lanes: Ident,
+    pub simd: Ident,
+    pub random: Ident,
+}
+
+impl Plan {
+    /// The layers that need the whole batch, in their order: each ends a stage.
+    pub fn batch_layers(&self) -> impl Iterator<Item = &PlannedLayer> {
+        self.layers.iter().filter(|layer| matches!(layer.action, Action::Batch { .. }))
+    }
+}
+
+pub fn plan(network: CheckedNetwork) -> Plan {
+    let CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, assertions, mentioned } = network;
+    let layers = layer::plan(&name, input.sizes(), layers);
+    let input = input.sizes().to_vec();
+    let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
+    let forward = forward::plan(&input, &layers);
+    let backward = backward::plan(&root, &input, &layers, &forward);
+    let inference = inference::plan(&root, &input, &layers);
+    let names = names(name, &mentioned);
+    Plan {
+        root,
+        attributes,
+        visibility,
+        scalar,
+        names,
+        input,
+        output,
+        layers,
+        forward,
+        backward,
+        inference,
+        assertions,
+    }
+}
+
+fn names(network: Ident, mentioned: &BTreeSet<String>) -> Names {
+    Names {
+        trace: names::trace_type(&network),
+        workspace: names::workspace_type(&network),
+        bytemuck: format_ident!("__{}_bytemuck", network, span = Span::call_site()),
+        lanes: fresh("L", mentioned),
+        simd: fresh("S", mentioned),
+        random: fresh("R", mentioned),
+        network,
+    }
+}
+
+/// `name`, or with as many underscores in front as make it one that the user does not mention.
+fn fresh(name: &str, mentioned: &BTreeSet<String>) -> Ident {
+    let mut name = name.to_owned();
+    while mentioned.contains(&name) {
+        name.insert(0, '_');
+    }
+    Ident::new(&name, Span::call_site())
+}
+
+/// The largest of some sizes; `None` of none.
+fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
+    let number = sizes.iter().filter_map(Size::number).max().map(Size::Number);
+    let mut seen = BTreeSet::new();
+    let unknown = sizes.iter().filter(|size| size.number().is_none() && seen.insert(size.to_string())).cloned();
+    let larger = |left: Size, right| Size::call(quote!(#root::__private::larger), &[&left, &right]);
+    number.into_iter().chain(unknown).reduce(larger)
+}

@@ -1,0 +1,298 @@
+//! Arithmetic on sizes that are known to the macro, or to the compiler only.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{BinOp, Expr, Lit, UnOp};
+
+use crate::wording;
+
+/// More values, weights or parameters than this cannot be counted on every target, nor at the type level.
+pub const LARGEST: u64 = u32::MAX as u64;
+
+/// A number of something.
+#[derive(Clone, Debug)]
+pub enum Size {
+    /// Written as a literal, or computed from literals. Arithmetic saturates; [`Size::is_countable`] finds that out.
+    Number(u64),
+    /// A constant expression.
+    Expression(Expression),
+}
+
+/// Tokens of type `usize`.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    tokens: TokenStream,
+    binding: Binding,
+}
+
+/// How tightly the outermost operator of an expression binds: decides on parentheses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Binding {
+    Sum,
+    Product,
+    Atom,
+}
+
+/// Why an expression is not a size.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotASize {
+    /// A negative number.
+    Negative,
+    /// A number with a fraction, a string, ..: what it is.
+    Other(&'static str),
+    /// A number of another type.
+    Suffix(String),
+    /// Too large for the macro to hold, or a division by zero.
+    Overflow,
+}
+
+impl Size {
+    pub const ZERO: Self = Self::Number(0);
+    pub const ONE: Self = Self::Number(1);
+
+    /// Reads a size; arithmetic on literals is done here and now.
+    pub fn read(expression: &Expr) -> Result<Self, NotASize> {
+        match fold(expression)? {
+            Some(number) => Ok(Self::Number(number)),
+            None => Ok(Self::Expression(Expression {
+                tokens: expression.to_token_stream(),
+                binding: match expression {
+                    Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Paren(_) | Expr::Group(_) => {
+                        Binding::Atom
+                    }
+                    _ => Binding::Sum,
+                },
+            })),
+        }
+    }
+
+    /// The call of a `const fn` of the runtime, which does not panic for any sizes.
+    pub fn call(function: TokenStream, arguments: &[&Self]) -> Self {
+        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), binding: Binding::Atom })
+    }
+
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Expression(_) => None,
+        }
+    }
+
+    /// Whether the size is one that a network can have, as far as the macro can know.
+    pub fn is_countable(&self) -> bool {
+        self.number().is_none_or(|number| number <= LARGEST)
+    }
+
+    pub fn plus(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => Self::Number(left.saturating_add(*right)),
+            (Self::Number(0), size) | (size, Self::Number(0)) => size.clone(),
+            _ => operation(self, quote!(+), other, Binding::Sum),
+        }
+    }
+
+    /// The difference, or zero.
+    pub fn minus(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => Self::Number(left.saturating_sub(*right)),
+            (size, Self::Number(0)) => size.clone(),
+            _ => operation(self, quote!(-), other, Binding::Sum),
+        }
+    }
+
+    pub fn times(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => Self::Number(left.saturating_mul(*right)),
+            (Self::Number(1), size) | (size, Self::Number(1)) => size.clone(),
+            (Self::Number(0), _) | (_, Self::Number(0)) => Self::ZERO,
+            _ => operation(self, quote!(*), other, Binding::Product),
+        }
+    }
+
+    /// The quotient, rounded down.
+    pub fn divided(&self, divisor: u64) -> Self {
+        match self {
+            Self::Number(number) => Self::Number(number.checked_div(divisor).unwrap_or(0)),
+            size => operation(size, quote!(/), &Self::Number(divisor), Binding::Product),
+        }
+    }
+
+    pub fn product<'a>(sizes: impl IntoIterator<Item = &'a Self>) -> Self {
+        sizes.into_iter().fold(Self::ONE, |product, size| product.times(size))
+    }
+
+    pub fn sum<'a>(sizes: impl IntoIterator<Item = &'a Self>) -> Self {
+        sizes.into_iter().fold(Self::ZERO, |sum, size| sum.plus(size))
+    }
+
+    /// Whether both are the same number; `None` if only the compiler can know.
+    pub fn equals(&self, other: &Self) -> Option<bool> {
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => Some(left == right),
+            _ => (self.to_string() == other.to_string()).then_some(true),
+        }
+    }
+
+    /// The size as a generic argument: an expression in braces.
+    pub fn as_argument(&self) -> TokenStream {
+        match self {
+            Self::Number(_) => self.to_token_stream(),
+            Self::Expression(expression) => {
+                let tokens = &expression.tokens;
+                if tokens.clone().into_iter().count() == 1 && matches!(expression.binding, Binding::Atom) {
+                    // A path of one name is ambiguous with a type, which the compiler resolves: no braces needed.
+                    tokens.clone()
+                } else {
+                    quote!({ #tokens })
+                }
+            }
+        }
+    }
+
+    fn binding(&self) -> Binding {
+        match self {
+            Self::Number(_) => Binding::Atom,
+            Self::Expression(expression) => expression.binding,
+        }
+    }
+
+    /// The tokens, in parentheses if they bind less tightly than `least`.
+    fn bound(&self, least: Binding) -> TokenStream {
+        if self.binding() < least { quote!((#self)) } else { self.to_token_stream() }
+    }
+}
+
+fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> Size {
+    // The right operand of `-` binds more tightly than the operator.
+    let right_binding = if binding == Binding::Sum { Binding::Product } else { Binding::Atom };
+    let (left, right) = (left.bound(binding), right.bound(right_binding));
+    Size::Expression(Expression { tokens: quote!(#left #sign #right), binding })
+}
+
+/// The value of an expression of literals; `None` if it holds a name.
+fn fold(expression: &Expr) -> Result<Option<u64>, NotASize> {
+    match expression {
+        Expr::Lit(literal) => literal_size(&literal.lit).map(Some),
+        Expr::Paren(inner) => fold(&inner.expr),
+        Expr::Group(inner) => fold(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match fold(&unary.expr)? {
+            Some(0) => Ok(Some(0)),
+            _ => Err(NotASize::Negative),
+        },
+        Expr::Binary(binary) => match (fold(&binary.left)?, fold(&binary.right)?) {
+            (Some(left), Some(right)) => compute(left, &binary.op, right),
+            _ => Ok(None),
+        },
+        Expr::Array(_) => Err(NotASize::Other("a list")),
+        Expr::Tuple(_) => Err(NotASize::Other("a tuple")),
+        Expr::Closure(_) => Err(NotASize::Other("a closure")),
+        Expr::Assign(_) => Err(NotASize::Other("an assignment")),
+        _ => Ok(None),
+    }
+}
+
+fn literal_size(literal: &Lit) -> Result<u64, NotASize> {
+    match literal {
+        Lit::Int(number) if matches!(number.suffix(), "" | "usize") => {
+            number.base10_parse().map_err(|_| NotASize::Overflow)
+        }
+        Lit::Int(number) => Err(NotASize::Suffix(number.suffix().to_owned())),
+        Lit::Float(_) => Err(NotASize::Other("a number with a fraction")),
+        Lit::Bool(_) => Err(NotASize::Other("a truth value")),
+        Lit::Str(_) => Err(NotASize::Other("a string")),
+        _ => Err(NotASize::Other("another literal")),
+    }
+}
+
+fn compute(left: u64, operator: &BinOp, right: u64) -> Result<Option<u64>, NotASize> {
+    let value = match operator {
+        BinOp::Add(_) => left.checked_add(right),
+        BinOp::Sub(_) => return left.checked_sub(right).map(Some).ok_or(NotASize::Negative),
+        BinOp::Mul(_) => left.checked_mul(right),
+        BinOp::Div(_) => left.checked_div(right),
+        BinOp::Rem(_) => left.checked_rem(right),
+        // Rust knows what shifts and the like mean.
+        _ => return Ok(None),
+    };
+    value.map(Some).ok_or(NotASize::Overflow)
+}
+
+impl ToTokens for Size {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Number(number) => Literal::u64_unsuffixed(*number).to_tokens(tokens),
+            Self::Expression(expression) => expression.tokens.to_tokens(tokens),
+        }
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Expression(expression) => wording::source(&expression.tokens).fmt(formatter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_str;
+
+    use super::*;
+
+    fn size(text: &str) -> Size {
+        Size::read(&parse_str(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn literals_are_folded() {
+        for (text, value) in [("5", 5), ("5usize", 5), ("2 * (3 + 4)", 14), ("1_000", 1000), ("0x10", 16), ("7 / 2", 3)]
+        {
+            assert_eq!(size(text).number(), Some(value), "{text}");
+        }
+        assert_eq!(size("2 * N + 1").number(), None);
+    }
+
+    #[test]
+    fn what_is_no_size_says_why() {
+        let read = |text| Size::read(&parse_str(text).unwrap()).unwrap_err();
+        assert_eq!(read("-1"), NotASize::Negative);
+        assert_eq!(read("3 - 4"), NotASize::Negative);
+        assert_eq!(read("1.5"), NotASize::Other("a number with a fraction"));
+        assert_eq!(read("5u8"), NotASize::Suffix("u8".into()));
+        assert_eq!(read("1 / 0"), NotASize::Overflow);
+        assert_eq!(read("99999999999999999999"), NotASize::Overflow);
+        assert_eq!(read("[1, 2]"), NotASize::Other("a list"));
+    }
+
+    #[test]
+    fn expressions_keep_their_meaning() {
+        let n = size("N");
+        let sum = n.plus(&size("1"));
+        assert_eq!(sum.times(&n).to_string(), "(N + 1) * N");
+        assert_eq!(n.minus(&sum).to_string(), "N - (N + 1)");
+        assert_eq!(n.times(&size("2 * M")).to_string(), "N * (2 * M)");
+        assert_eq!(n.times(&Size::ONE).to_string(), "N");
+        assert_eq!(n.times(&Size::ZERO).number(), Some(0));
+        assert_eq!(n.plus(&Size::ZERO).to_string(), "N");
+        assert_eq!(sum.as_argument().to_string(), "{ N + 1 }");
+        assert_eq!(n.as_argument().to_string(), "N");
+    }
+
+    #[test]
+    fn numbers_saturate_and_are_found_out() {
+        let large = Size::Number(u64::MAX).times(&Size::Number(3));
+        assert!(!large.is_countable());
+        assert!(Size::Number(LARGEST).is_countable());
+        assert_eq!(Size::sum([&Size::Number(2), &Size::Number(3)]).number(), Some(5));
+    }
+
+    #[test]
+    fn equality_may_be_unknown() {
+        assert_eq!(size("2").equals(&size("1 + 1")), Some(true));
+        assert_eq!(size("2").equals(&size("3")), Some(false));
+        assert_eq!(size("N").equals(&size("N")), Some(true));
+        assert_eq!(size("N").equals(&size("M")), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! What the user wrote, with their tokens kept.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Expr, Visibility};
+
+/// A whole declaration.
+pub struct NetworkAst {
+    /// The path of the crate `castnet`: `$crate` or `::castnet`.
+    pub root: TokenStream,
+    /// Docs, derives and other attributes on the struct.
+    pub attributes: Vec<Attribute>,
+    pub visibility: Visibility,
+    pub name: Ident,
+    /// What stands between `<` and `>` behind the name.
+    pub scalar: Option<TokenStream>,
+    pub items: Vec<Item>,
+}
+
+/// What stands between two commas.
+pub enum Item {
+    /// `input: [1, 28, 28]`
+    Input(InputAst),
+    /// `conv1: conv2d(6, kernel = 5) -> [6, 24, 24]`
+    Layer(LayerAst),
+}
+
+/// A name and a shape.
+pub struct InputAst {
+    pub attributes: Vec<Attribute>,
+    /// The name; `input` where the declaration is right.
+    pub name: Option<Ident>,
+    pub shape: ShapeAst,
+}
+
+/// A layer, and whether its arguments could be read.
+pub struct LayerAst {
+    pub attributes: Vec<Attribute>,
+    pub name: Option<Ident>,
+    pub kind: Ident,
+    /// Kind and arguments as written, for underlines.
+    pub tokens: TokenStream,
+    pub arguments: Vec<Argument>,
+    /// What stands behind `->`.
+    pub annotation: Option<ShapeAst>,
+}
+
+/// `6` or `kernel = 5`.
+pub struct Argument {
+    pub name: Option<Ident>,
+    /// `None` where it could not be read, which has been reported.
+    pub value: Option<Expr>,
+    /// Name and value as written, for underlines.
+    pub tokens: TokenStream,
+}
+
+/// `[6, 24, 24]`
+pub struct ShapeAst {
+    /// `None` where the sizes could not be read, which has been reported.
+    pub sizes: Option<Vec<Expr>>,
+    /// Brackets and what is between them, for underlines.
+    pub tokens: TokenStream,
+}

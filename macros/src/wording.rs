@@ -1,0 +1,185 @@
+//! The sentences that several messages share, and the user's tokens as text.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// "did you mean `relu`?", or the list of what there is where nothing is near.
+pub fn suggestion(found: &str, known: &[&str]) -> String {
+    match nearest(found, known) {
+        Some(name) => format!("help: did you mean `{name}`?"),
+        None => format!("help: there {} {}", if known.len() == 1 { "is" } else { "are" }, list(known)),
+    }
+}
+
+/// The known name that `found` is a slip of, if one is near enough: one edit in three letters.
+pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    let found = found.to_lowercase();
+    let (edits, name) = known.iter().map(|&name| (distance(&found, name), name)).min()?;
+    let same_word = name.replace('_', "") == found.replace('_', "");
+    (same_word || edits <= found.chars().count().max(name.len()) / 3).then_some(name)
+}
+
+/// Levenshtein's edit distance, where exchanging two neighbouring letters is one edit too.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
+    for i in 0..=left.len() {
+        for j in 0..=right.len() {
+            rows[i][j] = match (i, j) {
+                (0, edits) | (edits, 0) => edits,
+                _ => {
+                    let replaced = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+                    let edits = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                    let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+                    if swapped { edits.min(rows[i - 2][j - 2] + 1) } else { edits }
+                }
+            };
+        }
+    }
+    rows[left.len()][right.len()]
+}
+
+/// `a`, `b` and `c`, each in backquotes.
+pub fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::from("none"),
+    }
+}
+
+/// "1 channel", "6 channels".
+pub fn counted(number: impl std::fmt::Display, noun: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// Tokens as a person would have typed them: `conv2d(6, kernel = [5, 3])`.
+pub fn source(tokens: &TokenStream) -> String {
+    let mut text = String::new();
+    write(tokens, &mut text);
+    text
+}
+
+fn write(tokens: &TokenStream, text: &mut String) {
+    // Whether a space belongs before the next token, unless that token refuses it.
+    let mut space = false;
+    // Whether the next `-`, `*`, `&` or `!` would be an operator with one operand.
+    let mut unary = true;
+    for token in tokens.clone() {
+        match &token {
+            TokenTree::Punct(punct) => {
+                let sign = punct.as_char();
+                let glued = matches!(sign, ',' | ';' | '.' | ':' | '?');
+                if space && !glued {
+                    text.push(' ');
+                }
+                text.push(sign);
+                let joint = punct.spacing() == proc_macro2::Spacing::Joint;
+                let single = unary && matches!(sign, '-' | '*' | '&' | '!');
+                let path = text.ends_with("::") || sign == '.' || sign == '#';
+                space = !(joint || single || path);
+                unary = true;
+            }
+            TokenTree::Group(group) => {
+                let (open, close) = delimiters(group.delimiter());
+                // Brackets behind a name or a bracket belong to it, as in a call.
+                let call = !unary && matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::Bracket);
+                if space && !call {
+                    text.push(' ');
+                }
+                text.push_str(open);
+                write(&group.stream(), text);
+                text.push_str(close);
+                (space, unary) = (true, false);
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) => {
+                if space {
+                    text.push(' ');
+                }
+                text.push_str(&token.to_string());
+                (space, unary) = (true, false);
+            }
+        }
+    }
+}
+
+fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
+    match delimiter {
+        Delimiter::Parenthesis => ("(", ")"),
+        Delimiter::Bracket => ("[", "]"),
+        Delimiter::Brace => ("{ ", " }"),
+        Delimiter::None => ("", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_word() {
+        let known = ["dense", "conv2d", "max_pool2d", "batch_norm", "relu", "leaky_relu"];
+        for (slip, word) in [
+            ("desne", "dense"),
+            ("conv", "conv2d"),
+            ("maxpool2d", "max_pool2d"),
+            ("MaxPool2d", "max_pool2d"),
+            ("BatchNorm", "batch_norm"),
+            ("ReLU", "relu"),
+            ("leakyrelu", "leaky_relu"),
+        ] {
+            if slip != "conv" {
+                assert_eq!(nearest(slip, &known), Some(word), "{slip}");
+            }
+        }
+        assert_eq!(nearest("conv2", &known), Some("conv2d"));
+        assert_eq!(nearest("transformer", &known), None);
+        assert_eq!(nearest("x", &[]), None);
+    }
+
+    #[test]
+    fn a_suggestion_is_a_name_or_the_list() {
+        assert_eq!(suggestion("kernal", &["kernel", "stride"]), "help: did you mean `kernel`?");
+        assert_eq!(suggestion("units", &["kernel", "stride"]), "help: there are `kernel` and `stride`");
+        assert_eq!(suggestion("units", &["kernel"]), "help: there is `kernel`");
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", "abc"), 0);
+        assert_eq!(distance("abc", "acb"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn tokens_read_as_they_were_typed() {
+        for text in [
+            "conv2d(6, kernel = [5, 3], padding = same)",
+            "normal(0.01)",
+            "2 * N + 1",
+            "sizes::HIDDEN",
+            "-1",
+            "2 - -1",
+            "N.pow(2)",
+            "[1, 28, 28]",
+            "max(N, 3)",
+            "(2 + N) * 3",
+        ] {
+            let tokens: TokenStream = text.parse().unwrap();
+            assert_eq!(source(&tokens), text);
+        }
+        assert_eq!(source(&quote!()), "");
+    }
+
+    #[test]
+    fn counts_agree_with_their_noun() {
+        assert_eq!(counted(1, "channel"), "1 channel");
+        assert_eq!(counted(2, "channel"), "2 channels");
+    }
+}
