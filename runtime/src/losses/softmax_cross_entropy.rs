@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
+use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{load, store};
 use crate::metrics::predicted_class_in_lane;
 use crate::{Error, Network, Pass, Scalar};
@@ -63,7 +64,8 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
     ) -> f64 {
         let mut sums = Sums { largest: [N::Scalar::ZERO; L], exponentials: [N::Scalar::ZERO; L] };
         let part = N::Scalar::from_f64(1.0 / pass.batch as f64);
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || softmax::<_, S, L>(simd, part, outputs, gradient, &mut sums),
         );

@@ -117,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn the_state_knows_its_network() {
+        let mut network = Affine::<true>::init(&mut StdRng::seed_from_u64(1));
+        let gradient = network.clone();
+        let adam = Adam::default();
+        let mut state = Optimizer::<Affine<true>>::start(&adam);
+        adam.step(&mut state, &mut network, &gradient, 0.1);
+        assert_eq!(state.steps, 1);
+    }
+
+    #[test]
     fn frozen_parameters_and_running_statistics_stay() {
         moves_what_is_trainable(&Sgd { weight_decay: 0.1, ..Sgd::default() });
         moves_what_is_trainable(&Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 });
