@@ -15,6 +15,7 @@ mod pass;
 mod predict;
 mod scalar;
 pub mod schedules;
+mod summary;
 #[cfg(test)]
 mod testing;
 pub mod train;
@@ -26,6 +27,7 @@ pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;
 pub use scalar::Scalar;
+pub use summary::{Summary, summary};
 
 pub use {bytemuck, nalgebra, pulp, typenum};
 
