@@ -60,7 +60,7 @@ pub fn gather<'a, T: Scalar, const L: usize>(
         }
     }
 
-    if finite { Ok(()) } else { Err((0..real).find_map(|sample| first_fault(sample, row(sample))).unwrap()) }
+    if finite { Ok(()) } else { (0..real).try_for_each(|sample| check_finite(sample, row(sample))) }
 }
 
 /// Writes four samples to the lanes from `first` on. Whether all their numbers are finite.
@@ -88,11 +88,12 @@ fn gather_square<T: Scalar, const L: usize>(rows: [&[T]; SQUARE], first: usize, 
     faults.iter().all(|fault| fault.is_finite())
 }
 
-/// The error for a `sample` whose `row` has a number that is not finite.
-#[cold]
-fn first_fault<T: Scalar>(sample: usize, row: &[T]) -> Option<Error> {
-    let feature = row.iter().position(|value| !value.is_finite())?;
-    Some(Error::NonFiniteInput { sample, feature, value: row[feature].to_f64() })
+/// Checks the numbers of a `sample`: an error for the first that is not finite.
+pub(crate) fn check_finite<T: Scalar>(sample: usize, row: &[T]) -> Result<(), Error> {
+    match row.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(feature) => Err(Error::NonFiniteInput { sample, feature, value: row[feature].to_f64() }),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,184 @@
+"""Writes what PyTorch computes for three networks, for tests/reference.rs to compare with.
+
+    python tests/reference/generate.py
+
+Each network becomes one safetensors file beside this script:
+
+    initial/<segment>       parameters before training, f32: the same numbers in f64, so that one file serves both
+    gradient/<segment>      gradient of the loss in the initial parameters, f64
+    trained/<segment>       parameters after STEPS steps of Adam on the same batch, f64
+    damped/<segment>        the same with EPSILONS["damped"], f32; see there
+    outputs                 of the initial network, f64
+    losses/<epsilon>        the loss before each of these steps, f64
+    inference               outputs of the trained network with running statistics (batch norm only), f64
+    pixels, labels          the samples: MNIST digits as they are stored, u8; or
+    inputs, targets         random numbers, f32; and input_gradient, f64
+
+Segments have castnet's names, tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
+"""
+
+import copy
+import gzip
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+from torch import nn
+
+HERE = Path(__file__).parent
+SEED = 47
+# No multiple of the lanes of a group: the last group is partly masked.
+SAMPLES = 20
+STEPS = 5
+# Adam divides a gradient by its size and epsilon. With PyTorch's epsilon a gradient that is all rounding error makes a
+# step as large as any: PyTorch in f32 differs from PyTorch in f64 by 3e-6 (this seed) to 6e-4 (others) of the largest
+# weight of LeNet-5. So f64 is compared after steps with the first epsilon, and f32 with the second, where PyTorch
+# differs from itself by 2e-6.
+EPSILONS = {"trained": 1e-8, "damped": 1e-4}
+MEAN, STANDARD_DEVIATION = 0.1307, 0.3081
+
+
+def lenet5():
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(1, 6, 5),
+            relu1=nn.ReLU(),
+            pool1=nn.MaxPool2d(2),
+            conv2=nn.Conv2d(6, 16, 5),
+            relu2=nn.ReLU(),
+            pool2=nn.MaxPool2d(2),
+            flatten=nn.Flatten(),
+            fc1=nn.Linear(256, 120),
+            relu3=nn.ReLU(),
+            fc2=nn.Linear(120, 84),
+            relu4=nn.ReLU(),
+            logits=nn.Linear(84, 10),
+        )
+    )
+
+
+def perceptron():
+    return nn.Sequential(
+        OrderedDict(
+            flatten=nn.Flatten(),
+            hidden=nn.Linear(784, 32),
+            relu=nn.ReLU(),
+            logits=nn.Linear(32, 10),
+        )
+    )
+
+
+def mixed():
+    """Every other layer, on 2x9x9 inputs. No biases before batch norm: it takes them away, and Adam makes steps of
+    their gradient's rounding errors."""
+    return nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(2, 5, 3, stride=2, padding=1, bias=False),
+            norm1=nn.BatchNorm2d(5),
+            tanh=nn.Tanh(),
+            max_pool=nn.MaxPool2d(3, stride=1),
+            conv2=nn.Conv2d(5, 4, 2, padding=1),
+            leaky_relu=nn.LeakyReLU(0.1),
+            avg_pool=nn.AvgPool2d(2),
+            flatten=nn.Flatten(),
+            hidden=nn.Linear(16, 7, bias=False),
+            norm2=nn.BatchNorm1d(7),
+            sigmoid=nn.Sigmoid(),
+            output=nn.Linear(7, 3),
+        )
+    )
+
+
+def idx(name, header):
+    with gzip.open(HERE.parent.parent / "data" / "mnist" / name) as file:
+        return np.frombuffer(file.read(), np.uint8, offset=header)
+
+
+def digits():
+    """The first images of the test set: what is stored, and the inputs and targets made of it."""
+    pixels = idx("t10k-images-idx3-ubyte.gz", 16).reshape(-1, 1, 28, 28)[:SAMPLES]
+    labels = idx("t10k-labels-idx1-ubyte.gz", 8)[:SAMPLES]
+    inputs = (torch.from_numpy(pixels / 255.0) - MEAN) / STANDARD_DEVIATION
+    return {"pixels": pixels, "labels": labels}, inputs, torch.from_numpy(labels.astype(np.int64))
+
+
+def noise():
+    """Random inputs and targets: what is stored, and the same in f64."""
+    inputs, targets = torch.randn(SAMPLES, 2, 9, 9), torch.randn(SAMPLES, 3)
+    return {"inputs": inputs.numpy(), "targets": targets.numpy()}, inputs.double(), targets.double()
+
+
+def segment(name):
+    return name.replace("running_var", "running_variance")
+
+
+def parameters(network):
+    """All numbers of the network by their names, running statistics among them."""
+    state = {segment(name): tensor.detach() for name, tensor in network.state_dict().items()}
+    return {name: tensor.numpy().copy() for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+
+
+def randomise_norms(network):
+    """Weights 1 and biases 0 would hide faults."""
+    for layer in network:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.normal_(layer.bias)
+
+
+def train(network, inputs, targets, loss_of, epsilon):
+    """Yields outputs and loss before each step of Adam; the gradients stand in the parameters then."""
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=epsilon)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        outputs = network(inputs)
+        loss = loss_of(outputs, targets)
+        loss.backward()
+        yield outputs.detach(), loss.item()
+        optimizer.step()
+
+
+def reference(name, network, samples, loss_of):
+    stored, inputs, targets = samples
+    randomise_norms(network)
+    tensors = dict(stored)
+    tensors |= {f"initial/{key}": value for key, value in parameters(network).items()}
+
+    initial = network.double().train()
+    for prefix, epsilon in EPSILONS.items():
+        network = copy.deepcopy(initial)
+        inputs = inputs.detach().requires_grad_(True)
+        losses = []
+        for outputs, loss in train(network, inputs, targets, loss_of, epsilon):
+            if "outputs" not in tensors:
+                tensors["outputs"] = outputs.numpy().copy()
+                gradients = {segment(key): p.grad for key, p in network.named_parameters()}
+                tensors |= {f"gradient/{key}": gradient.numpy().copy() for key, gradient in gradients.items()}
+                if "inputs" in stored:
+                    tensors["input_gradient"] = inputs.grad.numpy().copy()
+            losses.append(loss)
+        scalar = np.float64 if prefix == "trained" else np.float32
+        tensors |= {f"{prefix}/{key}": value.astype(scalar) for key, value in parameters(network).items()}
+        tensors[f"losses/{prefix}"] = np.array(losses)
+        if prefix == "trained" and "inputs" in stored:
+            tensors["inference"] = network.eval()(inputs).detach().numpy()
+
+    count = sum(p.numel() for p in network.parameters())
+    path = HERE / f"{name}.safetensors"
+    save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, path)
+    print(f"{path.name}: {count:,} parameters, {path.stat().st_size:,} bytes, losses {tensors['losses/trained']}")
+
+
+def main():
+    torch.manual_seed(SEED)
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    reference("lenet5", lenet5(), digits(), nn.functional.cross_entropy)
+    reference("perceptron", perceptron(), digits(), nn.functional.cross_entropy)
+    reference("mixed", mixed(), noise(), nn.functional.mse_loss)
+
+
+if __name__ == "__main__":
+    main()
