@@ -1,1 +1,140 @@
-//! The worked examples of the course, by their numbers.
+//! The worked examples of a first course on neural networks, by their numbers.
+
+use castnet::losses::{Loss, SoftmaxCrossEntropy};
+use castnet::train::Trainer;
+use castnet::{Network, Pass, Trace, network};
+use rand::{SeedableRng, rngs::StdRng};
+
+fn rng() -> StdRng {
+    StdRng::seed_from_u64(1)
+}
+
+network! {
+    /// Ten 5x5 filters with padding 2 over a colour image.
+    struct Convolution {
+        input: [3, 32, 32],
+        conv2d(10, kernel = 5, padding = 2) -> [10, 32, 32],
+    }
+}
+
+#[test]
+fn ten_filters_over_a_colour_image_have_760_parameters() {
+    assert_eq!(Convolution::OUTPUT_SHAPE, [10, 32, 32]);
+    assert_eq!(Convolution::PARAMETER_COUNT, 760);
+    assert_eq!(Convolution::LAYERS[0].multiply_adds, 10 * 32 * 32 * 3 * 5 * 5);
+}
+
+network! {
+    /// 7x7 with 3x3 at stride 1.
+    struct StrideOne {
+        input: [1, 7, 7],
+        conv2d(1, kernel = 3, stride = 1) -> [1, 5, 5],
+    }
+}
+
+network! {
+    /// 7x7 with 3x3 at stride 2.
+    struct StrideTwo {
+        input: [1, 7, 7],
+        conv2d(1, kernel = 3, stride = 2) -> [1, 3, 3],
+    }
+}
+
+#[test]
+fn a_3x3_kernel_on_7x7_makes_5x5_at_stride_1_and_3x3_at_stride_2() {
+    assert_eq!(StrideOne::OUTPUT_SHAPE, [1, 5, 5]);
+    assert_eq!(StrideTwo::OUTPUT_SHAPE, [1, 3, 3]);
+}
+
+network! {
+    /// Three 3x3 layers.
+    struct ThreeLayers {
+        input: [1, 16, 16],
+        conv2d(2, kernel = 3), relu,
+        conv2d(2, kernel = 3), relu,
+        conv2d(2, kernel = 3),
+    }
+}
+
+#[test]
+fn three_3x3_layers_see_7x7() {
+    let fields: Vec<_> = ThreeLayers::LAYERS.iter().filter(|layer| layer.kind == "conv2d").collect();
+    assert_eq!(fields[0].receptive_field, Some([3, 3]));
+    assert_eq!(fields[1].receptive_field, Some([5, 5]));
+    assert_eq!(fields[2].receptive_field, Some([7, 7]));
+}
+
+network! {
+    /// A classifier that knows nothing.
+    struct Ignorant {
+        input: [20],
+        dense(10, init = zeros),
+    }
+}
+
+#[test]
+fn softmax_over_ten_classes_starts_at_a_loss_of_ln_10() {
+    let mut trainer =
+        Trainer::new(Ignorant::init(&mut rng()), SoftmaxCrossEntropy, castnet::optimizers::Adam::default());
+    let report = trainer.step(&[[0.5; 20], [-1.0; 20]], &[3, 9]).unwrap();
+    assert!((report.loss - 2.303).abs() < 5e-4, "{}", report.loss);
+}
+
+network! {
+    /// `q = W x`.
+    struct Product<f64> {
+        input: [2],
+        q: dense(2, bias = false),
+    }
+}
+
+/// The sum of squares of the outputs, as a loss of the user's own.
+struct SumOfSquares;
+
+impl Loss<Product> for SumOfSquares {
+    type Target = ();
+
+    fn check(&self, _target: &(), _sample: usize) -> Result<(), castnet::Error> {
+        Ok(())
+    }
+
+    fn value_and_gradient<S: castnet::pulp::Simd, const L: usize>(
+        &self,
+        _simd: S,
+        _pass: &Pass,
+        outputs: &[f64],
+        _targets: &[()],
+        gradient: &mut [f64],
+    ) -> f64 {
+        for (gradient, output) in gradient.iter_mut().zip(outputs) {
+            *gradient = 2.0 * output;
+        }
+        outputs.iter().map(|output| output * output).sum()
+    }
+}
+
+#[test]
+fn backpropagation_through_the_squared_norm_of_a_product() {
+    let mut network = Product::init(&mut rng());
+    network.q.weight = castnet::nalgebra::SMatrix::from_rows(&[[0.1, 0.5].into(), [-0.3, 0.8].into()]);
+    let pass = Pass { input_gradient: true, ..Pass::training(1) };
+    let mut trace = castnet::bytemuck::zeroed_box::<<Product as Network>::Trace<1>>();
+    let mut gradient = castnet::bytemuck::zeroed_box::<Product>();
+
+    trace.input_mut().copy_from_slice(&[0.2, 0.4]);
+    network.forward(&mut trace, &pass);
+    let (output, output_gradient) = trace.output_and_gradient();
+    let simd = castnet::pulp::Scalar::new();
+    let value = SumOfSquares.value_and_gradient::<_, 1>(simd, &pass, output, &[()], output_gradient);
+    network.backward(&mut trace, &pass, &mut gradient);
+
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    assert!(close(value, 0.116), "{value}");
+    // Rows [0.088, 0.176] and [0.104, 0.208], stored column by column.
+    for (&computed, expected) in gradient.q.weight.iter().zip([0.088, 0.104, 0.176, 0.208]) {
+        assert!(close(computed, expected), "{computed} is not {expected}");
+    }
+    for (&computed, expected) in trace.input_gradient().iter().zip([-0.112, 0.636]) {
+        assert!(close(computed, expected), "{computed} is not {expected}");
+    }
+}

@@ -1,0 +1,112 @@
+//! LeNet-5 learns the MNIST digits.
+//!
+//! ```sh
+//! cargo run --release --example mnist -- --help
+//! ```
+
+mod arguments;
+mod drawing;
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use arguments::Arguments;
+use castnet::data::{Images, Mnist};
+use castnet::losses::SoftmaxCrossEntropy;
+use castnet::optimizers::Adam;
+use castnet::schedules::CosineDecay;
+use castnet::train::{FitOptions, Trainer};
+use castnet::{Network, Predictor, network};
+use rand::{SeedableRng, rngs::StdRng};
+
+network! {
+    /// LeNet-5 (LeCun et al., 1998) with relu and maximum pooling, for 28x28 grey digits.
+    struct LeNet5 {
+        input: [1, 28, 28],
+        conv1: conv2d(6, kernel = 5), relu,
+        max_pool2d(2),
+        conv2: conv2d(16, kernel = 5) -> [16, 8, 8], relu,
+        max_pool2d(2),
+        flatten,
+        fc1: dense(120), relu,
+        fc2: dense(84), relu,
+        logits: dense(10),
+    }
+}
+
+const BATCH_SIZE: usize = 64;
+const LEARNING_RATE: f64 = 2e-3;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => return fail(&error),
+    };
+    run(arguments).map_or_else(|error| fail(&*error), |()| ExitCode::SUCCESS)
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    println!("{}\n", castnet::summary::<LeNet5>());
+    let mnist = Mnist::<f32>::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist"))?;
+
+    let steps = arguments.epochs * mnist.train.len().div_ceil(BATCH_SIZE);
+    let network = LeNet5::init(&mut StdRng::seed_from_u64(arguments.seed));
+    let mut trainer = Trainer::new(network, SoftmaxCrossEntropy, Adam::default())
+        .schedule(CosineDecay { from: LEARNING_RATE, to: 0.0, steps: steps as u64 })
+        .seed(arguments.seed)
+        .threads(arguments.threads)?;
+    println!(
+        "Training on {} digits, testing on {} others, on {} of {} threads:",
+        mnist.train.len(),
+        mnist.test.len(),
+        arguments.threads,
+        std::thread::available_parallelism().map_or(1, usize::from),
+    );
+
+    let start = Instant::now();
+    let options =
+        FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test).on_epoch(|epoch, _network| {
+            let accuracy = epoch.validation.as_ref().and_then(|test| test.accuracy).unwrap_or_default();
+            println!("epoch {:2}: {:.2} % of the test digits are right", epoch.number, accuracy * 100.0);
+            ControlFlow::Continue(())
+        });
+    let history = trainer.fit(&mnist.train, options)?;
+    println!("{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len());
+
+    show_predictions(trainer.network(), &mnist.test);
+    Ok(())
+}
+
+/// Draws the first test digits, and the first of those that the network takes for another.
+fn show_predictions(network: &LeNet5, test: &Images<f32>) {
+    let mut predictor = Predictor::new(network);
+    let predictions: Vec<usize> = (0..test.len()).map(|index| classify(&mut predictor, test, index)).collect();
+    let wrong: Vec<usize> = (0..test.len()).filter(|&index| predictions[index] != test.label(index)).collect();
+    let first: Vec<usize> = (0..test.len()).take(drawing::DIGITS_PER_ROW).collect();
+
+    println!("The first test digits:");
+    drawing::draw(test, &first, &predictions);
+    if !wrong.is_empty() {
+        println!("The first of the {} that are wrong:", wrong.len());
+        drawing::draw(test, &wrong[..wrong.len().min(drawing::DIGITS_PER_ROW)], &predictions);
+    }
+}
+
+/// The digit whose logit is largest.
+fn classify(predictor: &mut Predictor<LeNet5>, test: &Images<f32>, index: usize) -> usize {
+    use castnet::data::Dataset;
+
+    let mut image = [0.0; LeNet5::INPUT_LEN];
+    test.sample(index, &mut image);
+    let logits = predictor.predict(&image);
+    (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap_or_default()
+}
