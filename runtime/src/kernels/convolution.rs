@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::dense::{add_feature_sums, add_products, store_vectors};
+use super::dispatch::vectorize;
 use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
@@ -151,7 +152,8 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: us
     let [rows, columns] = const { conv_axes::<G>() };
     if let Some(bias_gradient) = bias_gradient {
         let len = rows.output * columns.output * L;
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || add_feature_sums::<T, S>(simd, len, output_gradient, bias_gradient),
         );
@@ -257,7 +259,10 @@ fn add_image<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
         let [_, kh, kw] = places[k];
         let (first_row, end_row) = rows.outputs(kh);
         let (first_column, end_column) = columns.outputs(kw);
-        let mut tap_sums: [[T::Vector<S>; 1]; F] = std::array::from_fn(|f| [sums[f][k]]);
+        let mut tap_sums = [[T::splat(simd, T::ZERO); 1]; F];
+        for f in 0..F {
+            tap_sums[f][0] = sums[f][k];
+        }
         for row in first_row..end_row {
             let inside = row >= common.0.0 && row < common.0.1;
             let gaps = if inside {
@@ -337,7 +342,10 @@ fn add_outer<T: Scalar, S: Simd, const F: usize, const K: usize>(
     input: impl Fn(usize) -> T::Vector<S>,
     sums: &mut [[T::Vector<S>; K]; F],
 ) {
-    let inputs: [T::Vector<S>; K] = std::array::from_fn(input);
+    let mut inputs = [T::splat(simd, T::ZERO); K];
+    for k in 0..K {
+        inputs[k] = input(k);
+    }
     for f in 0..F {
         let gradient = gradient(f);
         for k in 0..K {

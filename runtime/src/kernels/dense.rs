@@ -2,6 +2,7 @@
 
 use pulp::Simd;
 
+use super::dispatch::vectorize;
 use super::lanes::{load, store};
 use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
@@ -121,13 +122,15 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
         );
     }
     if let Some(bias_gradient) = bias_gradient {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || add_feature_sums::<T, S>(simd, L, output_gradient, bias_gradient),
         );
     }
     // Here the outputs are the vector: lanes of `S` divide the block for every instruction set.
-    simd.vectorize(
+    vectorize(
+        simd,
         #[inline(always)]
         || {
             with_tile!(tile_rows(IN, tile_vectors::<T, S>(BLOCK)), tile_vectors::<T, S>(BLOCK), |R, V| {
@@ -198,13 +201,23 @@ pub(super) fn add_products<T: Scalar, S: Simd, const R: usize, const V: usize>(
     vectors: &[T],
     sums: &mut [[T::Vector<S>; V]; R],
 ) {
-    let vectors: [T::Vector<S>; V] = std::array::from_fn(|v| load::<T, S>(&vectors[v * T::lanes::<S>()..]));
+    let vectors = load_vectors::<T, S, V>(simd, vectors);
     for r in 0..R {
         let weight = T::splat(simd, weights[r]);
         for v in 0..V {
             sums[r][v] = T::mul_add_lanes(simd, weight, vectors[v], sums[r][v]);
         }
     }
+}
+
+/// `V` vectors from the start of `source`.
+#[inline(always)]
+pub(super) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: &[T]) -> [T::Vector<S>; V] {
+    let mut vectors = [T::splat(simd, T::ZERO); V];
+    for v in 0..V {
+        vectors[v] = load::<T, S>(&source[v * T::lanes::<S>()..]);
+    }
+    vectors
 }
 
 /// Writes `V` vectors to `target`, which has just their length.

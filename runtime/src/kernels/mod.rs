@@ -77,7 +77,8 @@ pub(crate) use with_tile;
 macro_rules! in_lanes {
     ($T:ty, $S:ident, $L:expr, $simd:ident => $call:expr) => {
         if const { $crate::kernels::fills::<$T, $S>($L) } {
-            $simd.vectorize(
+            $crate::kernels::dispatch::vectorize(
+                $simd,
                 #[inline(always)]
                 || $call,
             )

@@ -2,6 +2,8 @@
 
 use pulp::Simd;
 
+use super::dense::load_vectors;
+use super::dispatch::vectorize;
 use super::lanes::{Lanes, load, store, zip_in_place};
 use super::{tile_rows, with_tile};
 use crate::Scalar;
@@ -22,7 +24,8 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usiz
     input: &[T],
     output: &mut [T],
 ) {
-    simd.vectorize(
+    vectorize(
+        simd,
         #[inline(always)]
         || {
             if OUT < T::lanes::<S>() {
@@ -79,7 +82,9 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
         let mut odd = [T::splat(simd, T::ZERO); N];
         let mut even = odd;
         if let Some(bias) = bias {
-            even = std::array::from_fn(|v| load::<T, S>(&bias[starts[v]..]));
+            for v in 0..N {
+                even[v] = load::<T, S>(&bias[starts[v]..]);
+            }
         }
         for (columns, inputs) in weight.chunks_exact(2 * OUT).zip(input.chunks_exact(2)) {
             let (first_column, second_column) = columns.split_at(OUT);
@@ -119,7 +124,8 @@ pub(super) fn dense_input_gradient<T: Scalar, S: Simd, const OUT: usize>(
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
-    simd.vectorize(
+    vectorize(
+        simd,
         #[inline(always)]
         || {
             for (column, gradient) in weight.chunks_exact(OUT).zip(input_gradient) {
@@ -138,7 +144,8 @@ pub(super) fn dense_weight_gradient<T: Scalar, S: Simd, const OUT: usize>(
     weight_gradient: &mut [T],
     bias_gradient: Option<&mut [T]>,
 ) {
-    simd.vectorize(
+    vectorize(
+        simd,
         #[inline(always)]
         || {
             for (column, &x) in weight_gradient.chunks_exact_mut(OUT).zip(input) {
@@ -173,7 +180,8 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
     input: &[T],
     output: &mut [T],
 ) {
-    simd.vectorize(
+    vectorize(
+        simd,
         #[inline(always)]
         || {
             with_tile!(
@@ -265,7 +273,7 @@ fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     if G::FILTERS < T::lanes::<S>() {
         return [T::partial_load(simd, filters); V];
     }
-    std::array::from_fn(|v| load::<T, S>(&filters[filter + v * T::lanes::<S>()..]))
+    load_vectors::<T, S, V>(simd, &filters[filter..])
 }
 
 /// Writes each lane to its filter's image.

@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::InPlace;
+use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{map_in_place, zip_in_place};
 use crate::{Pass, Scalar};
 
@@ -28,7 +29,8 @@ pub struct Tanh;
 impl<T: Scalar> InPlace<T> for Relu {
     #[inline]
     fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let zero = T::splat(simd, T::ZERO);
@@ -40,7 +42,8 @@ impl<T: Scalar> InPlace<T> for Relu {
 
     #[inline]
     fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let zero = T::splat(simd, T::ZERO);
@@ -53,7 +56,8 @@ impl<T: Scalar> InPlace<T> for Relu {
 impl<T: Scalar> InPlace<T> for LeakyRelu {
     #[inline]
     fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
@@ -65,7 +69,8 @@ impl<T: Scalar> InPlace<T> for LeakyRelu {
 
     #[inline]
     fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
@@ -79,7 +84,8 @@ impl<T: Scalar> InPlace<T> for LeakyRelu {
 impl<T: Scalar> InPlace<T> for Sigmoid {
     #[inline]
     fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
@@ -93,7 +99,8 @@ impl<T: Scalar> InPlace<T> for Sigmoid {
 
     #[inline]
     fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let one = T::splat(simd, T::ONE);
@@ -108,7 +115,8 @@ impl<T: Scalar> InPlace<T> for Sigmoid {
 impl<T: Scalar> InPlace<T> for Tanh {
     #[inline]
     fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || map_in_place::<T, S>(simd, values, |x| T::tanh_lanes(simd, x)),
         );
@@ -116,7 +124,8 @@ impl<T: Scalar> InPlace<T> for Tanh {
 
     #[inline]
     fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 let one = T::splat(simd, T::ONE);

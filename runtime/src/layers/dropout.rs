@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::InPlace;
+use crate::kernels::dispatch::vectorize;
 use crate::{Pass, Scalar};
 
 /// In training, sets each value to zero with a probability and divides the others by the probability of staying; at
@@ -27,7 +28,8 @@ impl Dropout {
         let scale = T::from_f64(1.0 / (1.0 - self.probability));
         let threshold = (self.probability * 4_294_967_296.0) as u32;
         let keys: [u32; L] = std::array::from_fn(|lane| self.key(pass, lane));
-        simd.vectorize(
+        vectorize(
+            simd,
             #[inline(always)]
             || {
                 for (feature, lanes) in values.chunks_exact_mut(L).enumerate() {
