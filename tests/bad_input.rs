@@ -1,0 +1,225 @@
+//! Bad input: an error that says where the fault is, and a trainer that is as if it had never seen it.
+
+use castnet::data::{Batches, Idx, Images, Mnist, Samples, read_idx};
+use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
+use castnet::optimizers::Adam;
+use castnet::train::{FitOptions, Progress, Trainer};
+use castnet::{Error, Network, network};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+network! {
+    /// Batch norm and dropout: a step leaves more behind than parameters.
+    struct Classifier {
+        input: [1, 6, 6],
+        conv2d(4, kernel = 3), batch_norm, relu,
+        flatten,
+        dropout(0.2),
+        dense(10),
+    }
+}
+
+network! {
+    /// One stage: samples are worked on before the last ones are seen.
+    struct Regressor<f64> {
+        input: [3],
+        dense(8), tanh,
+        dense(2),
+    }
+}
+
+/// Cases of each kind: faults at random places.
+const CASES: u64 = 30;
+
+fn images(count: usize) -> (Vec<[f32; 36]>, Vec<usize>) {
+    let mut rng = StdRng::seed_from_u64(3);
+    let inputs = (0..count).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0)));
+    (inputs.collect(), (0..count).map(|index| index % 10).collect())
+}
+
+fn points(count: usize) -> (Vec<[f64; 3]>, Vec<[f64; 2]>) {
+    let mut rng = StdRng::seed_from_u64(4);
+    let inputs = (0..count).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect::<Vec<[f64; 3]>>();
+    let targets = inputs.iter().map(|&[x, y, z]| [x * y, y - z]).collect();
+    (inputs, targets)
+}
+
+/// A trainer in the middle of its work.
+fn trainer<N: Network, C: Loss<N>>(loss: C, inputs: &[N::Input], targets: &[C::Target]) -> Trainer<N, C, Adam> {
+    let mut trainer = Trainer::new(N::init(&mut StdRng::seed_from_u64(1)), loss, Adam::default());
+    for _ in 0..3 {
+        trainer.step(inputs, targets).unwrap();
+    }
+    trainer
+}
+
+fn bits<N: Network>(network: &N) -> Vec<u8> {
+    castnet::bytemuck::bytes_of(network).to_vec()
+}
+
+/// The error of a step with `bad` samples, which must leave no mark: neither in the network nor on later steps.
+fn error_of_step<N, C>(loss: C, good: (&[N::Input], &[C::Target]), bad: (&[N::Input], &[C::Target])) -> Error
+where
+    N: Network,
+    C: Loss<N> + Copy,
+{
+    let mut unharmed = trainer::<N, C>(loss, good.0, good.1);
+    let mut trainer = trainer::<N, C>(loss, good.0, good.1);
+    let before = bits(trainer.network());
+    let error = trainer.step(bad.0, bad.1).unwrap_err();
+    assert!(bits(trainer.network()) == before, "the network has changed on: {error}");
+
+    trainer.step(good.0, good.1).unwrap();
+    unharmed.step(good.0, good.1).unwrap();
+    assert!(bits(trainer.network()) == bits(unharmed.network()), "a later step differs after: {error}");
+    error
+}
+
+#[test]
+fn a_label_out_of_range_is_named() {
+    let (inputs, labels) = images(50);
+    let mut rng = StdRng::seed_from_u64(5);
+    for _ in 0..CASES {
+        let (sample, label) = (rng.random_range(0..50), rng.random_range(10..1_000));
+        let mut bad = labels.clone();
+        bad[sample] = label;
+        let error = error_of_step::<Classifier, _>(SoftmaxCrossEntropy, (&inputs, &labels), (&inputs, &bad));
+        assert!(error.to_string().starts_with(&format!("sample {sample} has label {label}, but")), "{error}");
+        assert!(matches!(error, Error::LabelOutOfRange { classes: 10, .. }));
+    }
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_named() {
+    let (inputs, labels) = images(50);
+    let mut rng = StdRng::seed_from_u64(6);
+    for case in 0..CASES {
+        let (sample, feature) = (rng.random_range(0..50), rng.random_range(0..36));
+        let value = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY][case as usize % 3];
+        let mut bad = inputs.clone();
+        bad[sample][feature] = value;
+        let error = error_of_step::<Classifier, _>(SoftmaxCrossEntropy, (&inputs, &labels), (&bad, &labels));
+        let expected = format!("sample {sample} has {value} as its feature {feature}, but");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert!(matches!(error, Error::NonFiniteInput { .. }));
+    }
+}
+
+#[test]
+fn a_target_that_is_not_finite_is_named() {
+    let (inputs, targets) = points(40);
+    let mut rng = StdRng::seed_from_u64(7);
+    for _ in 0..CASES {
+        let (sample, output) = (rng.random_range(0..40), rng.random_range(0..2));
+        let mut bad = targets.clone();
+        bad[sample][output] = f64::NAN;
+        let error = error_of_step::<Regressor, _>(MeanSquaredError, (&inputs, &targets), (&inputs, &bad));
+        let expected = format!("the target of sample {sample} has NaN for output {output}, but");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}
+
+#[test]
+fn the_first_of_several_faults_is_named_in_a_network_of_one_stage() {
+    let (inputs, targets) = points(40);
+    let mut bad = inputs.clone();
+    bad[20][1] = f64::NAN;
+    bad[39][0] = f64::INFINITY;
+    let error = error_of_step::<Regressor, _>(MeanSquaredError, (&inputs, &targets), (&bad, &targets));
+    assert!(matches!(error, Error::NonFiniteInput { sample: 20, feature: 1, .. }), "{error}");
+}
+
+#[test]
+fn nothing_to_learn_from_is_an_error() {
+    let (inputs, targets) = points(40);
+    let error = error_of_step::<Regressor, _>(MeanSquaredError, (&inputs, &targets), (&[], &[]));
+    assert!(matches!(error, Error::EmptyBatch), "{error}");
+    let error = error_of_step::<Regressor, _>(MeanSquaredError, (&inputs, &targets), (&inputs, &targets[..39]));
+    assert!(error.to_string().starts_with("40 inputs came with 39 targets"), "{error}");
+
+    let nothing = Samples::<f64, [f64; 3], [f64; 2]>::new(&[], &[]).unwrap();
+    assert!(matches!(Batches::new(&nothing, 8), Err(Error::EmptyDataset)));
+}
+
+/// A damaged copy of the file with the test labels, and the error that comes of it.
+fn error_in_file(name: &str, damage: impl FnOnce(&mut Vec<u8>)) -> Error {
+    let mut file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
+    damage(&mut file);
+    let path = std::env::temp_dir().join(format!("castnet-{name}-{}", std::process::id()));
+    std::fs::write(&path, file).unwrap();
+    let error = read_idx(&path).unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    let Error::InFile { source, .. } = error else { panic!("{error}") };
+    *source
+}
+
+#[test]
+fn a_damaged_gzip_file_says_which_byte() {
+    let mut rng = StdRng::seed_from_u64(8);
+    for _ in 0..CASES {
+        let length = rng.random_range(10..4_517);
+        let error = error_in_file("cut", |file| file.truncate(length));
+        assert!(matches!(error, Error::Gzip { byte, .. } if byte <= length as u64), "{error}");
+
+        // Between the header, whose time does not matter, and the last bits, which fill a byte, every bit counts.
+        let (byte, bit) = (rng.random_range(10..4_508), rng.random_range(0..8));
+        let error = error_in_file("flipped", |file| file[byte] ^= 1 << bit);
+        assert!(error.to_string().starts_with("the gzip data is corrupt or cut short at about byte "), "{error}");
+    }
+}
+
+#[test]
+fn damaged_idx_bytes_say_which_byte() {
+    let labels = read_idx(concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist/t10k-labels-idx1-ubyte.gz")).unwrap();
+    let mut file = vec![0, 0, 8, 1];
+    file.extend(10_000_u32.to_be_bytes());
+    file.extend(labels.elements());
+    assert_eq!(Idx::parse(&file).unwrap(), labels);
+
+    let mut rng = StdRng::seed_from_u64(9);
+    for _ in 0..CASES {
+        let length = rng.random_range(0..file.len());
+        let error = Idx::parse(&file[..length]).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("the data ends at byte {length}, after ")), "{error}");
+        // Any other byte in the header is noticed.
+        let mut damaged = file.clone();
+        damaged[rng.random_range(0..8)] ^= rng.random_range(1..=255);
+        assert!(Idx::parse(&damaged).is_err());
+    }
+    // Noise is never a panic.
+    for _ in 0..1_000 {
+        let noise: Vec<u8> = (0..rng.random_range(0..64)).map(|_| rng.random_range(0..=9)).collect();
+        let _ = Idx::parse(&noise);
+        let _ = Idx::parse(&[&[0x1f, 0x8b, 8, 0], &noise[..]].concat());
+        let _ = Idx::parse(&[&[0, 0, 8], &noise[..]].concat());
+    }
+}
+
+#[test]
+fn a_folder_without_the_files_says_which_is_missing() {
+    let error = Mnist::<f32>::load("no/such/folder").unwrap_err();
+    assert!(matches!(error, Error::Io { .. }));
+    assert!(error.to_string().contains("train-images-idx3-ubyte"), "{error}");
+}
+
+#[test]
+fn fitting_to_bad_data_is_an_error() {
+    let (inputs, labels) = images(20);
+    let mut trainer = trainer::<Classifier, _>(SoftmaxCrossEntropy, &inputs, &labels);
+    let before = bits(trainer.network());
+    let mut fit = |data: &Images| {
+        let error = trainer.fit(data, FitOptions::new(2).shuffle(false).progress(Progress::Silent)).unwrap_err();
+        assert!(bits(trainer.network()) == before, "the network has changed on: {error}");
+        error
+    };
+
+    let error = fit(&Images::new([1, 5, 6], vec![0; 300], vec![0; 10]).unwrap());
+    assert!(error.to_string().contains("shape [1, 5, 6], but [1, 6, 6] is expected"), "{error}");
+    let error = fit(&Images::new([1, 6, 6], vec![], vec![]).unwrap());
+    assert!(matches!(error, Error::EmptyDataset), "{error}");
+    let mut labels = vec![3; 100];
+    labels[7] = 10;
+    let error = fit(&Images::new([1, 6, 6], vec![0; 3_600], labels).unwrap());
+    assert!(matches!(error, Error::LabelOutOfRange { sample: 7, label: 10, classes: 10 }), "{error}");
+}
