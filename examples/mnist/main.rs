@@ -8,7 +8,6 @@ mod arguments;
 mod drawing;
 
 use std::error::Error;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -73,12 +72,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     );
 
     let start = Instant::now();
-    let options =
-        FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test).on_epoch(|epoch, _network| {
-            let accuracy = epoch.validation.as_ref().and_then(|test| test.accuracy).unwrap_or_default();
-            println!("epoch {:2}: {:.2} % of the test digits are right", epoch.number, accuracy * 100.0);
-            ControlFlow::Continue(())
-        });
+    let options = FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test);
     let history = trainer.fit(&mnist.train, options)?;
     println!("{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len());
 

@@ -1,4 +1,53 @@
 //! Neural networks cast at compile time.
+//!
+//! [`network!`] turns a declaration into a struct whose fields are the parameters, with forward and backward passes in
+//! which every size is known to the compiler. The rest of the crate trains it and asks it:
+//!
+//! - [`train::Trainer`] learns from batches, in your own loop ([`step`](train::Trainer::step)) or in the usual one
+//!   ([`fit`](train::Trainer::fit)), with one of the [`losses`], [`optimizers`] and [`schedules`];
+//! - [`Network::predict`] and [`Predictor`] compute outputs and allocate nothing;
+//! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
+//! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
+//! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic.
+//!
+//! ```
+//! use castnet::{Network, losses::SoftmaxCrossEntropy, network, optimizers::Adam, train::Trainer};
+//! use rand::{SeedableRng, rngs::StdRng};
+//!
+//! network! {
+//!     /// Is a point left or right?
+//!     struct Side {
+//!         input: [2],
+//!         hidden: dense(4), relu,
+//!         dense(2),
+//!     }
+//! }
+//!
+//! let side = Side::init(&mut StdRng::seed_from_u64(1));
+//! let mut trainer = Trainer::new(side, SoftmaxCrossEntropy, Adam::default()).schedule(0.05);
+//! for _ in 0..100 {
+//!     trainer.step(&[[-1.0, 0.3], [1.0, -0.2]], &[0, 1])?;
+//! }
+//! let scores = trainer.predict(&[-0.8, 0.9]);
+//! assert!(scores[0] > scores[1]);
+//! # Ok::<(), castnet::Error>(())
+//! ```
+//!
+//! # One step
+//!
+//! Samples are gathered into *lane groups*: `L` of them side by side, so that a weight is broadcast and the samples fill
+//! a vector register. [`Network::forward`] fills a [`Trace`] with activations; a [`losses::Loss`] turns the outputs into
+//! a number and the gradient in them; [`Network::backward`] adds to a gradient that has the network's own type; an
+//! [`optimizers::Optimizer`] moves the parameters. All memory is there before the first step.
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `gzip` | yes | reads gzipped data files |
+//! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
+//! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
+//! | `avx512` | no | passes compiled for AVX-512 too, used where the processor has it |
 
 mod buffer;
 pub mod data;
@@ -118,3 +167,8 @@ pub mod __private {
         bytemuck::cast_slice_mut(std::slice::from_mut(parameters))
     }
 }
+
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
