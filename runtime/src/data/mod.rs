@@ -12,6 +12,7 @@ mod samples;
 mod subset;
 
 pub use batches::{Batch, Batches};
+pub(crate) use gather::check_finite;
 pub use gather::gather;
 pub use idx::{Idx, read_idx};
 pub use images::Images;

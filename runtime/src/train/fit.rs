@@ -9,11 +9,11 @@ use super::group::Tally;
 use super::history::{Epoch, History};
 use super::progress::{Progress, Reporter, Running};
 use super::trainer::Trainer;
-use crate::data::{Batches, Dataset};
+use crate::data::{Batches, Dataset, check_finite};
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::optimizers::Optimizer;
-use crate::{Error, Network};
+use crate::{Error, Network, Scalar};
 
 type OnEpoch<'a, N> = Box<dyn FnMut(&Epoch, &N) -> ControlFlow<()> + 'a>;
 
@@ -130,8 +130,10 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         check_data::<N, D>(data)?;
+        check_samples(&self.loss, data)?;
         if let Some(validation) = &options.validation {
             check_data::<N, _>(validation)?;
+            check_samples(&self.loss, validation)?;
         }
         let mut batches = Batches::new(data, options.batch_size)?;
         let mut reporter = Reporter::new(options.progress);
@@ -202,4 +204,20 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         }
         Ok((running, learning_rate))
     }
+}
+
+/// Checks all samples, so that a fault in the last one is found before the first step. For the MNIST digits that takes
+/// 0.08 s.
+fn check_samples<N, C, D>(loss: &C, data: &D) -> Result<(), Error>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+{
+    let mut input = vec![N::Scalar::ZERO; N::INPUT_LEN];
+    (0..data.len()).try_for_each(|sample| {
+        let target = data.sample(sample, &mut input);
+        check_finite(sample, &input)?;
+        loss.check(&target, sample)
+    })
 }
