@@ -322,13 +322,27 @@ fn add_row<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize
         let gradients: [&[T::Vector<S>]; F] = std::array::from_fn(|f| &gradients[f][..len]);
         let inputs: [&[T::Vector<S>]; K] = std::array::from_fn(|k| &inputs[k][..len]);
         for v in 0..len {
-            add_outer::<T, S, F, K>(simd, |f| gradients[f][v], |k| inputs[k][v], sums);
+            add_outer::<T, S, F, K>(
+                simd,
+                #[inline(always)]
+                |f| gradients[f][v],
+                #[inline(always)]
+                |k| inputs[k][v],
+                sums,
+            );
         }
     } else {
         for window in 0..windows {
             for v in 0..vectors {
                 let (g, x) = (window * vectors + v, window * stride * vectors + v);
-                add_outer::<T, S, F, K>(simd, |f| gradients[f][g], |k| inputs[k][x], sums);
+                add_outer::<T, S, F, K>(
+                    simd,
+                    #[inline(always)]
+                    |f| gradients[f][g],
+                    #[inline(always)]
+                    |k| inputs[k][x],
+                    sums,
+                );
             }
         }
     }

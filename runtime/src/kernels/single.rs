@@ -150,10 +150,22 @@ pub(super) fn dense_weight_gradient<T: Scalar, S: Simd, const OUT: usize>(
         || {
             for (column, &x) in weight_gradient.chunks_exact_mut(OUT).zip(input) {
                 let x = T::splat(simd, x);
-                zip_in_place::<T, S>(simd, column, output_gradient, |sum, dy| T::mul_add_lanes(simd, dy, x, sum));
+                zip_in_place::<T, S>(
+                    simd,
+                    column,
+                    output_gradient,
+                    #[inline(always)]
+                    |sum, dy| T::mul_add_lanes(simd, dy, x, sum),
+                );
             }
             if let Some(bias_gradient) = bias_gradient {
-                zip_in_place::<T, S>(simd, bias_gradient, output_gradient, |sum, dy| T::add_lanes(simd, sum, dy));
+                zip_in_place::<T, S>(
+                    simd,
+                    bias_gradient,
+                    output_gradient,
+                    #[inline(always)]
+                    |sum, dy| T::add_lanes(simd, sum, dy),
+                );
             }
         },
     );
