@@ -77,7 +77,10 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
 ) {
     let lanes = T::lanes::<S>();
     for first in (0..OUT).step_by(N * lanes) {
-        let starts: [usize; N] = std::array::from_fn(|v| (first + v * lanes).min(OUT - lanes));
+        let mut starts = [0; N];
+        for v in 0..N {
+            starts[v] = (first + v * lanes).min(OUT - lanes);
+        }
         // Two chains of additions hide the latency where few vectors do not.
         let mut odd = [T::splat(simd, T::ZERO); N];
         let mut even = odd;
