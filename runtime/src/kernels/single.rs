@@ -57,13 +57,19 @@ fn narrow<T: Scalar, S: Simd, const OUT: usize>(
     if let Some(bias) = bias {
         sums[0] = T::partial_load(simd, bias);
     }
-    for (columns, inputs) in weight.chunks(4 * OUT).zip(input.chunks(4)) {
-        for ((column, &x), sum) in columns.chunks_exact(OUT).zip(inputs).zip(&mut sums) {
-            *sum = T::mul_add_lanes(simd, T::partial_load(simd, column), T::splat(simd, x), *sum);
-        }
+    for (i, &x) in input.iter().enumerate() {
+        let column = load_start::<T, S>(simd, &weight[i * OUT..]);
+        sums[i % 4] = T::mul_add_lanes(simd, column, T::splat(simd, x), sums[i % 4]);
     }
     let sum = T::add_lanes(simd, T::add_lanes(simd, sums[0], sums[1]), T::add_lanes(simd, sums[2], sums[3]));
     T::partial_store(simd, output, sum);
+}
+
+/// A vector whose first lanes are the start of `slice`; what the others are does not matter, so that all but the last
+/// columns of a matrix are loaded whole, with some of the next column.
+#[inline(always)]
+fn load_start<T: Scalar, S: Simd>(simd: S, slice: &[T]) -> T::Vector<S> {
+    if slice.len() >= T::lanes::<S>() { load::<T, S>(slice) } else { T::partial_load(simd, slice) }
 }
 
 /// `N` vectors of outputs at a time; where `OUT` is no multiple of a vector the last one overlaps its neighbour.
@@ -262,7 +268,7 @@ fn conv_tile<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usi
             let inputs = &input[(channel * height + rows.position(row, kh)) * width..][..width];
             for kw in first_kw..end_kw {
                 let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
-                let filters = load_filters::<T, S, G, V>(simd, &weight[tap * G::FILTERS..][..G::FILTERS], filter);
+                let filters = load_filters::<T, S, G, V>(simd, &weight[tap * G::FILTERS..], filter);
                 let position = columns.position(column, kw);
                 for r in 0..R {
                     let x = T::splat(simd, inputs[position + r * G::STRIDE[1]]);
@@ -278,7 +284,7 @@ fn conv_tile<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usi
     }
 }
 
-/// `V` vectors of filters from `filter` on; fewer filters than lanes are padded with zeros.
+/// `V` vectors of filters from `filter` on; fewer filters than lanes are padded with anything.
 #[inline(always)]
 fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     simd: S,
@@ -286,7 +292,7 @@ fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     filter: usize,
 ) -> [T::Vector<S>; V] {
     if G::FILTERS < T::lanes::<S>() {
-        return [T::partial_load(simd, filters); V];
+        return [load_start::<T, S>(simd, filters); V];
     }
     load_vectors::<T, S, V>(simd, &filters[filter..])
 }
