@@ -97,8 +97,17 @@ pub(crate) fn max_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
-    input_gradient.fill(T::ZERO);
+    if !covers_once::<G>() {
+        input_gradient.fill(T::ZERO);
+    }
     in_lanes!(T, S, L, simd => max_backward_lanes::<T, S, G, L>(simd, input, output, output_gradient, input_gradient));
+}
+
+/// Whether every value is in just one window, so that its gradient is written and not added to.
+const fn covers_once<G: Pool2dGeometry>() -> bool {
+    let [_, height, width] = G::INPUT;
+    let tiles = height.is_multiple_of(G::KERNEL[0]) && width.is_multiple_of(G::KERNEL[1]);
+    tiles && G::STRIDE[0] == G::KERNEL[0] && G::STRIDE[1] == G::KERNEL[1]
 }
 
 #[inline(always)]
@@ -124,8 +133,8 @@ fn max_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
                         let given = T::select_equal(simd, value, maximum, remaining, zero);
                         remaining = T::select_equal(simd, value, maximum, zero, remaining);
                         let place = &mut input_gradient[index..];
-                        let sum = T::add_lanes(simd, load::<T, S>(place), given);
-                        store::<T, S>(place, sum);
+                        let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };
+                        store::<T, S>(place, T::add_lanes(simd, before, given));
                     }
                 }
             }
