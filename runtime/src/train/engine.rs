@@ -42,7 +42,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
 
     /// Makes room for batches of `samples`.
     pub fn reserve(&mut self, samples: usize) {
-        let shards = Shards::of::<N, L>(samples.max(1)).count();
+        let shards = Shards::most::<N, L>(samples.max(1));
         let (groups, gradients) = match (N::STAGES, self.workers.count()) {
             (1, 1) => (1, 2),
             (1, threads) => (threads, shards),

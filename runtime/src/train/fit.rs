@@ -108,7 +108,7 @@ impl<'a, N: Network, Y> FitOptions<'a, N, Y> {
     }
 
     /// What to call after each epoch, with the network as it is then. Training ends early if it returns
-    /// [`ControlFlow::Break`].
+    /// [`ControlFlow::Break`]. A closure that uses the network names its type: `|epoch, network: &LeNet5| ..`.
     pub fn on_epoch(mut self, call: impl FnMut(&Epoch, &N) -> ControlFlow<()> + 'a) -> Self {
         self.on_epoch = Some(Box::new(call));
         self

@@ -29,6 +29,12 @@ impl Shards {
         Self { groups, size: groups.div_ceil(MAX_SHARDS).max(smallest_size::<N, L>()) }
     }
 
+    /// The most that a batch of up to `samples` has. A smaller batch may have more shards than a larger one: 16 groups
+    /// make 16 shards of one, 17 make 9 of two.
+    pub fn most<N: Network, const L: usize>(samples: usize) -> usize {
+        samples.div_ceil(L).div_ceil(smallest_size::<N, L>()).min(MAX_SHARDS)
+    }
+
     /// How many there are.
     pub fn count(self) -> usize {
         self.groups.div_ceil(self.size)
@@ -67,6 +73,14 @@ mod tests {
                 next = groups.end;
             }
             assert_eq!(next, samples.div_ceil(16));
+        }
+    }
+
+    #[test]
+    fn no_smaller_batch_has_more_shards_than_the_most() {
+        for capacity in [1, 100, 1_024, 1_600, 10_000] {
+            let most = Shards::most::<Affine<false>, 1>(capacity);
+            assert!((1..=capacity).all(|samples| Shards::of::<Affine<false>, 1>(samples).count() <= most));
         }
     }
 
