@@ -22,6 +22,8 @@ pub enum Size {
 #[derive(Clone, Debug)]
 pub struct Expression {
     tokens: TokenStream,
+    /// What messages and documentation say instead of the tokens.
+    label: Option<String>,
     binding: Binding,
 }
 
@@ -56,6 +58,7 @@ impl Size {
             Some(number) => Ok(Self::Number(number)),
             None => Ok(Self::Expression(Expression {
                 tokens: expression.to_token_stream(),
+                label: None,
                 binding: match expression {
                     Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Paren(_) | Expr::Group(_) => {
                         Binding::Atom
@@ -66,9 +69,16 @@ impl Size {
         }
     }
 
+    /// The constant that belongs to a type of the user's, called by that type and the constant's own name.
+    pub fn named(path: &TokenStream, constant: &TokenStream) -> Self {
+        let own = constant.clone().into_iter().last();
+        let label = wording::source(&quote!(#path::#own));
+        Self::Expression(Expression { tokens: constant.clone(), label: Some(label), binding: Binding::Atom })
+    }
+
     /// The call of a `const fn` of the runtime, which does not panic for any sizes.
     pub fn call(function: TokenStream, arguments: &[&Self]) -> Self {
-        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), binding: Binding::Atom })
+        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), label: None, binding: Binding::Atom })
     }
 
     pub fn number(&self) -> Option<u64> {
@@ -168,13 +178,25 @@ impl Size {
     fn bound(&self, least: Binding) -> TokenStream {
         if self.binding() < least { quote!((#self)) } else { self.to_token_stream() }
     }
+
+    /// The same as text.
+    fn bound_text(&self, least: Binding) -> String {
+        if self.binding() < least { format!("({self})") } else { self.to_string() }
+    }
 }
 
 fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> Size {
     // The right operand of `-` binds more tightly than the operator.
     let right_binding = if binding == Binding::Sum { Binding::Product } else { Binding::Atom };
+    let label = match (left, right) {
+        (Size::Expression(Expression { label: Some(_), .. }), _)
+        | (_, Size::Expression(Expression { label: Some(_), .. })) => {
+            Some(format!("{} {sign} {}", left.bound_text(binding), right.bound_text(right_binding)))
+        }
+        _ => None,
+    };
     let (left, right) = (left.bound(binding), right.bound(right_binding));
-    Size::Expression(Expression { tokens: quote!(#left #sign #right), binding })
+    Size::Expression(Expression { tokens: quote!(#left #sign #right), label, binding })
 }
 
 /// The value of an expression of literals; `None` if it holds a name.
@@ -238,6 +260,7 @@ impl std::fmt::Display for Size {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => number.fmt(formatter),
+            Self::Expression(Expression { label: Some(label), .. }) => label.fmt(formatter),
             Self::Expression(expression) => wording::source(&expression.tokens).fmt(formatter),
         }
     }

@@ -132,9 +132,54 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// `zeros`, `normal(0.01)`, `xavier_uniform`, `xavier_normal`, `he_uniform` or `he_normal`; by default `he_normal` if the
 /// next activation is a `relu` or `leaky_relu`, and `xavier_uniform` otherwise.
 ///
+/// # Blocks
+///
+/// A block holds layers and other blocks, to any depth up to 32.
+///
+/// | block | what it computes |
+/// | --- | --- |
+/// | `residual { .. }` | what its layers make of `x`, plus `x`; the shapes must agree |
+/// | `residual(project) { .. }` | the same where they do not: `x` goes through a matrix or a strided 1x1 convolution, without bias, first |
+/// | `concat { { .. }, { .. } }` | what its branches make of `x`, side by side: along channels, or features of flat shapes |
+/// | `sum { { .. }, { .. } }` | the sum of what its branches make of `x` |
+/// | `repeat(3) { .. }` | its layers, three times over, each time with parameters of their own |
+///
+/// A branch without layers, `{}`, passes on `x`. Names inside become paths, in the fields of the struct and in
+/// [`Network::SEGMENTS`]; a block without a name is called by its kind and place, `residual1`, and a branch `branch1`.
+/// The copies of `stage: repeat(3) { .. }` are `stage1`, `stage2` and `stage3`. `#[frozen]` on a block is for all of its
+/// layers.
+///
+/// ```
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Small {
+///         input: [3, 16, 16],
+///         block1: residual(project) {
+///             conv1: conv2d(8, kernel = 3, padding = same, bias = false), batch_norm, relu,
+///             conv2: conv2d(8, kernel = 3, padding = same, bias = false), batch_norm,
+///         }, relu,
+///         concat {
+///             { conv2d(4, kernel = 1) },
+///             { conv2d(4, kernel = 3, padding = same) },
+///             wide: { repeat(2) { conv2d(4, kernel = 3, padding = same), relu } },
+///         } -> [12, 16, 16],
+///         max_pool2d(4),
+///         flatten,
+///         dense(10),
+///     }
+/// }
+///
+/// let small = Small::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!(small.block1.conv2.weight.shape(), (8, 8 * 3 * 3));
+/// assert!(Small::SEGMENTS.iter().any(|segment| segment.name == "concat1.wide.repeat1_2.conv2d1.bias"));
+/// ```
+///
 /// # What it becomes
 ///
-/// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`);
+/// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`) and
+/// for each block;
 /// `LeNet5Trace<L>`, the activations of `L` samples in training; and [`impl Network`](Network).
 #[macro_export]
 macro_rules! network {

@@ -50,7 +50,7 @@ fn one_shape_goes_through_the_layers() {
             "[10]"
         ]
     );
-    let names: Vec<String> = network.layers.iter().map(|layer| layer.name.to_string()).collect();
+    let names: Vec<String> = network.layers.iter().map(|layer| dotted(&layer.path)).collect();
     assert_eq!(names[1..3], ["relu1", "max_pool2d1"]);
     assert_eq!(network.scalar, "f32");
 }

@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit, UnOp};
 
-use super::{ArgumentRule, LayerRule};
+use super::{ArgumentRule, Signature};
 use crate::errors::Errors;
 use crate::shape::{Assertion, Shape};
 use crate::size::{NotASize, Size};
@@ -26,6 +26,8 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
+    /// `f32` or `f64`.
+    pub scalar: &'a Ident,
     errors: &'a Errors,
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
@@ -39,6 +41,7 @@ pub struct Surroundings<'a> {
     pub ordinal: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
+    pub scalar: &'a Ident,
 }
 
 /// A number that need not be whole.
@@ -59,21 +62,21 @@ impl ToTokens for Real {
 impl<'a> Call<'a> {
     /// Sorts the arguments; reports unknown, repeated and surplus ones.
     pub fn new(
-        rule: &dyn LayerRule,
+        signature: Signature,
         layer: &'a LayerAst,
         label: String,
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root } = around;
+        let Surroundings { place, ordinal, input, root, scalar } = around;
         let (arguments, assertions) = (Vec::new(), RefCell::default());
         let mut call =
-            Self { layer, label, place, ordinal, input, root, errors, arguments, confused: false, assertions };
-        let mut positional = rule.arguments().iter().filter(|argument| argument.positional);
+            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused: false, assertions };
+        let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             let name = match &argument.name {
-                Some(_) => call.named(rule.arguments(), argument),
-                None => call.positional(rule, positional.next(), argument),
+                Some(_) => call.named(signature.arguments, argument),
+                None => call.positional(signature, positional.next(), argument),
             };
             let Some(name) = name else {
                 call.confused = true;
@@ -105,7 +108,7 @@ impl<'a> Call<'a> {
 
     fn positional(
         &self,
-        rule: &dyn LayerRule,
+        signature: Signature,
         expected: Option<&ArgumentRule>,
         argument: &Argument,
     ) -> Option<&'static str> {
@@ -117,10 +120,10 @@ impl<'a> Call<'a> {
             }
             return Some(expected.name);
         }
-        let kind = rule.kind();
+        let Signature { kind, arguments } = signature;
         let surplus = wording::source(&argument.tokens);
-        let named: Vec<&str> = rule.arguments().iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
-        let taken = rule.arguments().len() - named.len();
+        let named: Vec<&str> = arguments.iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
+        let taken = arguments.len() - named.len();
         let (problem, help) = match (taken, named.as_slice()) {
             (0, []) => (format!("takes no arguments, found `{surplus}`"), format!("write `{kind}`")),
             (_, names) => (
