@@ -49,6 +49,8 @@ pub struct CheckedNetwork {
 pub struct CheckedLayer {
     /// The names of the blocks that hold it, and its own: the user's, or kind and place. Unique in the network.
     pub path: Vec<Ident>,
+    /// What tells its types and fields from others of the same name, which have been reported: empty without errors.
+    pub mark: String,
     pub kind: String,
     /// As the user typed it, without the name.
     pub text: String,
@@ -71,6 +73,8 @@ pub enum Source {
 /// A block, a branch or one copy of a repeated block: what its layers' fields stand in.
 pub struct CheckedBlock {
     pub path: Vec<Ident>,
+    /// As of a layer.
+    pub mark: String,
     /// As the user typed it, without what is in it.
     pub text: String,
     pub docs: Vec<Attribute>,
@@ -85,8 +89,8 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     let input = check_input(&network, &inputs, &mut assertions, errors);
     check_not_empty(&network, errors);
     let thread = Thread::new(&network, &scalar, assertions, errors);
-    let (layers, blocks, assertions) = thread.run(input.as_ref());
-    names::check_types(&network.name, &layers, &blocks, errors);
+    let (mut layers, mut blocks, assertions) = thread.run(input.as_ref());
+    names::check_types(&network.name, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, errors);
     let NetworkAst { root, attributes, visibility, name, .. } = network;
     let input = input.unwrap_or_else(unknown);

@@ -38,4 +38,6 @@ fn expand(declaration: TokenStream) -> TokenStream {
 }
 
 #[cfg(test)]
+mod robustness;
+#[cfg(test)]
 mod tests;

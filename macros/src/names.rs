@@ -10,12 +10,14 @@ use crate::check::{CheckedBlock, CheckedLayer, dotted};
 use crate::errors::Errors;
 use crate::layers::{Action, Value};
 use crate::syntax::Item;
+use crate::wording;
 
 /// A name for each of the items between two braces; all differ, also after errors. `is_top` is whether the braces are
 /// those of the network.
 pub fn assign(network: &Ident, is_top: bool, items: &[Item], errors: &Errors) -> Vec<Ident> {
     let mut ordinals = BTreeMap::<String, usize>::new();
     let mut names: Vec<Ident> = Vec::new();
+    let mut taken = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
         let entry = Entry::of(item);
         let ordinal = ordinals.entry(entry.kind.to_string()).or_default();
@@ -27,11 +29,11 @@ pub fn assign(network: &Ident, is_top: bool, items: &[Item], errors: &Errors) ->
             Some(_) => format_ident!("layer{}", place + 1),
             None => default,
         };
-        if names.iter().any(|earlier| earlier.unraw() == name.unraw()) {
+        if taken.insert(name.unraw().to_string()) {
+            names.push(name);
+        } else {
             report_duplicate(&entry, &name, errors);
             names.push(format_ident!("{}_{}", name, place + 1));
-        } else {
-            names.push(name);
         }
     }
     names
@@ -77,7 +79,7 @@ fn report_duplicate(entry: &Entry<'_>, name: &Ident, errors: &Errors) {
             entry.tokens,
             format!(
                 "this layer has no name and would get `{name}`, by its kind and place, which is taken\nhelp: give it a name: `name: {}`",
-                entry.kind
+                wording::source(entry.tokens)
             ),
         ),
     }
@@ -114,12 +116,12 @@ fn is_taken(field: &str) -> bool {
 }
 
 /// The field of the trace that belongs to a layer.
-pub fn field(path: &[Ident]) -> Ident {
+pub fn field(path: &[Ident], mark: &str) -> Ident {
     match path {
-        [name] => name.clone(),
+        [name] if mark.is_empty() => name.clone(),
         [.., last] => {
             let names: Vec<String> = path.iter().map(|name| name.unraw().to_string()).collect();
-            Ident::new(&names.join("_"), last.span())
+            Ident::new(&(names.join("_") + mark), last.span())
         }
         [] => Ident::new("input", Span::call_site()),
     }
@@ -139,14 +141,14 @@ pub fn batch_fields(layer: &Ident) -> [Ident; 2] {
 }
 
 /// The type of a layer's or block's parameters.
-pub fn layer_type(network: &Ident, path: &[Ident]) -> Ident {
+pub fn layer_type(network: &Ident, path: &[Ident], mark: &str) -> Ident {
     let names: String = path.iter().map(camel_case).collect();
-    format_ident!("{}{}", network, names)
+    format_ident!("{}{}{}", network, names, mark)
 }
 
 /// The type of a layer's constants.
-pub fn geometry_type(network: &Ident, path: &[Ident]) -> Ident {
-    format_ident!("{}Geometry", layer_type(network, path))
+pub fn geometry_type(network: &Ident, path: &[Ident], mark: &str) -> Ident {
+    format_ident!("{}Geometry", layer_type(network, path, mark))
 }
 
 pub fn trace_type(network: &Ident) -> Ident {
@@ -173,38 +175,43 @@ fn camel_case(name: &Ident) -> String {
     camel
 }
 
-/// Different names can lead to one type or field: `fc_1` and `fc1`, or `trace` and the trace itself.
-pub fn check_types(network: &Ident, layers: &[CheckedLayer], blocks: &[CheckedBlock], errors: &Errors) {
+/// Different names can lead to one type or field: `fc_1` and `fc1`, or `trace` and the trace itself. Reports them, and
+/// marks one of the two, so that it is the only error.
+pub fn check_types(network: &Ident, layers: &mut [CheckedLayer], blocks: &mut [CheckedBlock], errors: &Errors) {
     let mut taken = Taken {
         network,
         types: [network.clone(), trace_type(network), workspace_type(network)].map(|name| name.to_string()).into(),
         fields: BTreeMap::new(),
         errors,
     };
-    // The end of a block bears the block's name.
-    let is_end = |layer: &CheckedLayer| blocks.iter().any(|block| block.path == layer.path);
-    for block in blocks.iter().filter(|block| has_parameters(&block.path, layers)) {
-        taken.take_type(&block.path, layer_type(network, &block.path));
+    for block in blocks.iter_mut().filter(|block| has_parameters(&block.path, layers)) {
+        block.mark = taken.mark(|taken| taken.take_type(&block.path, &layer_type(network, &block.path, "")));
     }
-    for layer in layers {
-        if !is_end(layer) && !layer.facts.parameters.is_empty() {
-            taken.take_type(&layer.path, layer_type(network, &layer.path));
-        }
-        if matches!(layer.facts.action, Action::Move { value: Value::Shaped(_), .. }) {
-            taken.take_type(&layer.path, geometry_type(network, &layer.path));
-        }
-        taken.take_field(&layer.path, &field(&layer.path));
+    for layer in layers.iter_mut() {
+        let CheckedLayer { path, facts, .. } = &*layer;
+        let (has_parameters, has_geometry) =
+            (!facts.parameters.is_empty(), matches!(facts.action, Action::Move { value: Value::Shaped(_), .. }));
+        layer.mark = taken.mark(|taken| {
+            (!has_parameters || taken.take_type(path, &layer_type(network, path, "")))
+                && (!has_geometry || taken.take_type(path, &geometry_type(network, path, "")))
+                && taken.take_field(path, &field(path, ""))
+        });
     }
-    for layer in layers.iter().filter(|layer| matches!(layer.facts.action, Action::Batch { .. })) {
-        for field in batch_fields(&field(&layer.path)) {
-            taken.take_batch_field(&layer.path, &field);
+    let batch = layers.iter().filter(|layer| matches!(layer.facts.action, Action::Batch { .. }));
+    let batch: Vec<Vec<Ident>> = batch.map(|layer| layer.path.clone()).collect();
+    for path in batch {
+        for field in batch_fields(&field(&path, "")) {
+            if let Some(other) = taken.take_batch_field(&path, &field) {
+                layers.iter_mut().filter(|layer| layer.path == other).for_each(|layer| layer.mark.push_str("_1"));
+            }
         }
     }
 }
 
 /// Whether a block has a field for parameters.
 pub fn has_parameters(block: &[Ident], layers: &[CheckedLayer]) -> bool {
-    layers.iter().any(|layer| layer.path.starts_with(block) && !layer.facts.parameters.is_empty())
+    let is_within = |layer: &CheckedLayer| layer.path.len() > block.len() && layer.path.starts_with(block);
+    layers.iter().any(|layer| is_within(layer) && !layer.facts.parameters.is_empty())
 }
 
 /// The names so far, and what has them.
@@ -216,16 +223,25 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    fn take_type(&mut self, path: &[Ident], name: Ident) {
-        if !self.types.insert(name.to_string()) {
+    /// Nothing, or what makes names unique if they are not.
+    fn mark(&mut self, are_free: impl FnOnce(&mut Self) -> bool) -> String {
+        let number = self.types.len() + self.fields.len();
+        if are_free(self) { String::new() } else { format!("__{number}") }
+    }
+
+    /// Reports a name that is taken; says whether it is free.
+    fn take_type(&mut self, path: &[Ident], name: &Ident) -> bool {
+        let is_free = self.types.insert(name.to_string());
+        if !is_free {
             let label = dotted(path);
             let message =
                 format!("`{label}` leads to a type `{name}`, and there is one of that name\nhelp: rename the layer");
             self.errors.at(path.last(), message);
         }
+        is_free
     }
 
-    fn take_field(&mut self, path: &[Ident], field: &Ident) {
+    fn take_field(&mut self, path: &[Ident], field: &Ident) -> bool {
         let text = field.unraw().to_string();
         let (label, network) = (dotted(path), self.network);
         if path.len() > 1 && is_taken(&text) {
@@ -233,22 +249,24 @@ impl Taken<'_> {
                 "`{label}` leads to a field `{text}` of `{network}Trace`, which has one of that name\nhelp: rename the layer"
             );
             self.errors.at(path.last(), message);
+            return false;
         }
-        if let Some(other) = self.fields.insert(text.clone(), path.to_vec()) {
-            let other = dotted(&other);
-            let message = format!(
-                "`{label}` and `{other}` lead to one field `{text}` of `{network}Trace`\nhelp: rename one of the two"
-            );
-            self.errors.at(path.last(), message);
-        }
+        let Some(other) = self.fields.insert(text.clone(), path.to_vec()) else { return true };
+        let other = dotted(&other);
+        let message = format!(
+            "`{label}` and `{other}` lead to one field `{text}` of `{network}Trace`\nhelp: rename one of the two"
+        );
+        self.errors.at(path.last(), message);
+        false
     }
 
-    /// A layer that needs the whole batch has numbers of it in the trace.
-    fn take_batch_field(&mut self, batch: &[Ident], field: &Ident) {
-        let Some(other) = self.fields.get(&field.to_string()) else { return };
+    /// A layer that needs the whole batch has numbers of it in the trace. Returns the layer whose field it is.
+    fn take_batch_field(&mut self, batch: &[Ident], field: &Ident) -> Option<Vec<Ident>> {
+        let other = self.fields.get(&field.to_string())?;
         let (name, batch) = (dotted(other), dotted(batch));
         let message = format!("`{name}` is a field of the trace that belongs to `{batch}`\nhelp: rename the layer");
         self.errors.at(other.last(), message);
+        Some(other.clone())
     }
 }
 
@@ -259,14 +277,14 @@ mod tests {
     #[test]
     fn names_become_types() {
         let (network, layer) = (format_ident!("LeNet5"), format_ident!("max_pool2d1"));
-        assert_eq!(layer_type(&network, std::slice::from_ref(&layer)), "LeNet5MaxPool2d1");
+        assert_eq!(layer_type(&network, std::slice::from_ref(&layer), ""), "LeNet5MaxPool2d1");
         assert_eq!(
-            geometry_type(&network, &[format_ident!("block"), format_ident!("conv1")]),
+            geometry_type(&network, &[format_ident!("block"), format_ident!("conv1")], ""),
             "LeNet5BlockConv1Geometry"
         );
-        assert_eq!(layer_type(&network, &[format_ident!("r#type")]), "LeNet5Type");
-        assert_eq!(layer_type(&network, &[format_ident!("repeat1_2")]), "LeNet5Repeat1_2");
-        assert_eq!(field(&[format_ident!("block"), format_ident!("conv1")]), "block_conv1");
+        assert_eq!(layer_type(&network, &[format_ident!("r#type")], ""), "LeNet5Type");
+        assert_eq!(layer_type(&network, &[format_ident!("repeat1_2")], ""), "LeNet5Repeat1_2");
+        assert_eq!(field(&[format_ident!("block"), format_ident!("conv1")], ""), "block_conv1");
         assert_eq!([0, 1, 25, 26].map(|number| buffer("", number).to_string()), ["a", "b", "z", "a1"]);
         assert_eq!(batch_fields(&format_ident!("bn")).map(|field| field.to_string()), ["bn_statistics", "bn_sums"]);
     }

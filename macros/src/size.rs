@@ -1,6 +1,6 @@
 //! Arithmetic on sizes that are known to the macro, or to the compiler only.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -30,9 +30,38 @@ pub struct Expression {
 /// How tightly the outermost operator of an expression binds: decides on parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
+    /// Less tightly than any arithmetic, or with a beginning that is a statement of its own: always in parentheses.
+    Loose,
     Sum,
     Product,
     Atom,
+}
+
+impl Binding {
+    fn of(expression: &Expr) -> Self {
+        match expression {
+            _ if begins_a_statement(expression) => Self::Loose,
+            Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_) | Expr::Index(_) => Self::Atom,
+            Expr::Paren(_) => Self::Atom,
+            Expr::Binary(binary) => match binary.op {
+                BinOp::Add(_) | BinOp::Sub(_) => Self::Sum,
+                BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => Self::Product,
+                _ => Self::Loose,
+            },
+            _ => Self::Loose,
+        }
+    }
+}
+
+/// Whether an expression would end early at the beginning of a block: `{ if A { 1 } else { 2 } + 1 }`.
+fn begins_a_statement(expression: &Expr) -> bool {
+    const WORDS: &[&str] = &["if", "match", "loop", "while", "for", "unsafe", "const", "async"];
+    match expression.to_token_stream().into_iter().next() {
+        Some(TokenTree::Ident(word)) => WORDS.iter().any(|keyword| word == keyword),
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        Some(TokenTree::Punct(_)) | None => !matches!(expression, Expr::Path(_)),
+        Some(TokenTree::Literal(_)) => false,
+    }
 }
 
 /// Why an expression is not a size.
@@ -59,12 +88,7 @@ impl Size {
             None => Ok(Self::Expression(Expression {
                 tokens: expression.to_token_stream(),
                 label: None,
-                binding: match expression {
-                    Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Paren(_) | Expr::Group(_) => {
-                        Binding::Atom
-                    }
-                    _ => Binding::Sum,
-                },
+                binding: Binding::of(expression),
             })),
         }
     }
@@ -155,14 +179,10 @@ impl Size {
     pub fn as_argument(&self) -> TokenStream {
         match self {
             Self::Number(_) => self.to_token_stream(),
-            Self::Expression(expression) => {
-                let tokens = &expression.tokens;
-                if tokens.clone().into_iter().count() == 1 && matches!(expression.binding, Binding::Atom) {
-                    // A path of one name is ambiguous with a type, which the compiler resolves: no braces needed.
-                    tokens.clone()
-                } else {
-                    quote!({ #tokens })
-                }
+            Self::Expression(_) => {
+                // Also a single name: without braces, one that is unknown would be reported as an unknown type.
+                let tokens = self.bound(Binding::Sum);
+                quote!({ #tokens })
             }
         }
     }
@@ -308,7 +328,10 @@ mod tests {
         assert_eq!(n.times(&Size::ZERO).number(), Some(0));
         assert_eq!(n.plus(&Size::ZERO).to_string(), "N");
         assert_eq!(sum.as_argument().to_string(), "{ N + 1 }");
-        assert_eq!(n.as_argument().to_string(), "N");
+        assert_eq!(n.as_argument().to_string(), "{ N }");
+        assert_eq!(size("1 << N").plus(&n).to_string(), "(1 << N) + N");
+        assert_eq!(size("A * B").times(&n).to_string(), "A * B * N");
+        assert_eq!(size("if A { 1 } else { 2 } + 1").as_argument().to_string(), "{ (if A { 1 } else { 2 } + 1) }");
         assert_eq!((n.counted("unit"), Size::ONE.counted("unit")), ("`N` units".into(), "1 unit".into()));
     }
 

@@ -57,6 +57,7 @@ impl Thread<'_> {
         let path = scope.path_to(name);
         self.blocks.push(CheckedBlock {
             path: path.clone(),
+            mark: String::new(),
             text: wording::source(&header.tokens),
             docs: docs(header),
         });
@@ -177,7 +178,7 @@ impl Thread<'_> {
             self.check_branch(branch, &name);
             let path = inner.path_to(&name);
             let text = format!("a branch of {kind}");
-            self.blocks.push(CheckedBlock { path: path.clone(), text, docs: Vec::new() });
+            self.blocks.push(CheckedBlock { path: path.clone(), mark: String::new(), text, docs: Vec::new() });
             let scope = Scope { path, frozen: inner.frozen };
             branches.push((branch, self.items(&branch.items, &scope, input.clone())));
         }
@@ -225,6 +226,7 @@ impl Thread<'_> {
         }
         self.layers.push(CheckedLayer {
             path: inner.path.clone(),
+            mark: String::new(),
             kind: header.kind.to_string(),
             text: wording::source(&header.tokens),
             docs: Vec::new(),
@@ -247,7 +249,7 @@ impl Thread<'_> {
             self.assertions.push(Assertion {
                 // Zero stands for a size that has a message of its own.
                 condition: quote!(#left == 0 || #right == 0 || #left == #right),
-                message: format!("{message}: `{left}` and `{right}` differ"),
+                message: format!("{message}: `{left}` and `{right}` differ, make them equal"),
                 blame: blame.clone(),
             });
         }

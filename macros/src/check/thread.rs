@@ -128,6 +128,7 @@ impl<'a> Thread<'a> {
         let frozen = self.check_attributes(layer, &label, has_parameters) || scope.frozen && has_parameters;
         self.layers.push(CheckedLayer {
             path,
+            mark: String::new(),
             kind: layer.kind.to_string(),
             text: wording::source(&layer.tokens),
             docs: blocks::docs(layer),

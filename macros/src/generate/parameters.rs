@@ -42,7 +42,7 @@ fn fields(plan: &Plan, within: &[Ident]) -> TokenStream {
     let mut done = BTreeSet::new();
     let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty() && layer.path.starts_with(within));
     let fields = layers.filter_map(|layer| {
-        let path = &layer.path[..=within.len()];
+        let path = layer.path.get(..=within.len())?;
         if !done.insert(path.iter().map(Ident::to_string).collect::<Vec<_>>()) {
             return None;
         }

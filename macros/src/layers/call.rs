@@ -74,6 +74,11 @@ impl<'a> Call<'a> {
             Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused: false, assertions };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
+            // Nothing before a comma, which is reported.
+            if argument.tokens.is_empty() {
+                call.confused = true;
+                continue;
+            }
             let name = match &argument.name {
                 Some(_) => call.named(signature.arguments, argument),
                 None => call.positional(signature, positional.next(), argument),
@@ -114,8 +119,11 @@ impl<'a> Call<'a> {
     ) -> Option<&'static str> {
         if let Some(expected) = expected {
             if self.arguments.last().is_some_and(|(_, earlier)| earlier.name.is_some()) {
-                let message =
-                    format!("`{}` without its name stands behind a named argument\nhelp: put it first", expected.name);
+                let message = format!(
+                    "`{}` without its name stands behind a named argument\nhelp: put `{}` first",
+                    expected.name,
+                    wording::source(&argument.tokens)
+                );
                 self.report(&argument.tokens, message);
             }
             return Some(expected.name);
@@ -194,7 +202,7 @@ impl<'a> Call<'a> {
         let size = self.size(value)?;
         match size.number() {
             Some(0) => {
-                self.report(value, "0 is too small\nhelp: write at least 1");
+                self.report(value, "0 is too small\nhelp: write `1` or more");
                 return None;
             }
             Some(_) => {}
@@ -222,7 +230,12 @@ impl<'a> Call<'a> {
             }
             elements => {
                 let found = wording::counted(elements.len(), "number");
-                self.report(value, format!("expected one number or `[height, width]`, found {found}"));
+                let help = match elements {
+                    [one] => format!("write `{}`", text(one)),
+                    [height, width, ..] => format!("write `[{}, {}]`", text(height), text(width)),
+                    [] => String::from("write a number"),
+                };
+                self.report(value, format!("expected one number or `[height, width]`, found {found}\nhelp: {help}"));
                 None
             }
         }
@@ -235,7 +248,10 @@ impl<'a> Call<'a> {
         {
             return Some(flag.value);
         }
-        self.report(value, format!("expected `true` or `false`, found `{}`", text(value)));
+        self.report(
+            value,
+            format!("expected `true` or `false`, found `{}`\nhelp: write `true` or `false`", text(value)),
+        );
         None
     }
 
@@ -293,15 +309,30 @@ pub fn read_size(value: &Expr) -> Result<Size, String> {
     let found = text(value);
     match Size::read(value) {
         Ok(size) if size.is_countable() => Ok(size),
-        Ok(_) | Err(NotASize::Overflow) => {
-            Err(format!("`{found}` is too large: sizes go up to {}", crate::size::LARGEST))
+        Ok(_) | Err(NotASize::Overflow) => Err(format!(
+            "`{found}` is too large: sizes go up to {}\nhelp: write a smaller number",
+            crate::size::LARGEST
+        )),
+        Err(NotASize::Negative) => {
+            Err(format!("expected a whole number, found the negative `{found}`\n{}", whole_number(&found)))
         }
-        Err(NotASize::Negative) => Err(format!("expected a whole number, found the negative `{found}`")),
-        Err(NotASize::Other(what)) => Err(format!("expected a whole number, found {what}: `{found}`")),
+        Err(NotASize::Other(what)) => {
+            Err(format!("expected a whole number, found {what}: `{found}`\n{}", whole_number(&found)))
+        }
         Err(NotASize::Suffix(suffix)) => {
             let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
             Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))
         }
+    }
+}
+
+/// What to write instead of something that is no whole number, or an example where nothing is near.
+fn whole_number(found: &str) -> String {
+    let digits = |letter: &char| letter.is_ascii_digit();
+    let number: String = found.chars().skip_while(|letter| !digits(letter)).take_while(digits).collect();
+    match number.parse::<u32>() {
+        Ok(1..) => format!("help: write `{number}`"),
+        _ => String::from("help: write a number, for instance `1`"),
     }
 }
 

@@ -93,9 +93,9 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
         };
         let shapes: Vec<Vec<Size>> = layer.sources.iter().map(shape).collect();
         planned.push(PlannedLayer {
-            parameters_type: names::layer_type(network, &layer.path),
-            geometry_type: names::geometry_type(network, &layer.path),
-            name: names::field(&layer.path),
+            parameters_type: names::layer_type(network, &layer.path, &layer.mark),
+            geometry_type: names::geometry_type(network, &layer.path, &layer.mark),
+            name: names::field(&layer.path, &layer.mark),
             path: layer.path,
             kind: layer.kind,
             text: layer.text,

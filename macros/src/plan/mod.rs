@@ -82,8 +82,8 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, blocks, assertions, mentioned } =
         network;
     let has_parameters = |block: &CheckedBlock| names::has_parameters(&block.path, &layers);
-    let planned = |CheckedBlock { path, text, docs }| PlannedBlock {
-        parameters_type: names::layer_type(&name, &path),
+    let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
+        parameters_type: names::layer_type(&name, &path, &mark),
         path,
         text,
         docs,
