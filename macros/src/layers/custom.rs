@@ -60,7 +60,7 @@ fn text_of(path: &TokenStream) -> String {
 /// Reads the path of a type.
 fn path<'a>(call: &Call<'a>, value: &'a Expr) -> Option<TokenStream> {
     match value {
-        Expr::Path(path) => Some(path.to_token_stream()),
+        Expr::Path(path) if path.attrs.is_empty() => Some(path.to_token_stream()),
         _ => {
             call.report(value, format!("expected a type, found `{}`\nhelp: {HELP}", text(value)));
             None
@@ -122,6 +122,7 @@ mod tests {
     #[test]
     fn mistakes() {
         assert!(message("layer").contains("`type` is missing"));
+        assert!(message("layer(#[frozen] my::Scale)").contains("expected a type"));
         assert!(message("layer(3)").contains("expected a type, found `3`"));
     }
 }
