@@ -7,9 +7,8 @@ Each network becomes one safetensors file beside this script:
     initial/<segment>       parameters before training, f32: the same numbers in f64, so that one file serves both
     gradient/<segment>      gradient of the loss in the initial parameters, f64
     trained/<segment>       parameters after STEPS steps of Adam on the same batch, f64
-    damped/<segment>        the same with EPSILONS["damped"], f32; see there
     outputs                 of the initial network, f64
-    losses/<epsilon>        the loss before each of these steps, f64
+    losses                  the loss before each of these steps, f64
     inference               outputs of the trained network with running statistics (batch norm only), f64
     pixels, labels          the samples: MNIST digits as they are stored, u8; or
     inputs, targets         random numbers, f32; and input_gradient, f64
@@ -17,7 +16,6 @@ Each network becomes one safetensors file beside this script:
 Segments have castnet's names, tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
 """
 
-import copy
 import gzip
 from collections import OrderedDict
 from pathlib import Path
@@ -28,15 +26,13 @@ from safetensors.numpy import save_file
 from torch import nn
 
 HERE = Path(__file__).parent
-SEED = 47
+# Adam divides a gradient by its size: one that is all rounding error makes a step as large as any, and which way it goes
+# is chance. With most seeds some gradient among the thousands is that close to zero, and PyTorch in f32 differs from
+# PyTorch in f64 by up to 6e-4 of the largest weight; with this one none is.
+SEED = 21
 # No multiple of the lanes of a group: the last group is partly masked.
 SAMPLES = 20
 STEPS = 5
-# Adam divides a gradient by its size and epsilon. With PyTorch's epsilon a gradient that is all rounding error makes a
-# step as large as any: PyTorch in f32 differs from PyTorch in f64 by 3e-6 (this seed) to 6e-4 (others) of the largest
-# weight of LeNet-5. So f64 is compared after steps with the first epsilon, and f32 with the second, where PyTorch
-# differs from itself by 2e-6.
-EPSILONS = {"trained": 1e-8, "damped": 1e-4}
 MEAN, STANDARD_DEVIATION = 0.1307, 0.3081
 
 
@@ -128,9 +124,9 @@ def randomise_norms(network):
             nn.init.normal_(layer.bias)
 
 
-def train(network, inputs, targets, loss_of, epsilon):
+def train(network, inputs, targets, loss_of):
     """Yields outputs and loss before each step of Adam; the gradients stand in the parameters then."""
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=epsilon)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
     for _ in range(STEPS):
         optimizer.zero_grad()
         outputs = network(inputs)
@@ -146,29 +142,26 @@ def reference(name, network, samples, loss_of):
     tensors = dict(stored)
     tensors |= {f"initial/{key}": value for key, value in parameters(network).items()}
 
-    initial = network.double().train()
-    for prefix, epsilon in EPSILONS.items():
-        network = copy.deepcopy(initial)
-        inputs = inputs.detach().requires_grad_(True)
-        losses = []
-        for outputs, loss in train(network, inputs, targets, loss_of, epsilon):
-            if "outputs" not in tensors:
-                tensors["outputs"] = outputs.numpy().copy()
-                gradients = {segment(key): p.grad for key, p in network.named_parameters()}
-                tensors |= {f"gradient/{key}": gradient.numpy().copy() for key, gradient in gradients.items()}
-                if "inputs" in stored:
-                    tensors["input_gradient"] = inputs.grad.numpy().copy()
-            losses.append(loss)
-        scalar = np.float64 if prefix == "trained" else np.float32
-        tensors |= {f"{prefix}/{key}": value.astype(scalar) for key, value in parameters(network).items()}
-        tensors[f"losses/{prefix}"] = np.array(losses)
-        if prefix == "trained" and "inputs" in stored:
-            tensors["inference"] = network.eval()(inputs).detach().numpy()
+    network = network.double().train()
+    inputs.requires_grad_(True)
+    losses = []
+    for outputs, loss in train(network, inputs, targets, loss_of):
+        if not losses:
+            tensors["outputs"] = outputs.numpy().copy()
+            gradients = {segment(key): p.grad for key, p in network.named_parameters()}
+            tensors |= {f"gradient/{key}": gradient.numpy().copy() for key, gradient in gradients.items()}
+            if "inputs" in stored:
+                tensors["input_gradient"] = inputs.grad.numpy().copy()
+        losses.append(loss)
+    tensors |= {f"trained/{key}": value for key, value in parameters(network).items()}
+    tensors["losses"] = np.array(losses)
+    if "inputs" in stored:
+        tensors["inference"] = network.eval()(inputs).detach().numpy()
 
     count = sum(p.numel() for p in network.parameters())
     path = HERE / f"{name}.safetensors"
     save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, path)
-    print(f"{path.name}: {count:,} parameters, {path.stat().st_size:,} bytes, losses {tensors['losses/trained']}")
+    print(f"{path.name}: {count:,} parameters, {path.stat().st_size:,} bytes, losses {tensors['losses']}")
 
 
 def main():

@@ -1,8 +1,10 @@
 //! Direct convolution of a lane group, and its two gradients: no packing, no im2col.
 
+use std::marker::PhantomData;
+
 use pulp::Simd;
 
-use super::dense::{add_feature_sums, add_products, store_vectors};
+use super::dense::{add_feature_sums, add_products, load_vectors, store_vectors};
 use super::dispatch::vectorize;
 use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
@@ -79,8 +81,10 @@ fn forward_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R:
     }
 }
 
-/// `input_gradient[c, h, w] = sum over f, kh, kw of weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, over the windows
-/// `(oh, ow)` whose tap `(kh, kw)` falls on `(h, w)`.
+/// `input_gradient[c, oh * stride + kh - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, from zero.
+///
+/// The gradient of a window is scattered, tap by tap. Gathering what reaches an input position instead would save the
+/// additions in memory, but its loops are short and of changing length near the border: it was measured a third slower.
 #[inline(always)]
 pub(crate) fn input_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
     simd: S,
@@ -88,12 +92,22 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usi
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
+    input_gradient.fill(T::ZERO);
     in_lanes!(T, S, L, simd => {
-        with_tile!(tile_rows(G::INPUT[0], tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+        with_tile!(tile_rows(taps::<G>(), tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
             input_gradient_tiles::<T, S, G, L, R, V>(simd, weight, output_gradient, input_gradient)
         })
     });
 }
+
+/// Weights of one filter.
+const fn taps<G: Conv2dGeometry>() -> usize {
+    G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1]
+}
+
+/// Filters whose gradients at one position are brought together on the stack; in the image they lie far apart, often
+/// a multiple of 4 KiB, where few of them fit into the nearest cache at a time.
+const FILTER_BLOCK: usize = 64;
 
 #[inline(always)]
 fn input_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
@@ -103,40 +117,106 @@ fn input_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, c
     input_gradient: &mut [T],
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
-    let [channels, height, width] = G::INPUT;
-    let lanes = V * T::lanes::<S>();
-    let taps = G::KERNEL[0] * G::KERNEL[1];
-    for h in 0..height {
-        let (first_kh, last_row, row_count) = rows.taps_onto(h);
-        for w in 0..width {
-            let (first_kw, last_column, column_count) = columns.taps_onto(w);
-            for first in (0..channels).step_by(R).map(|first| first.min(channels - R)) {
-                for lane in (0..L).step_by(lanes) {
-                    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-                    // One filter after the other: its positions lie together, those of the next far away.
-                    for f in 0..G::FILTERS {
-                        let image = &output_gradient[f * rows.output * columns.output * L..];
-                        for i in 0..row_count {
-                            let kh = first_kh + i * G::STRIDE[0];
-                            for j in 0..column_count {
-                                let kw = first_kw + j * G::STRIDE[1];
-                                let tap = kh * G::KERNEL[1] + kw;
-                                let weights: [T; R] =
-                                    std::array::from_fn(|r| weight[((first + r) * taps + tap) * G::FILTERS + f]);
-                                let place = (last_row - i) * columns.output + last_column - j;
-                                let gradient = &image[place * L + lane..][..lanes];
-                                add_products::<T, S, R, V>(simd, &weights, gradient, &mut sums);
-                            }
-                        }
-                    }
-                    for r in 0..R {
-                        let place = ((first + r) * height + h) * width + w;
-                        store_vectors::<T, S, V>(&mut input_gradient[place * L + lane..][..lanes], &sums[r]);
-                    }
+    let positions = rows.output * columns.output;
+    let mut block = [[T::ZERO; L]; FILTER_BLOCK];
+    for position in 0..positions {
+        let window = Window::<G>::new(position / columns.output, position % columns.output);
+        for first_filter in (0..G::FILTERS).step_by(FILTER_BLOCK) {
+            let filters = FILTER_BLOCK.min(G::FILTERS - first_filter);
+            for f in 0..filters {
+                let place = (first_filter + f) * positions + position;
+                block[f].copy_from_slice(&output_gradient[place * L..][..L]);
+            }
+            for next in (0..taps::<G>()).step_by(R) {
+                let first = next.min(taps::<G>() - R);
+                let mut weights: [&[T]; R] = [&[]; R];
+                for r in 0..R {
+                    weights[r] = &weight[(first + r) * G::FILTERS + first_filter..][..filters];
+                }
+                for lane in (0..L).step_by(V * T::lanes::<S>()) {
+                    let sums = tap_sums::<T, S, L, R, V>(simd, &weights, &block[..filters], lane);
+                    // What overlaps the tile before has been added there.
+                    let new = next - first;
+                    window.add_taps::<T, S, L, V>(simd, next, &sums[new..], &mut input_gradient[lane..]);
                 }
             }
         }
     }
+}
+
+/// `sums[r] = sum over f of weights[r][f] * gradients[f]`.
+#[inline(always)]
+fn tap_sums<T: Scalar, S: Simd, const L: usize, const R: usize, const V: usize>(
+    simd: S,
+    weights: &[&[T]; R],
+    gradients: &[[T; L]],
+    lane: usize,
+) -> [[T::Vector<S>; V]; R] {
+    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+    for f in 0..gradients.len() {
+        let mut filter = [T::ZERO; R];
+        for r in 0..R {
+            filter[r] = weights[r][f];
+        }
+        add_products::<T, S, R, V>(simd, &filter, &gradients[f][lane..lane + V * T::lanes::<S>()], &mut sums);
+    }
+    sums
+}
+
+/// One position of the kernel over the input.
+struct Window<G> {
+    row: usize,
+    column: usize,
+    /// Taps that fall on the input, down and to the right.
+    inside: [(usize, usize); 2],
+    geometry: PhantomData<G>,
+}
+
+impl<G: Conv2dGeometry> Window<G> {
+    #[inline(always)]
+    fn new(row: usize, column: usize) -> Self {
+        let [rows, columns] = const { conv_axes::<G>() };
+        Self { row, column, inside: [rows.taps(row), columns.taps(column)], geometry: PhantomData }
+    }
+
+    /// Adds `sums` to the image at the taps from `first` on; what falls on padding is left out.
+    #[inline(always)]
+    fn add_taps<T: Scalar, S: Simd, const L: usize, const V: usize>(
+        &self,
+        simd: S,
+        first: usize,
+        sums: &[[T::Vector<S>; V]],
+        image: &mut [T],
+    ) {
+        let [rows, columns] = const { conv_axes::<G>() };
+        let [_, height, width] = G::INPUT;
+        let [mut channel, mut kh, mut kw] = tap_place::<G>(first);
+        for sum in sums {
+            let (row_inside, column_inside) = (self.inside[0], self.inside[1]);
+            if kh >= row_inside.0 && kh < row_inside.1 && kw >= column_inside.0 && kw < column_inside.1 {
+                let row = channel * height + rows.position(self.row, kh);
+                let place = (row * width + columns.position(self.column, kw)) * L;
+                add_to::<T, S, V>(simd, &mut image[place..][..V * T::lanes::<S>()], sum);
+            }
+            kw += 1;
+            if kw == G::KERNEL[1] {
+                (kh, kw) = (kh + 1, 0);
+            }
+            if kh == G::KERNEL[0] {
+                (channel, kh) = (channel + 1, 0);
+            }
+        }
+    }
+}
+
+/// `target += vectors`.
+#[inline(always)]
+fn add_to<T: Scalar, S: Simd, const V: usize>(simd: S, target: &mut [T], vectors: &[T::Vector<S>; V]) {
+    let mut sum = load_vectors::<T, S, V>(simd, target);
+    for v in 0..V {
+        sum[v] = T::add_lanes(simd, sum[v], vectors[v]);
+    }
+    store_vectors::<T, S, V>(target, &sum);
 }
 
 /// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
@@ -168,7 +248,7 @@ const TAP_TILES: [(usize, usize); 8] = [(1, 1), (1, 8), (2, 5), (2, 6), (3, 4), 
 
 /// The tile that costs least for all filters and taps: a step is `F * K` multiply-adds and `F + K` loads.
 const fn tap_tile<G: Conv2dGeometry>() -> usize {
-    let taps = G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+    let taps = taps::<G>();
     let (mut best, mut best_cost, mut tile) = (0, usize::MAX, 0);
     while tile < TAP_TILES.len() {
         let (f, k) = TAP_TILES[tile];
@@ -214,10 +294,13 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
     output_gradient: &[T],
     weight_gradient: &mut [T],
 ) {
-    let taps = G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+    let taps = taps::<G>();
     for next_tap in (0..taps).step_by(K) {
         let first_tap = next_tap.min(taps - K);
-        let places: [[usize; 3]; K] = std::array::from_fn(|k| tap_place::<G>(first_tap + k));
+        let mut places = [[0; 3]; K];
+        for k in 0..K {
+            places[k] = tap_place::<G>(first_tap + k);
+        }
         for next_filter in (0..G::FILTERS).step_by(F) {
             let first_filter = next_filter.min(G::FILTERS - F);
             let mut sums = [[T::splat(simd, T::ZERO); K]; F];
@@ -306,29 +389,49 @@ fn add_row<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize
     let [rows, columns] = const { conv_axes::<G>() };
     let [_, height, width] = G::INPUT;
     let (windows, stride) = (end - first, G::STRIDE[1]);
-    let gradients: [&[T::Vector<S>]; F] = std::array::from_fn(|f| {
+    let mut gradients: [&[T::Vector<S>]; F] = [&[]; F];
+    for f in 0..F {
         let place = ((first_filter + f) * rows.output + row) * columns.output + first;
-        T::vectors::<S>(&output_gradient[place * L..][..windows * L]).0
-    });
-    let inputs: [&[T::Vector<S>]; K] = std::array::from_fn(|k| {
+        gradients[f] = T::vectors::<S>(&output_gradient[place * L..][..windows * L]).0;
+    }
+    let mut inputs: [&[T::Vector<S>]; K] = [&[]; K];
+    for k in 0..K {
         let [channel, kh, kw] = places[k];
         let place = (channel * height + rows.position(row, kh)) * width + columns.position(first, kw);
-        T::vectors::<S>(&input[place * L..][..((windows - 1) * stride + 1) * L]).0
-    });
+        inputs[k] = T::vectors::<S>(&input[place * L..][..((windows - 1) * stride + 1) * L]).0;
+    }
     let vectors = L / T::lanes::<S>();
     if stride == 1 {
         // One run of vectors; equal lengths let the compiler drop the bounds checks.
         let len = windows * vectors;
-        let gradients: [&[T::Vector<S>]; F] = std::array::from_fn(|f| &gradients[f][..len]);
-        let inputs: [&[T::Vector<S>]; K] = std::array::from_fn(|k| &inputs[k][..len]);
+        for f in 0..F {
+            gradients[f] = &gradients[f][..len];
+        }
+        for k in 0..K {
+            inputs[k] = &inputs[k][..len];
+        }
         for v in 0..len {
-            add_outer::<T, S, F, K>(simd, |f| gradients[f][v], |k| inputs[k][v], sums);
+            add_outer::<T, S, F, K>(
+                simd,
+                #[inline(always)]
+                |f| gradients[f][v],
+                #[inline(always)]
+                |k| inputs[k][v],
+                sums,
+            );
         }
     } else {
         for window in 0..windows {
             for v in 0..vectors {
                 let (g, x) = (window * vectors + v, window * stride * vectors + v);
-                add_outer::<T, S, F, K>(simd, |f| gradients[f][g], |k| inputs[k][x], sums);
+                add_outer::<T, S, F, K>(
+                    simd,
+                    #[inline(always)]
+                    |f| gradients[f][g],
+                    #[inline(always)]
+                    |k| inputs[k][x],
+                    sums,
+                );
             }
         }
     }

@@ -85,11 +85,17 @@ fn input_gradient_tiles<
 ) {
     let width = V * T::lanes::<S>();
     for first in (0..IN).step_by(R).map(|first| first.min(IN - R)) {
-        let columns: [&[T]; R] = std::array::from_fn(|r| &weight[(first + r) * OUT..][..OUT]);
+        let mut columns: [&[T]; R] = [&[]; R];
+        for r in 0..R {
+            columns[r] = &weight[(first + r) * OUT..][..OUT];
+        }
         for lane in (0..L).step_by(width) {
             let mut sums = [[T::splat(simd, T::ZERO); V]; R];
             for (o, feature) in output_gradient.chunks_exact(L).enumerate() {
-                let weights: [T; R] = std::array::from_fn(|r| columns[r][o]);
+                let mut weights = [T::ZERO; R];
+                for r in 0..R {
+                    weights[r] = columns[r][o];
+                }
                 add_products::<T, S, R, V>(simd, &weights, &feature[lane..lane + width], &mut sums);
             }
             for r in 0..R {
@@ -165,9 +171,15 @@ fn weight_gradient_tiles<
             for next in (0..IN).step_by(R) {
                 let first = next.min(IN - R);
                 let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-                let rows: [&[T]; R] = std::array::from_fn(|r| &input[(first + r) * L..][..L]);
+                let mut rows: [&[T]; R] = [&[]; R];
+                for r in 0..R {
+                    rows[r] = &input[(first + r) * L..][..L];
+                }
                 for (lane, gradients) in block.iter().enumerate() {
-                    let inputs: [T; R] = std::array::from_fn(|r| rows[r][lane]);
+                    let mut inputs = [T::ZERO; R];
+                    for r in 0..R {
+                        inputs[r] = rows[r][lane];
+                    }
                     add_products::<T, S, R, V>(simd, &inputs, &gradients[part..part + width], &mut sums);
                 }
                 for r in next - first..R {

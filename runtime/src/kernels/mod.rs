@@ -38,14 +38,15 @@ pub(crate) const fn tile_vectors<T: Lanes, S: Simd>(lanes: usize) -> usize {
 
 /// How many of `count` rows a tile takes at once, so that tiles of `vectors` vectors cost least in all.
 ///
-/// A tile of `R` rows costs `R` multiply-adds and about half of one for its operands. The last tile overlaps the one
-/// before it when `R` does not divide `count`.
+/// A step of a tile is a multiply-add per accumulator, but no less than the 8 that are under way at any time, and half of
+/// one per operand to load. The last tile overlaps the one before it when the rows do not divide `count`.
 pub(crate) const fn tile_rows(count: usize, vectors: usize) -> usize {
-    let mut best = 1;
-    let mut rows = 2;
+    let (mut best, mut best_cost, mut rows) = (1, usize::MAX, 1);
     while rows <= ACCUMULATORS / vectors && rows <= count {
-        if count.div_ceil(rows) * (2 * rows + 1) <= count.div_ceil(best) * (2 * best + 1) {
-            best = rows;
+        let products = if rows * vectors < 8 { 8 } else { rows * vectors };
+        let cost = count.div_ceil(rows) * (2 * products + rows + vectors);
+        if cost <= best_cost {
+            (best, best_cost) = (rows, cost);
         }
         rows += 1;
     }

@@ -40,7 +40,7 @@ pub(crate) fn max_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>
     input: &[T],
     output: &mut [T],
 ) {
-    in_lanes!(T, S, L, simd => reduce::<T, S, G, L>(simd, input, output, |a, b| T::max_lanes(simd, a, b), |a| a));
+    in_lanes!(T, S, L, simd => reduce::<T, S, G, L>(simd, input, output, #[inline(always)] |a, b| T::max_lanes(simd, a, b), #[inline(always)] |a| a));
 }
 
 /// `output` = the mean of each window.
@@ -52,8 +52,7 @@ pub(crate) fn mean_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize
 ) {
     in_lanes!(T, S, L, simd => {
         let share = T::splat(simd, share::<T, G>());
-        let mean = |sum| T::mul_lanes(simd, sum, share);
-        reduce::<T, S, G, L>(simd, input, output, |a, b| T::add_lanes(simd, a, b), mean)
+        reduce::<T, S, G, L>(simd, input, output, #[inline(always)] |a, b| T::add_lanes(simd, a, b), #[inline(always)] |sum| T::mul_lanes(simd, sum, share))
     });
 }
 
@@ -76,11 +75,11 @@ fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
         |channel, row, column| {
             let target = &mut output[output_index::<G>(channel, row, column) * L..][..L];
             for lane in (0..L).step_by(T::lanes::<S>()) {
-                let value = |y, x| load::<T, S>(&input[input_index::<G>(channel, row, column, [y, x]) * L + lane..]);
-                let mut result = value(0, 0);
+                let window = &input[input_index::<G>(channel, row, column, [0, 0]) * L + lane..];
+                let mut result = load::<T, S>(window);
                 for y in 0..G::KERNEL[0] {
                     for x in usize::from(y == 0)..G::KERNEL[1] {
-                        result = combine(result, value(y, x));
+                        result = combine(result, load::<T, S>(&window[(y * G::INPUT[2] + x) * L..]));
                     }
                 }
                 store::<T, S>(&mut target[lane..], finish(result));
@@ -98,8 +97,17 @@ pub(crate) fn max_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
-    input_gradient.fill(T::ZERO);
+    if !covers_once::<G>() {
+        input_gradient.fill(T::ZERO);
+    }
     in_lanes!(T, S, L, simd => max_backward_lanes::<T, S, G, L>(simd, input, output, output_gradient, input_gradient));
+}
+
+/// Whether every value is in just one window, so that its gradient is written and not added to.
+const fn covers_once<G: Pool2dGeometry>() -> bool {
+    let [_, height, width] = G::INPUT;
+    let tiles = height.is_multiple_of(G::KERNEL[0]) && width.is_multiple_of(G::KERNEL[1]);
+    tiles && G::STRIDE[0] == G::KERNEL[0] && G::STRIDE[1] == G::KERNEL[1]
 }
 
 #[inline(always)]
@@ -125,8 +133,8 @@ fn max_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
                         let given = T::select_equal(simd, value, maximum, remaining, zero);
                         remaining = T::select_equal(simd, value, maximum, zero, remaining);
                         let place = &mut input_gradient[index..];
-                        let sum = T::add_lanes(simd, load::<T, S>(place), given);
-                        store::<T, S>(place, sum);
+                        let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };
+                        store::<T, S>(place, T::add_lanes(simd, before, given));
                     }
                 }
             }

@@ -77,7 +77,10 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
 ) {
     let lanes = T::lanes::<S>();
     for first in (0..OUT).step_by(N * lanes) {
-        let starts: [usize; N] = std::array::from_fn(|v| (first + v * lanes).min(OUT - lanes));
+        let mut starts = [0; N];
+        for v in 0..N {
+            starts[v] = (first + v * lanes).min(OUT - lanes);
+        }
         // Two chains of additions hide the latency where few vectors do not.
         let mut odd = [T::splat(simd, T::ZERO); N];
         let mut even = odd;
@@ -150,10 +153,22 @@ pub(super) fn dense_weight_gradient<T: Scalar, S: Simd, const OUT: usize>(
         || {
             for (column, &x) in weight_gradient.chunks_exact_mut(OUT).zip(input) {
                 let x = T::splat(simd, x);
-                zip_in_place::<T, S>(simd, column, output_gradient, |sum, dy| T::mul_add_lanes(simd, dy, x, sum));
+                zip_in_place::<T, S>(
+                    simd,
+                    column,
+                    output_gradient,
+                    #[inline(always)]
+                    |sum, dy| T::mul_add_lanes(simd, dy, x, sum),
+                );
             }
             if let Some(bias_gradient) = bias_gradient {
-                zip_in_place::<T, S>(simd, bias_gradient, output_gradient, |sum, dy| T::add_lanes(simd, sum, dy));
+                zip_in_place::<T, S>(
+                    simd,
+                    bias_gradient,
+                    output_gradient,
+                    #[inline(always)]
+                    |sum, dy| T::add_lanes(simd, sum, dy),
+                );
             }
         },
     );

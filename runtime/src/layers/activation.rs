@@ -35,7 +35,12 @@ impl<T: Scalar> InPlace<T> for Relu {
             || {
                 let zero = T::splat(simd, T::ZERO);
                 // Not a maximum: NaN must stay NaN.
-                map_in_place::<T, S>(simd, values, |x| T::select_greater(simd, zero, x, zero, x));
+                map_in_place::<T, S>(
+                    simd,
+                    values,
+                    #[inline(always)]
+                    |x| T::select_greater(simd, zero, x, zero, x),
+                );
             },
         );
     }
@@ -47,7 +52,13 @@ impl<T: Scalar> InPlace<T> for Relu {
             #[inline(always)]
             || {
                 let zero = T::splat(simd, T::ZERO);
-                zip_in_place::<T, S>(simd, gradient, output, |dy, y| T::select_greater(simd, y, zero, dy, zero));
+                zip_in_place::<T, S>(
+                    simd,
+                    gradient,
+                    output,
+                    #[inline(always)]
+                    |dy, y| T::select_greater(simd, y, zero, dy, zero),
+                );
             },
         );
     }
@@ -61,8 +72,12 @@ impl<T: Scalar> InPlace<T> for LeakyRelu {
             #[inline(always)]
             || {
                 let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
-                let leak = |x| T::select_greater(simd, zero, x, T::mul_lanes(simd, slope, x), x);
-                map_in_place::<T, S>(simd, values, leak);
+                map_in_place::<T, S>(
+                    simd,
+                    values,
+                    #[inline(always)]
+                    |x| T::select_greater(simd, zero, x, T::mul_lanes(simd, slope, x), x),
+                );
             },
         );
     }
@@ -74,8 +89,13 @@ impl<T: Scalar> InPlace<T> for LeakyRelu {
             #[inline(always)]
             || {
                 let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
-                let leak = |dy, y| T::select_greater(simd, y, zero, dy, T::mul_lanes(simd, slope, dy));
-                zip_in_place::<T, S>(simd, gradient, output, leak);
+                zip_in_place::<T, S>(
+                    simd,
+                    gradient,
+                    output,
+                    #[inline(always)]
+                    |dy, y| T::select_greater(simd, y, zero, dy, T::mul_lanes(simd, slope, dy)),
+                );
             },
         );
     }
@@ -89,10 +109,15 @@ impl<T: Scalar> InPlace<T> for Sigmoid {
             #[inline(always)]
             || {
                 let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
-                map_in_place::<T, S>(simd, values, |x| {
-                    let exp = T::exp_lanes(simd, T::sub_lanes(simd, zero, x));
-                    T::div_lanes(simd, one, T::add_lanes(simd, one, exp))
-                });
+                map_in_place::<T, S>(
+                    simd,
+                    values,
+                    #[inline(always)]
+                    |x| {
+                        let exp = T::exp_lanes(simd, T::sub_lanes(simd, zero, x));
+                        T::div_lanes(simd, one, T::add_lanes(simd, one, exp))
+                    },
+                );
             },
         );
     }
@@ -104,9 +129,13 @@ impl<T: Scalar> InPlace<T> for Sigmoid {
             #[inline(always)]
             || {
                 let one = T::splat(simd, T::ONE);
-                zip_in_place::<T, S>(simd, gradient, output, |dy, y| {
-                    T::mul_lanes(simd, dy, T::mul_lanes(simd, y, T::sub_lanes(simd, one, y)))
-                });
+                zip_in_place::<T, S>(
+                    simd,
+                    gradient,
+                    output,
+                    #[inline(always)]
+                    |dy, y| T::mul_lanes(simd, dy, T::mul_lanes(simd, y, T::sub_lanes(simd, one, y))),
+                );
             },
         );
     }
@@ -118,7 +147,14 @@ impl<T: Scalar> InPlace<T> for Tanh {
         vectorize(
             simd,
             #[inline(always)]
-            || map_in_place::<T, S>(simd, values, |x| T::tanh_lanes(simd, x)),
+            || {
+                map_in_place::<T, S>(
+                    simd,
+                    values,
+                    #[inline(always)]
+                    |x| T::tanh_lanes(simd, x),
+                )
+            },
         );
     }
 
@@ -129,9 +165,13 @@ impl<T: Scalar> InPlace<T> for Tanh {
             #[inline(always)]
             || {
                 let one = T::splat(simd, T::ONE);
-                zip_in_place::<T, S>(simd, gradient, output, |dy, y| {
-                    T::mul_lanes(simd, dy, T::sub_lanes(simd, one, T::mul_lanes(simd, y, y)))
-                });
+                zip_in_place::<T, S>(
+                    simd,
+                    gradient,
+                    output,
+                    #[inline(always)]
+                    |dy, y| T::mul_lanes(simd, dy, T::sub_lanes(simd, one, T::mul_lanes(simd, y, y))),
+                );
             },
         );
     }

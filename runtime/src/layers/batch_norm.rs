@@ -68,9 +68,9 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         let mask = mask::<T, L>(pass);
         in_lanes!(T, S, L, simd => {
             for (channel, values) in input.chunks_exact(SPATIAL * L).enumerate() {
-                means[channel] = masked_sum::<T, S, L>(simd, values, &mask, |x| x) / count;
+                means[channel] = masked_sum::<T, S, L>(simd, values, &mask, #[inline(always)] |x| x) / count;
                 let mean = T::splat(simd, means[channel]);
-                let squares = masked_sum::<T, S, L>(simd, values, &mask, |x| {
+                let squares = masked_sum::<T, S, L>(simd, values, &mask, #[inline(always)] |x| {
                     let difference = T::sub_lanes(simd, x, mean);
                     T::mul_lanes(simd, difference, difference)
                 });

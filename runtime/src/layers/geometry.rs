@@ -74,20 +74,6 @@ impl Axis {
     pub(crate) const fn position(self, output: usize, tap: usize) -> usize {
         output * self.stride + tap - self.before
     }
-
-    /// The kernel positions that some window puts on input position `position`: the first of them, the output position
-    /// of its window, and how many there are. The next one is `stride` further in the kernel and one window back.
-    #[inline(always)]
-    pub(crate) const fn taps_onto(self, position: usize) -> (usize, usize, usize) {
-        let place = position + self.before;
-        let last_output = if place / self.stride < self.output { place / self.stride } else { self.output - 1 };
-        let first_tap = place - last_output * self.stride;
-        if first_tap >= self.kernel {
-            return (0, 0, 0);
-        }
-        let taps = (self.kernel - first_tap).div_ceil(self.stride);
-        (first_tap, last_output, if taps <= last_output { taps } else { last_output + 1 })
-    }
 }
 
 /// Axes of rows and columns of a convolution.
@@ -131,14 +117,6 @@ mod tests {
                     let (low, high) = axis.outputs(tap);
                     assert_eq!((low..high).contains(&output), falls(output, tap), "{axis:?} output {output} tap {tap}");
                 }
-            }
-            for position in 0..input {
-                let (tap, output, count) = axis.taps_onto(position);
-                let listed: Vec<_> = (0..count).map(|n| (tap + n * stride, output - n)).collect();
-                let all = (0..kernel).flat_map(|tap| (0..axis.output).map(move |output| (tap, output)));
-                let expected: Vec<_> =
-                    all.filter(|&(tap, output)| output * stride + tap == position + axis.before).collect();
-                assert_eq!(listed, expected, "{axis:?} position {position}");
             }
         }
     }

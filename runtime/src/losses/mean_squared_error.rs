@@ -88,14 +88,25 @@ fn squared_differences<T: Scalar, S: Simd, const L: usize>(
     outputs: &[T],
     gradient: &mut [T],
 ) -> f64 {
-    zip_in_place(simd, gradient, outputs, |target, output| T::sub_lanes(simd, output, target));
+    zip_in_place(
+        simd,
+        gradient,
+        outputs,
+        #[inline(always)]
+        |target, output| T::sub_lanes(simd, output, target),
+    );
     clear_masked_lanes::<_, L>(real, gradient);
     let mut sum = 0.0;
     for differences in gradient.chunks_exact(L) {
         sum += squares(simd, differences);
     }
     let factor = T::splat(simd, factor);
-    map_in_place(simd, gradient, |difference| T::mul_lanes(simd, difference, factor));
+    map_in_place(
+        simd,
+        gradient,
+        #[inline(always)]
+        |difference| T::mul_lanes(simd, difference, factor),
+    );
     sum
 }
 

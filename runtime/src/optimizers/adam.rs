@@ -139,15 +139,21 @@ impl<T: Scalar> WithSimd for Update<'_, T> {
         let (keep_first, keep_second) = (splat(keep[0]), splat(keep[1]));
         let (add_first, add_second) = (splat(add[0]), splat(add[1]));
         let (decay, minus_rate, root, epsilon) = (splat(decay), splat(minus_rate), splat(root), splat(epsilon));
-        update_three(simd, self.slices, self.gradient, |[parameter, first, second], gradient| {
-            let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-            let first = T::mul_add_lanes(simd, keep_first, first, T::mul_lanes(simd, add_first, gradient));
-            let square = T::mul_lanes(simd, gradient, gradient);
-            let second = T::mul_add_lanes(simd, keep_second, second, T::mul_lanes(simd, add_second, square));
-            let denominator = T::mul_add_lanes(simd, T::sqrt_lanes(simd, second), root, epsilon);
-            let quotient = T::div_lanes(simd, first, denominator);
-            [T::mul_add_lanes(simd, minus_rate, quotient, parameter), first, second]
-        });
+        update_three(
+            simd,
+            self.slices,
+            self.gradient,
+            #[inline(always)]
+            |[parameter, first, second], gradient| {
+                let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
+                let first = T::mul_add_lanes(simd, keep_first, first, T::mul_lanes(simd, add_first, gradient));
+                let square = T::mul_lanes(simd, gradient, gradient);
+                let second = T::mul_add_lanes(simd, keep_second, second, T::mul_lanes(simd, add_second, square));
+                let denominator = T::mul_add_lanes(simd, T::sqrt_lanes(simd, second), root, epsilon);
+                let quotient = T::div_lanes(simd, first, denominator);
+                [T::mul_add_lanes(simd, minus_rate, quotient, parameter), first, second]
+            },
+        );
     }
 }
 

@@ -97,10 +97,16 @@ impl<T: Scalar> WithSimd for Descend<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let minus_rate = T::splat(simd, T::from_f64(-self.rate));
         let decay = T::splat(simd, T::from_f64(self.sgd.weight_decay));
-        zip_in_place(simd, self.parameters, self.gradient, |parameter, gradient| {
-            let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-            T::mul_add_lanes(simd, minus_rate, gradient, parameter)
-        });
+        zip_in_place(
+            simd,
+            self.parameters,
+            self.gradient,
+            #[inline(always)]
+            |parameter, gradient| {
+                let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
+                T::mul_add_lanes(simd, minus_rate, gradient, parameter)
+            },
+        );
     }
 }
 
@@ -120,12 +126,18 @@ impl<T: Scalar> WithSimd for DescendWithMomentum<'_, T> {
         let decay = T::splat(simd, T::from_f64(self.sgd.weight_decay));
         let momentum = T::splat(simd, T::from_f64(self.sgd.momentum));
         let nesterov = self.sgd.nesterov;
-        update_two(simd, [self.parameters, self.velocity], self.gradient, |parameter, velocity, gradient| {
-            let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-            let velocity = T::mul_add_lanes(simd, momentum, velocity, gradient);
-            let direction = if nesterov { T::mul_add_lanes(simd, momentum, velocity, gradient) } else { velocity };
-            (T::mul_add_lanes(simd, minus_rate, direction, parameter), velocity)
-        });
+        update_two(
+            simd,
+            [self.parameters, self.velocity],
+            self.gradient,
+            #[inline(always)]
+            |parameter, velocity, gradient| {
+                let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
+                let velocity = T::mul_add_lanes(simd, momentum, velocity, gradient);
+                let direction = if nesterov { T::mul_add_lanes(simd, momentum, velocity, gradient) } else { velocity };
+                (T::mul_add_lanes(simd, minus_rate, direction, parameter), velocity)
+            },
+        );
     }
 }
 

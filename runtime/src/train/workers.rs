@@ -5,7 +5,7 @@
 pub(super) struct Workers {
     /// None: the calling thread does everything, and nothing is allocated for it.
     #[cfg(feature = "threads")]
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<rayon_core::ThreadPool>,
 }
 
 impl Workers {
@@ -15,7 +15,8 @@ impl Workers {
         if count == 1 {
             return Ok(Self::default());
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(count).thread_name(|index| format!("castnet {index}"));
+        let pool =
+            rayon_core::ThreadPoolBuilder::new().num_threads(count).thread_name(|index| format!("castnet {index}"));
         Ok(Self { pool: Some(pool.build().map_err(|source| crate::Error::Threads { source: Box::new(source) })?) })
     }
 
