@@ -74,6 +74,7 @@ fixed! {
         no_such_constant,
         probability,
         residual,
+        sizes_as_parameters,
         stride_does_not_tile,
         zero,
     }

@@ -154,6 +154,15 @@ fn check_scalar(network: &NetworkAst, errors: &Errors) -> Ident {
         return Ident::new(&text, Span::call_site());
     }
     let name = &network.name;
+    if text.starts_with("const ") {
+        // Its parameters are one slice, which bytemuck grants to no generic struct; and stable Rust computes no array
+        // length from a parameter, such as that of a buffer for the larger of two layers.
+        let message = format!(
+            "`{name}`: a network has its sizes where it is declared, found `<{text}>`\nhelp: write `struct {name}`, in a `macro_rules!` that takes the sizes if there are to be several"
+        );
+        errors.at(scalar, message);
+        return single;
+    }
     errors.at(
         if scalar.is_empty() { quote!(#name) } else { scalar.clone() },
         format!("`{name}`: a network computes in `f32` or `f64`, found `<{text}>`\nhelp: write `struct {name}<f64>`, or `struct {name}` for `f32`"),

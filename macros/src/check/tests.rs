@@ -84,6 +84,13 @@ fn five_mistakes_are_five_messages() {
 }
 
 #[test]
+fn sizes_are_no_parameters() {
+    let found = messages("struct N<const A: usize, const B: usize> { input: [A], dense(B) }");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("found `<const A: usize, const B: usize>`\nhelp: write `struct N`"), "{found:#?}");
+}
+
+#[test]
 fn the_input_is_one_and_first() {
     let found = messages("struct N { dense(3) }");
     assert_eq!(
