@@ -3,22 +3,29 @@
 //! After an error the check goes on, with the shape that the user stated or with what can still be known; an unknown
 //! shape silences whatever would only follow from the error.
 
+mod blocks;
 mod input;
+mod repeat;
+mod residual;
+mod thread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Attribute, Visibility};
 
 use crate::errors::Errors;
-use crate::layers::{self, Call, Facts, Output, Surroundings, kinds};
+use crate::layers::{self, Facts};
 use crate::names;
-use crate::shape::{Assertion, Origin, Shape, list};
+use crate::shape::{Assertion, Origin, Shape};
 use crate::size::{LARGEST, Size};
-use crate::syntax::{InputAst, Item, LayerAst, NetworkAst};
-use crate::wording::{self, suggestion};
-use input::{check_input, check_shape};
+use crate::syntax::{InputAst, Item, NetworkAst};
+use crate::wording;
+use input::check_input;
+use thread::Thread;
+
+pub use thread::dotted;
 
 /// A declaration without errors; or, for the items beside the errors, the best guess at one.
 pub struct CheckedNetwork {
@@ -29,42 +36,65 @@ pub struct CheckedNetwork {
     /// `f32` or `f64`.
     pub scalar: Ident,
     pub input: Shape,
+    /// All layers, in the order of their computation; those of blocks among them.
     pub layers: Vec<CheckedLayer>,
+    pub blocks: Vec<CheckedBlock>,
     /// What the compiler must check.
     pub assertions: Vec<Assertion>,
     /// Every name in the user's expressions: generated names must not take their meaning away.
     pub mentioned: BTreeSet<String>,
 }
 
-/// A layer whose arguments suit its input.
+/// A layer whose arguments suit its input, or the end of a block where its branches meet.
 pub struct CheckedLayer {
-    /// The user's name, or kind and place; unique in the network.
-    pub name: Ident,
+    /// The names of the blocks that hold it, and its own: the user's, or kind and place. Unique in the network.
+    pub path: Vec<Ident>,
+    /// What tells its types and fields from others of the same name, which have been reported: empty without errors.
+    pub mark: String,
     pub kind: String,
     /// As the user typed it, without the name.
     pub text: String,
     pub docs: Vec<Attribute>,
     pub frozen: bool,
     pub facts: Facts,
+    /// Where its input comes from; several where branches meet.
+    pub sources: Vec<Source>,
     pub output: Shape,
+}
+
+/// Where values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Input,
+    /// The layer of this index.
+    Layer(usize),
+}
+
+/// A block, a branch or one copy of a repeated block: what its layers' fields stand in.
+pub struct CheckedBlock {
+    pub path: Vec<Ident>,
+    /// As of a layer.
+    pub mark: String,
+    /// As the user typed it, without what is in it.
+    pub text: String,
+    pub docs: Vec<Attribute>,
 }
 
 pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     let mentioned = mentioned(&network);
-    let (inputs, layers) = split(&network.items);
+    let inputs = inputs(&network.items);
     check_attributes(&network, errors);
     let scalar = check_scalar(&network, errors);
     let mut assertions = Vec::new();
     let input = check_input(&network, &inputs, &mut assertions, errors);
-    check_not_empty(&network, &layers, errors);
-    let names = names::assign(&network.name, &layers, errors);
-    let thread = Thread { root: &network.root, errors, assertions, places: BTreeMap::new() };
-    let (layers, assertions) = thread.layers(input.as_ref(), &layers, names);
-    names::check_types(&network.name, &layers, errors);
+    check_not_empty(&network, errors);
+    let thread = Thread::new(&network, &scalar, assertions, errors);
+    let (mut layers, mut blocks, assertions) = thread.run(input.as_ref());
+    names::check_types(&network.name, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, errors);
     let NetworkAst { root, attributes, visibility, name, .. } = network;
     let input = input.unwrap_or_else(unknown);
-    CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, assertions, mentioned }
+    CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, blocks, assertions, mentioned }
 }
 
 /// What stands in for a shape that an error made unknowable.
@@ -72,28 +102,26 @@ fn unknown() -> Shape {
     Shape::new(vec![Size::ONE], Origin::input())
 }
 
-fn split(items: &[Item]) -> (Vec<(usize, &InputAst)>, Vec<&LayerAst>) {
-    let mut inputs = Vec::new();
-    let mut layers = Vec::new();
-    for (place, item) in items.iter().enumerate() {
-        match item {
-            Item::Input(input) => inputs.push((place, input)),
-            Item::Layer(layer) => layers.push(layer),
-        }
-    }
-    (inputs, layers)
+fn inputs(items: &[Item]) -> Vec<(usize, &InputAst)> {
+    let items = items.iter().enumerate();
+    items.filter_map(|(place, item)| if let Item::Input(input) = item { Some((place, input)) } else { None }).collect()
 }
 
+/// The names in the expressions of a declaration.
 fn mentioned(network: &NetworkAst) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut streams: Vec<TokenStream> = Vec::new();
-    for item in &network.items {
+    let mut items: Vec<&Item> = network.items.iter().collect();
+    while let Some(item) = items.pop() {
         let (tokens, shape) = match item {
             Item::Input(input) => (None, Some(&input.shape)),
             Item::Layer(layer) => (Some(&layer.tokens), layer.annotation.as_ref()),
+            Item::Block(block) => (Some(&block.header.tokens), block.header.annotation.as_ref()),
+            Item::Branch(_) => (None, None),
         };
         streams.extend(tokens.cloned());
         streams.extend(shape.map(|shape| shape.tokens.clone()));
+        items.extend(item.items());
     }
     while let Some(stream) = streams.pop() {
         for token in stream {
@@ -126,6 +154,15 @@ fn check_scalar(network: &NetworkAst, errors: &Errors) -> Ident {
         return Ident::new(&text, Span::call_site());
     }
     let name = &network.name;
+    if text.starts_with("const ") {
+        // Its parameters are one slice, which bytemuck grants to no generic struct; and stable Rust computes no array
+        // length from a parameter, such as that of a buffer for the larger of two layers.
+        let message = format!(
+            "`{name}`: a network has its sizes where it is declared, found `<{text}>`\nhelp: write `struct {name}`, in a `macro_rules!` that takes the sizes if there are to be several"
+        );
+        errors.at(scalar, message);
+        return single;
+    }
     errors.at(
         if scalar.is_empty() { quote!(#name) } else { scalar.clone() },
         format!("`{name}`: a network computes in `f32` or `f64`, found `<{text}>`\nhelp: write `struct {name}<f64>`, or `struct {name}` for `f32`"),
@@ -133,9 +170,10 @@ fn check_scalar(network: &NetworkAst, errors: &Errors) -> Ident {
     single
 }
 
-fn check_not_empty(network: &NetworkAst, layers: &[&LayerAst], errors: &Errors) {
+fn check_not_empty(network: &NetworkAst, errors: &Errors) {
+    let is_empty = network.items.iter().all(|item| matches!(item, Item::Input(_)));
     // A layer that could not be parsed is no reason to call the network empty.
-    if layers.is_empty() && errors.count() == 0 {
+    if is_empty && errors.count() == 0 {
         let name = &network.name;
         errors.at(name, format!("`{name}` has no layers\nhelp: add one behind the input, for instance `dense(10)`"));
     }
@@ -148,167 +186,6 @@ fn check_total(name: &Ident, layers: &[CheckedLayer], errors: &Errors) {
     let total = Size::sum(lens.iter());
     if each_is_countable && !total.is_countable() {
         errors.at(name, format!("`{name}` has {total} parameters, more than {LARGEST}\nhelp: make its layers smaller"));
-    }
-}
-
-/// The shape on its way through the layers.
-struct Thread<'a> {
-    root: &'a TokenStream,
-    errors: &'a Errors,
-    assertions: Vec<Assertion>,
-    /// How many layers of each kind there were.
-    places: BTreeMap<String, usize>,
-}
-
-impl Thread<'_> {
-    fn layers(
-        mut self,
-        input: Option<&Shape>,
-        layers: &[&LayerAst],
-        names: Vec<Ident>,
-    ) -> (Vec<CheckedLayer>, Vec<Assertion>) {
-        let mut shape = input.cloned();
-        let mut checked = Vec::new();
-        for (place, (layer, name)) in layers.iter().zip(names).enumerate() {
-            let (layer, output) = self.layer(place, layer, name, shape.as_ref());
-            checked.push(layer);
-            shape = output;
-        }
-        (checked, self.assertions)
-    }
-
-    fn layer(
-        &mut self,
-        place: usize,
-        layer: &LayerAst,
-        name: Ident,
-        input: Option<&Shape>,
-    ) -> (CheckedLayer, Option<Shape>) {
-        let label = label(layer);
-        let facts = self.facts(place, layer, &label, input);
-        self.check_countable(layer, &label, &facts);
-        let computed = match &facts.output {
-            Output::Same => input.cloned(),
-            Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
-            Output::Unknown => None,
-        };
-        let computed = computed.filter(|shape| shape.values().is_countable());
-        let output = self.annotated(place, layer, input, computed);
-        let frozen = self.check_attributes(layer, &label, &facts);
-        let checked = CheckedLayer {
-            name,
-            kind: layer.kind.to_string(),
-            text: wording::source(&layer.tokens),
-            docs: layer.attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect(),
-            frozen,
-            facts,
-            output: output.clone().unwrap_or_else(unknown),
-        };
-        (checked, output)
-    }
-
-    fn facts(&mut self, place: usize, layer: &LayerAst, label: &str, input: Option<&Shape>) -> Facts {
-        let kind = layer.kind.to_string();
-        let count = self.places.entry(kind.clone()).or_default();
-        let ordinal = *count;
-        *count += 1;
-        let Some(rule) = layers::rule(&kind) else {
-            let named = layer.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "));
-            let help = suggestion(&kind, &kinds());
-            self.errors.at(&layer.kind, format!("{named}there is no layer `{kind}`\n{help}"));
-            return Facts::unknown();
-        };
-        let around = Surroundings { place, ordinal, input, root: self.root };
-        let call = Call::new(rule, layer, label.to_owned(), around, self.errors);
-        let (facts, assertions) = layers::check(rule, &call);
-        self.assertions.extend(assertions);
-        facts
-    }
-
-    fn check_countable(&self, layer: &LayerAst, label: &str, facts: &Facts) {
-        let weights = facts.parameters.iter().map(layers::Parameter::len).find(|len| !len.is_countable());
-        let values = match &facts.output {
-            Output::New(sizes) => Some(Size::product(sizes)).filter(|values| !values.is_countable()),
-            _ => None,
-        };
-        let found = match (weights, values) {
-            (Some(weights), _) => format!("{weights} weights"),
-            (None, Some(values)) => format!("{values} outputs"),
-            (None, None) => return,
-        };
-        let message =
-            format!("`{label}`: it would have {found}, more than {LARGEST}\nhelp: make it or its input smaller");
-        self.errors.at(&layer.tokens, message);
-    }
-
-    /// The shape that goes on: where the user stated one, that one.
-    fn annotated(
-        &mut self,
-        place: usize,
-        layer: &LayerAst,
-        input: Option<&Shape>,
-        computed: Option<Shape>,
-    ) -> Option<Shape> {
-        let Some(annotation) = &layer.annotation else { return computed };
-        let label = &label(layer);
-        let Some(stated) = check_shape(annotation, label, &mut self.assertions, self.errors) else { return computed };
-        let Some(shape) = &computed else { return Some(Shape::new(stated, Origin::layer(place, label))) };
-        let ranks_agree = stated.len() == shape.sizes().len();
-        let pairs = || stated.iter().zip(shape.sizes());
-        if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
-            let made = input.map_or_else(String::new, |input| format!(" of the {input} that comes in"));
-            let (stated_text, text) = (list(&stated), wording::source(&layer.tokens));
-            self.errors.at(
-                &annotation.tokens,
-                format!("`{label}`: `{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
-            );
-            return Some(Shape::new(stated, Origin::layer(place, label)));
-        }
-        let sizes = stated.clone();
-        for (stated, size) in pairs().filter(|(stated, size)| stated.equals(size).is_none()) {
-            self.assertions.push(Assertion {
-                // Zero is what the runtime's `window_positions` returns for sizes that have a message of their own.
-                condition: quote!(#size == 0 || #size == #stated),
-                message: format!("`{label}`: the output is not {}: `{stated}` differs", list(&sizes)),
-                blame: annotation.tokens.clone(),
-            });
-        }
-        computed
-    }
-
-    /// Docs and `#[frozen]`.
-    fn check_attributes(&self, layer: &LayerAst, label: &str, facts: &Facts) -> bool {
-        let mut frozen = false;
-        for attribute in layer.attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")) {
-            let path = wording::source(&quote::ToTokens::to_token_stream(attribute.path()));
-            if path != "frozen" {
-                let help = suggestion(&path, &["frozen"]);
-                self.errors.at(attribute, format!("`{label}`: a layer has no attribute `{path}`\n{help}"));
-            } else if attribute.meta.require_path_only().is_err() {
-                self.errors.at(attribute, format!("`{label}`: `frozen` takes no arguments\nhelp: write `#[frozen]`"));
-            } else if facts.parameters.is_empty() {
-                self.errors.at(
-                    attribute,
-                    format!("`{label}`: it has no parameters that could be frozen\nhelp: remove `#[frozen]`"),
-                );
-            } else {
-                frozen = true;
-            }
-        }
-        frozen
-    }
-}
-
-/// How messages call a layer: its name, or what it looks like.
-fn label(layer: &LayerAst) -> String {
-    /// Longer than this, a layer is called by its kind.
-    const LONGEST: usize = 48;
-    match &layer.name {
-        Some(name) => name.to_string(),
-        None => {
-            let text = wording::source(&layer.tokens);
-            if text.chars().count() <= LONGEST { text } else { layer.kind.to_string() }
-        }
     }
 }
 

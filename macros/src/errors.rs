@@ -37,6 +37,13 @@ impl Errors {
         self.found.borrow().as_ref().map_or(0, Vec::len)
     }
 
+    /// Forgets all but the first `count`: what a part of the work that is done again has to say for the second time.
+    pub fn truncate(&self, count: usize) {
+        if let Some(found) = self.found.borrow_mut().as_mut() {
+            found.truncate(count);
+        }
+    }
+
     /// All of them as `compile_error!` items; `Ok` if there are none.
     pub fn finish(self) -> Result<(), TokenStream> {
         let found = self.found.borrow_mut().take().unwrap_or_default();

@@ -3,6 +3,9 @@
 //! A declaration goes through five stages, each with a type of its own: `parse`, `check`, `plan`, and `generate` or,
 //! beside errors, `fallback`.
 
+// `fuzz/` compiles this file as a program that calls `expand`.
+#![cfg_attr(fuzzing, no_main)]
+
 mod check;
 mod errors;
 mod fallback;
@@ -20,10 +23,19 @@ use errors::Errors;
 use proc_macro2::TokenStream;
 
 /// What `castnet::network!` expands to: the path of the crate `castnet`, `;`, and the declaration.
+#[cfg(not(fuzzing))]
 #[proc_macro]
 pub fn network(declaration: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(declaration.into()).into()
 }
+
+// Text that is tokens leads to items, whatever it says.
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    if let Ok(declaration) = format!("::castnet; struct Net {{ input: [4], {text} }}").parse() {
+        assert!(syn::parse2::<syn::File>(expand(declaration)).is_ok());
+    }
+});
 
 fn expand(declaration: TokenStream) -> TokenStream {
     let errors = Errors::new();
@@ -37,5 +49,7 @@ fn expand(declaration: TokenStream) -> TokenStream {
     }
 }
 
+#[cfg(test)]
+mod robustness;
 #[cfg(test)]
 mod tests;

@@ -1,23 +1,25 @@
 //! Tokens to [`NetworkAst`]: goes on at the next comma after an error.
 
+mod arguments;
+mod pieces;
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Ident, Token, Visibility, token};
 
 use crate::errors::Errors;
-use crate::syntax::{Argument, InputAst, Item, LayerAst, NetworkAst, ShapeAst};
+use crate::layers;
+use crate::syntax::{BlockAst, BranchAst, InputAst, Item, LayerAst, NetworkAst, ShapeAst};
 use crate::wording;
-
-/// Brackets within brackets: the parser calls itself for each.
-const DEEPEST: usize = 32;
-/// Tokens of one layer: the parser may call itself for each, and more could exhaust the stack.
-const LONGEST: usize = 256;
+use arguments::parse_arguments;
+use pieces::{check_depth, pieces};
 
 /// Parses `$crate; pub struct Name { .. }`. `None` if not even the name could be found.
 pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
     let (root, declaration) = split_root(declaration);
+    check_depth(&declaration, errors)?;
     let header = match (|input: ParseStream<'_>| Header::parse(input, errors)).parse2(declaration) {
         Ok(header) => header,
         Err(error) => {
@@ -25,10 +27,7 @@ pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
             return None;
         }
     };
-    let mut items = Vec::new();
-    for piece in split_at_commas(header.body, errors) {
-        parse_piece(piece, &mut items, errors);
-    }
+    let items = parse_items(header.body, errors);
     let Header { attributes, visibility, name, scalar, .. } = header;
     Some(NetworkAst { root, attributes, visibility, name, scalar, items })
 }
@@ -113,40 +112,17 @@ fn shortened(token: &TokenTree) -> String {
     }
 }
 
-/// The pieces between commas, none of them empty. A semicolon is reported and taken for a comma.
-fn split_at_commas(body: TokenStream, errors: &Errors) -> Vec<TokenStream> {
-    let mut pieces = vec![TokenStream::new()];
-    for token in body {
-        let separator = match &token {
-            TokenTree::Punct(punct) => matches!(punct.as_char(), ',' | ';').then(|| punct.as_char()),
-            _ => None,
-        };
-        let Some(separator) = separator else {
-            if let Some(piece) = pieces.last_mut() {
-                piece.extend([token]);
-            }
-            continue;
-        };
-        if separator == ';' {
-            errors.at(&token, "layers are separated by commas, found `;`\nhelp: write `,`");
-        } else if pieces.last().is_some_and(TokenStream::is_empty) {
-            errors.at(&token, "a layer is missing before this comma\nhelp: remove the comma");
-        }
-        pieces.push(TokenStream::new());
+/// What stands in the braces of a network, block or branch.
+fn parse_items(body: TokenStream, errors: &Errors) -> Vec<Item> {
+    let mut items = Vec::new();
+    for piece in pieces(body, errors) {
+        parse_piece(piece, &mut items, errors);
     }
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
+    items
 }
 
 /// Parses what stands between two commas: one item, or several if commas are missing.
 fn parse_piece(piece: TokenStream, items: &mut Vec<Item>, errors: &Errors) {
-    if !is_digestible(&piece) {
-        let message = format!(
-            "this layer is too long or too deep: at most {LONGEST} tokens and {DEEPEST} brackets within brackets are read\nhelp: give its sizes names by `const`"
-        );
-        errors.at(piece, message);
-        return;
-    }
     let parser = |input: ParseStream<'_>| {
         items.push(item(input, errors)?);
         while !input.is_empty() {
@@ -167,24 +143,6 @@ fn parse_piece(piece: TokenStream, items: &mut Vec<Item>, errors: &Errors) {
     }
 }
 
-/// Whether parsing the tokens is safe for the stack.
-fn is_digestible(piece: &TokenStream) -> bool {
-    let mut tokens = 0;
-    let mut layer = vec![(0, piece.clone())];
-    while let Some((depth, stream)) = layer.pop() {
-        for token in stream {
-            tokens += 1;
-            if depth > DEEPEST || tokens > LONGEST {
-                return false;
-            }
-            if let TokenTree::Group(group) = token {
-                layer.push((depth + 1, group.stream()));
-            }
-        }
-    }
-    true
-}
-
 fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     let has_name = input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]);
@@ -199,19 +157,36 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
         let shape = shape(input, errors)?;
         return Ok(Item::Input(InputAst { attributes, name, shape }));
     }
+    if input.peek(token::Brace) {
+        return branch(attributes, name, input, errors).map(Item::Branch);
+    }
     if !input.peek(Ident::peek_any) {
         let help = "help: a layer is `relu`, `dense(10)` or `name: dense(10)`";
         return Err(unexpected(input, "expected a layer", help));
     }
-    layer(attributes, name, input, errors).map(Item::Layer)
+    layer_or_block(attributes, name, input, errors)
 }
 
-fn layer(
+fn branch(
     attributes: Vec<Attribute>,
     name: Option<Ident>,
     input: ParseStream<'_>,
     errors: &Errors,
-) -> syn::Result<LayerAst> {
+) -> syn::Result<BranchAst> {
+    let body: Group = input.parse()?;
+    let mut tokens = name.to_token_stream();
+    let items = parse_items(body.stream(), errors);
+    tokens.extend([TokenTree::Group(body)]);
+    Ok(BranchAst { attributes, name, items, tokens })
+}
+
+/// `dense(10)`, `residual(project) { .. }`
+fn layer_or_block(
+    attributes: Vec<Attribute>,
+    name: Option<Ident>,
+    input: ParseStream<'_>,
+    errors: &Errors,
+) -> syn::Result<Item> {
     let kind = input.call(Ident::parse_any)?;
     let mut tokens = kind.to_token_stream();
     let mut arguments = Vec::new();
@@ -219,12 +194,20 @@ fn layer(
         let group: Group = input.parse()?;
         arguments = parse_arguments(&kind, group.stream(), errors);
         tokens.extend([TokenTree::Group(group)]);
-    } else if input.peek(token::Brace) || input.peek(token::Bracket) {
+    }
+    let is_layer = layers::rule(&kind.to_string()).is_some();
+    if input.peek(token::Bracket) || input.peek(token::Brace) && is_layer {
         let help = format!("help: write `{kind}(..)`");
         return Err(unexpected(input, &format!("the arguments of `{kind}` stand in parentheses"), &help));
     }
+    let body = if input.peek(token::Brace) { Some(input.parse::<Group>()?) } else { None };
+    let items = body.map(|body| parse_items(body.stream(), errors));
     let annotation = if input.peek(Token![->]) { annotation(input, errors)? } else { None };
-    Ok(LayerAst { attributes, name, kind, tokens, arguments, annotation })
+    let header = LayerAst { attributes, name, kind, tokens, arguments, annotation };
+    Ok(match items {
+        Some(items) => Item::Block(BlockAst { header, items }),
+        None => Item::Layer(header),
+    })
 }
 
 fn annotation(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Option<ShapeAst>> {
@@ -248,81 +231,6 @@ fn shape(input: ParseStream<'_>, errors: &Errors) -> syn::Result<ShapeAst> {
         }
     };
     Ok(ShapeAst { sizes, tokens: TokenTree::Group(group).into() })
-}
-
-/// What stands in a layer's parentheses. After an error the rest of that argument is skipped.
-fn parse_arguments(kind: &Ident, tokens: TokenStream, errors: &Errors) -> Vec<Argument> {
-    let mut arguments = Vec::new();
-    let parser = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            arguments.push(argument(kind, input, errors));
-            let surplus = skip_to_comma(input)?;
-            if !surplus.is_empty() {
-                let text = wording::source(&surplus);
-                errors.at(surplus, format!("`{kind}`: a comma is expected before `{text}`"));
-            }
-            input.parse::<Option<Token![,]>>()?;
-        }
-        Ok(())
-    };
-    if let Err(error) = parser.parse2(tokens) {
-        errors.push(error);
-    }
-    arguments
-}
-
-fn argument(kind: &Ident, input: ParseStream<'_>, errors: &Errors) -> Argument {
-    let begin = input.fork();
-    let is_named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
-    let name = if is_named { named(input).ok() } else { None };
-    let value = match input.parse::<Expr>() {
-        Ok(value) => Some(value),
-        Err(error) => {
-            report_missing_value(kind, name.as_ref(), input, error, errors);
-            // Its cause is reported: whatever is left of it would only be a second message.
-            let _ = skip_to_comma(input);
-            None
-        }
-    };
-    let tokens = match (&name, &value) {
-        (Some(name), value) => quote!(#name = #value),
-        (None, Some(value)) => value.to_token_stream(),
-        (None, None) => skip_to_comma(&begin).unwrap_or_default(),
-    };
-    Argument { name, value, tokens }
-}
-
-fn named(input: ParseStream<'_>) -> syn::Result<Ident> {
-    let name = input.call(Ident::parse_any)?;
-    input.parse::<Token![=]>()?;
-    Ok(name)
-}
-
-fn report_missing_value(
-    kind: &Ident,
-    name: Option<&Ident>,
-    input: ParseStream<'_>,
-    error: syn::Error,
-    errors: &Errors,
-) {
-    let at_end = input.is_empty() || input.peek(Token![,]);
-    match name {
-        Some(name) if at_end => errors.at(name, format!("`{kind}`: `{name}` has no value\nhelp: write `{name} = ..`")),
-        None if input.peek(Token![,]) => {
-            let comma = input.fork().parse::<TokenTree>().ok();
-            errors.at(comma, format!("`{kind}`: an argument is missing before this comma\nhelp: remove the comma"));
-        }
-        _ => errors.push(syn::Error::new(error.span(), format!("`{kind}`: {error}"))),
-    }
-}
-
-/// The tokens up to the next comma outside of brackets.
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut skipped = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        skipped.extend([TokenTree::parse(input)?]);
-    }
-    Ok(skipped)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Arithmetic on sizes that are known to the macro, or to the compiler only.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -22,15 +22,46 @@ pub enum Size {
 #[derive(Clone, Debug)]
 pub struct Expression {
     tokens: TokenStream,
+    /// What messages and documentation say instead of the tokens.
+    label: Option<String>,
     binding: Binding,
 }
 
 /// How tightly the outermost operator of an expression binds: decides on parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
+    /// Less tightly than any arithmetic, or with a beginning that is a statement of its own: always in parentheses.
+    Loose,
     Sum,
     Product,
     Atom,
+}
+
+impl Binding {
+    fn of(expression: &Expr) -> Self {
+        match expression {
+            _ if begins_a_statement(expression) => Self::Loose,
+            Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_) | Expr::Index(_) => Self::Atom,
+            Expr::Paren(_) => Self::Atom,
+            Expr::Binary(binary) => match binary.op {
+                BinOp::Add(_) | BinOp::Sub(_) => Self::Sum,
+                BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_) => Self::Product,
+                _ => Self::Loose,
+            },
+            _ => Self::Loose,
+        }
+    }
+}
+
+/// Whether an expression would end early at the beginning of a block: `{ if A { 1 } else { 2 } + 1 }`.
+fn begins_a_statement(expression: &Expr) -> bool {
+    const WORDS: &[&str] = &["if", "match", "loop", "while", "for", "unsafe", "const", "async"];
+    match expression.to_token_stream().into_iter().next() {
+        Some(TokenTree::Ident(word)) => WORDS.iter().any(|keyword| word == keyword),
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
+        Some(TokenTree::Punct(_)) | None => !matches!(expression, Expr::Path(_)),
+        Some(TokenTree::Literal(_)) => false,
+    }
 }
 
 /// Why an expression is not a size.
@@ -56,19 +87,22 @@ impl Size {
             Some(number) => Ok(Self::Number(number)),
             None => Ok(Self::Expression(Expression {
                 tokens: expression.to_token_stream(),
-                binding: match expression {
-                    Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Paren(_) | Expr::Group(_) => {
-                        Binding::Atom
-                    }
-                    _ => Binding::Sum,
-                },
+                label: None,
+                binding: Binding::of(expression),
             })),
         }
     }
 
+    /// The constant that belongs to a type of the user's, called by that type and the constant's own name.
+    pub fn named(path: &TokenStream, constant: &TokenStream) -> Self {
+        let own = constant.clone().into_iter().last();
+        let label = wording::source(&quote!(#path::#own));
+        Self::Expression(Expression { tokens: constant.clone(), label: Some(label), binding: Binding::Atom })
+    }
+
     /// The call of a `const fn` of the runtime, which does not panic for any sizes.
     pub fn call(function: TokenStream, arguments: &[&Self]) -> Self {
-        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), binding: Binding::Atom })
+        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), label: None, binding: Binding::Atom })
     }
 
     pub fn number(&self) -> Option<u64> {
@@ -145,14 +179,10 @@ impl Size {
     pub fn as_argument(&self) -> TokenStream {
         match self {
             Self::Number(_) => self.to_token_stream(),
-            Self::Expression(expression) => {
-                let tokens = &expression.tokens;
-                if tokens.clone().into_iter().count() == 1 && matches!(expression.binding, Binding::Atom) {
-                    // A path of one name is ambiguous with a type, which the compiler resolves: no braces needed.
-                    tokens.clone()
-                } else {
-                    quote!({ #tokens })
-                }
+            Self::Expression(_) => {
+                // Also a single name: without braces, one that is unknown would be reported as an unknown type.
+                let tokens = self.bound(Binding::Sum);
+                quote!({ #tokens })
             }
         }
     }
@@ -168,13 +198,25 @@ impl Size {
     fn bound(&self, least: Binding) -> TokenStream {
         if self.binding() < least { quote!((#self)) } else { self.to_token_stream() }
     }
+
+    /// The same as text.
+    fn bound_text(&self, least: Binding) -> String {
+        if self.binding() < least { format!("({self})") } else { self.to_string() }
+    }
 }
 
 fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> Size {
     // The right operand of `-` binds more tightly than the operator.
     let right_binding = if binding == Binding::Sum { Binding::Product } else { Binding::Atom };
+    let label = match (left, right) {
+        (Size::Expression(Expression { label: Some(_), .. }), _)
+        | (_, Size::Expression(Expression { label: Some(_), .. })) => {
+            Some(format!("{} {sign} {}", left.bound_text(binding), right.bound_text(right_binding)))
+        }
+        _ => None,
+    };
     let (left, right) = (left.bound(binding), right.bound(right_binding));
-    Size::Expression(Expression { tokens: quote!(#left #sign #right), binding })
+    Size::Expression(Expression { tokens: quote!(#left #sign #right), label, binding })
 }
 
 /// The value of an expression of literals; `None` if it holds a name.
@@ -238,6 +280,7 @@ impl std::fmt::Display for Size {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => number.fmt(formatter),
+            Self::Expression(Expression { label: Some(label), .. }) => label.fmt(formatter),
             Self::Expression(expression) => wording::source(&expression.tokens).fmt(formatter),
         }
     }
@@ -285,7 +328,10 @@ mod tests {
         assert_eq!(n.times(&Size::ZERO).number(), Some(0));
         assert_eq!(n.plus(&Size::ZERO).to_string(), "N");
         assert_eq!(sum.as_argument().to_string(), "{ N + 1 }");
-        assert_eq!(n.as_argument().to_string(), "N");
+        assert_eq!(n.as_argument().to_string(), "{ N }");
+        assert_eq!(size("1 << N").plus(&n).to_string(), "(1 << N) + N");
+        assert_eq!(size("A * B").times(&n).to_string(), "A * B * N");
+        assert_eq!(size("if A { 1 } else { 2 } + 1").as_argument().to_string(), "{ (if A { 1 } else { 2 } + 1) }");
         assert_eq!((n.counted("unit"), Size::ONE.counted("unit")), ("`N` units".into(), "1 unit".into()));
     }
 

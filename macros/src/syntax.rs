@@ -22,6 +22,37 @@ pub enum Item {
     Input(InputAst),
     /// `conv1: conv2d(6, kernel = 5) -> [6, 24, 24]`
     Layer(LayerAst),
+    /// `block1: residual(project) { .. }`
+    Block(BlockAst),
+    /// `left: { .. }`, one of the ways through a `concat` or `sum`.
+    Branch(BranchAst),
+}
+
+impl Item {
+    /// What stands in its braces.
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::Block(block) => &block.items,
+            Self::Branch(branch) => &branch.items,
+            Self::Input(_) | Self::Layer(_) => &[],
+        }
+    }
+}
+
+/// Layers in braces.
+pub struct BlockAst {
+    /// What stands before the braces, and the annotation behind them.
+    pub header: LayerAst,
+    pub items: Vec<Item>,
+}
+
+/// Braces without a kind.
+pub struct BranchAst {
+    pub attributes: Vec<Attribute>,
+    pub name: Option<Ident>,
+    pub items: Vec<Item>,
+    /// Name and braces as written, for underlines.
+    pub tokens: TokenStream,
 }
 
 /// A name and a shape.

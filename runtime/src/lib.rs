@@ -126,15 +126,132 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// | `softmax` | | `[n]` | `[n]` |
 /// | `dropout(probability)` | | any shape | the same |
 /// | `batch_norm` | | any shape | the same |
+/// | `layer(path::ToType)` | | what the type takes | the same shape, or that behind `->` |
 ///
 /// `kernel`, `stride` and `padding` are a number or `[height, width]`; `padding = same` keeps height and width. A window
 /// that does not tile its input is an error unless `rounding = floor` says that the rest is to be ignored. `init` is
 /// `zeros`, `normal(0.01)`, `xavier_uniform`, `xavier_normal`, `he_uniform` or `he_normal`; by default `he_normal` if the
 /// next activation is a `relu` or `leaky_relu`, and `xavier_uniform` otherwise.
 ///
+/// # Blocks
+///
+/// A block holds layers and other blocks, to any depth up to 32.
+///
+/// | block | what it computes |
+/// | --- | --- |
+/// | `residual { .. }` | what its layers make of `x`, plus `x`; the shapes must agree |
+/// | `residual(project) { .. }` | the same where they do not: `x` goes through a matrix or a strided 1x1 convolution, without bias, first |
+/// | `concat { { .. }, { .. } }` | what its branches make of `x`, side by side: along channels, or features of flat shapes |
+/// | `sum { { .. }, { .. } }` | the sum of what its branches make of `x` |
+/// | `repeat(3) { .. }` | its layers, three times over, each time with parameters of their own |
+///
+/// A branch without layers, `{}`, passes on `x`. Names inside become paths, in the fields of the struct and in
+/// [`Network::SEGMENTS`]; a block without a name is called by its kind and place, `residual1`, and a branch `branch1`.
+/// The copies of `stage: repeat(3) { .. }` are `stage1`, `stage2` and `stage3`. `#[frozen]` on a block is for all of its
+/// layers.
+///
+/// ```
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Small {
+///         input: [3, 16, 16],
+///         block1: residual(project) {
+///             conv1: conv2d(8, kernel = 3, padding = same, bias = false), batch_norm, relu,
+///             conv2: conv2d(8, kernel = 3, padding = same, bias = false), batch_norm,
+///         }, relu,
+///         concat {
+///             { conv2d(4, kernel = 1) },
+///             { conv2d(4, kernel = 3, padding = same) },
+///             wide: { repeat(2) { conv2d(4, kernel = 3, padding = same), relu } },
+///         } -> [12, 16, 16],
+///         max_pool2d(4),
+///         flatten,
+///         dense(10),
+///     }
+/// }
+///
+/// let small = Small::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!(small.block1.conv2.weight.shape(), (8, 8 * 3 * 3));
+/// assert!(Small::SEGMENTS.iter().any(|segment| segment.name == "concat1.wide.repeat1_2.conv2d1.bias"));
+/// ```
+///
+/// # Layers of your own
+///
+/// `layer(path::ToType)` takes a type that implements [`layers::Layer`], `Copy` and `Default`. It gives what it takes, or
+/// the shape behind `->`; its sizes are checked by the compiler, and its parameters are the field `parameters`. Here is
+/// the parametric relu (He et al., 2015) from scratch, with the check of its gradients:
+///
+/// ```
+/// use castnet::layers::{Activations, Layer};
+/// use castnet::{Network, Pass, Scalar, check_gradients, losses::MeanSquaredError, network, pulp::Simd};
+/// use rand::{Rng, SeedableRng, rngs::StdRng};
+///
+/// /// `y = x` where `x` is positive, `a x` elsewhere, with a slope `a` for each of `N` features.
+/// #[derive(Clone, Copy, Default)]
+/// struct PRelu<const N: usize>;
+///
+/// impl<T: Scalar, const N: usize> Layer<T> for PRelu<N> {
+///     const INPUT: usize = N;
+///     const OUTPUT: usize = N;
+///     const PARAMETERS: usize = N;
+///
+///     // Feature `i` of the `L` samples of a lane group is at `[i * L..][..L]`.
+///     fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, slopes: &[T], input: &[T], output: &mut [T]) {
+///         for (i, (y, &x)) in output.iter_mut().zip(input).enumerate() {
+///             *y = if x > T::ZERO { x } else { slopes[i / L] * x };
+///         }
+///     }
+///
+///     // With `dy` the gradient of the loss in `y`: `dx = dy` or `a dy`, and `da` is the sum of `x dy` where `x` is not
+///     // positive. `gradient` is added to, `input_gradient` is overwritten, and either may not be asked for.
+///     fn backward<S: Simd, const L: usize>(
+///         self,
+///         _: S,
+///         _: &Pass,
+///         slopes: &[T],
+///         activations: Activations<'_, T>,
+///         output_gradient: &mut [T],
+///         mut input_gradient: Option<&mut [T]>,
+///         mut gradient: Option<&mut [T]>,
+///     ) {
+///         for (i, (&x, &dy)) in activations.input.iter().zip(output_gradient.iter()).enumerate() {
+///             let is_positive = x > T::ZERO;
+///             if let Some(gradient) = gradient.as_mut().filter(|_| !is_positive) {
+///                 gradient[i / L] += x * dy;
+///             }
+///             if let Some(input_gradient) = &mut input_gradient {
+///                 input_gradient[i] = if is_positive { dy } else { slopes[i / L] * dy };
+///             }
+///         }
+///     }
+///
+///     fn initialize<R: Rng + ?Sized>(self, _: &mut R, slopes: &mut [T]) {
+///         slopes.fill(T::from_f64(0.25));
+///     }
+/// }
+///
+/// network! {
+///     struct Wave<f64> {
+///         input: [2],
+///         dense(5), slopes: layer(PRelu::<5>),
+///         dense(1),
+///     }
+/// }
+///
+/// let wave = Wave::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!(wave.slopes.parameters[0], 0.25);
+/// let inputs = [[0.1, -0.4], [0.7, 0.2], [-0.3, 0.9]];
+/// let check = check_gradients::<_, _, 8>(&*wave, &MeanSquaredError, &inputs, &[[1.0], [0.0], [-1.0]])?;
+/// assert!(check.worst().1 < 1e-7, "{check:?}");
+/// # Ok::<(), castnet::Error>(())
+/// ```
+///
 /// # What it becomes
 ///
-/// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`);
+/// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`) and
+/// for each block;
 /// `LeNet5Trace<L>`, the activations of `L` samples in training; and [`impl Network`](Network).
 #[macro_export]
 macro_rules! network {

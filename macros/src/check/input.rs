@@ -72,13 +72,21 @@ pub fn check_shape(
             [height, width] if label == "input" => {
                 format!("help: for an image of one channel write `[1, {height}, {width}]`")
             }
+            [_, channels, height, width] => {
+                format!(
+                    "help: how many samples there are is no part of a shape: write `[{channels}, {height}, {width}]`"
+                )
+            }
             _ => String::from("help: write `[features]` or `[channels, height, width]`"),
         };
         errors.at(&shape.tokens, format!("`{label}`: a shape has 1 or 3 sizes, found {found}\n{help}"));
         return None;
     }
     if !Size::product(&sizes).is_countable() {
-        errors.at(&shape.tokens, format!("`{label}`: {} is more than {LARGEST} values", list(&sizes)));
+        errors.at(
+            &shape.tokens,
+            format!("`{label}`: {} is more than {LARGEST} values\nhelp: write smaller sizes", list(&sizes)),
+        );
         return None;
     }
     Some(sizes)
@@ -87,7 +95,7 @@ pub fn check_shape(
 fn check_size(value: &Expr, label: &str, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<Size> {
     match layers::read_size(value) {
         Ok(size) if size.number() == Some(0) => {
-            errors.at(value, format!("`{label}`: 0 is too small\nhelp: write at least 1"));
+            errors.at(value, format!("`{label}`: 0 is too small\nhelp: write `1` or more"));
             None
         }
         Ok(size) => {

@@ -50,7 +50,7 @@ fn one_shape_goes_through_the_layers() {
             "[10]"
         ]
     );
-    let names: Vec<String> = network.layers.iter().map(|layer| layer.name.to_string()).collect();
+    let names: Vec<String> = network.layers.iter().map(|layer| dotted(&layer.path)).collect();
     assert_eq!(names[1..3], ["relu1", "max_pool2d1"]);
     assert_eq!(network.scalar, "f32");
 }
@@ -81,6 +81,13 @@ fn five_mistakes_are_five_messages() {
     );
     assert_eq!(found.len(), 6, "{found:#?}");
     assert!(found[0].starts_with("`N`: a network computes in `f32` or `f64`, found `<f16>`"));
+}
+
+#[test]
+fn sizes_are_no_parameters() {
+    let found = messages("struct N<const A: usize, const B: usize> { input: [A], dense(B) }");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("found `<const A: usize, const B: usize>`\nhelp: write `struct N`"), "{found:#?}");
 }
 
 #[test]

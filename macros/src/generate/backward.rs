@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{by_stage, gradient_of, parameters_of, slot_field, times_lanes, value};
-use crate::names::batch_fields;
-use crate::plan::{BackwardStep, InputGradient, Plan, Slot, first_trained};
-use crate::size::Size;
+use super::{activation, by_stage, gradient_of, parameters_of, slice_mut, value};
+use crate::names::{self, batch_fields};
+use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 
 /// The body of `backward_stage`.
 pub fn body(plan: &Plan) -> TokenStream {
@@ -15,12 +14,11 @@ pub fn body(plan: &Plan) -> TokenStream {
 
 /// The calls of a stage; a run of those on request stands under one condition.
 fn stage(plan: &Plan, steps: &[BackwardStep]) -> TokenStream {
-    let first_trained = first_trained(&plan.layers);
-    let runs = steps.chunk_by(|left, right| left.is_on_request(first_trained) == right.is_on_request(first_trained));
+    let runs = steps.chunk_by(|left, right| left.on_request == right.on_request);
     let run = |steps: &[BackwardStep]| {
-        let calls = steps.iter().map(|step| call(plan, step));
+        let calls = steps.iter().map(|step| call(plan, &step.work));
         match steps.first() {
-            Some(step) if step.is_on_request(first_trained) => quote!(if pass.input_gradient { #(#calls)* }),
+            Some(step) if step.on_request => quote!(if pass.input_gradient { #(#calls)* }),
             _ => quote!(#(#calls)*),
         }
     };
@@ -28,72 +26,67 @@ fn stage(plan: &Plan, steps: &[BackwardStep]) -> TokenStream {
 }
 
 /// The part of a gradient buffer that holds the gradient of some values.
-fn gradient(plan: &Plan, slot: Slot, values: &Size) -> TokenStream {
-    let (field, values) = (slot_field(slot), times_lanes(plan, values));
-    quote!(&mut trace.#field.as_mut_slice()[..#values])
+fn gradient(plan: &Plan, region: &Region) -> TokenStream {
+    let field = names::buffer("gradient_", region.buffer);
+    slice_mut(plan, &quote!(trace.#field), &region.offset, &region.values)
 }
 
-fn call(plan: &Plan, step: &BackwardStep) -> TokenStream {
+fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
-    let buffer = |index: usize| &plan.forward.buffers[index].name;
-    match *step {
-        BackwardStep::Move { .. } => moved(plan, step),
-        BackwardStep::InPlace { layer, output, slot, .. } => {
-            let layer = &plan.layers[layer];
-            let (value, output, gradient) =
-                (value(plan, layer), buffer(output), gradient(plan, slot, &layer.outputs()));
+    match work {
+        BackwardWork::Move { layer, input, output, from, to, input_gradient } => {
+            let layer = &plan.layers[*layer];
+            let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
+            let (input, output) = (activation(plan, *input), activation(plan, *output));
+            let (read, written) = (gradient(plan, from), gradient(plan, to));
+            let written = match input_gradient {
+                InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
+                InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
+            };
             quote! {
-                #root::layers::InPlace::backward::<#simd, #lanes>(
-                    #value, simd, pass, trace.#output.as_slice(), #gradient,
+                #root::layers::Layer::backward::<#simd, #lanes>(
+                    #value, simd, pass, #parameters,
+                    #root::layers::Activations { input: #input, output: #output },
+                    #read, #written, #own,
                 );
             }
         }
-        BackwardStep::Collect { layer, input, slot, .. } => {
-            let layer = &plan.layers[layer];
+        BackwardWork::InPlace { layer, output, at } => {
+            let (value, output, at) =
+                (value(plan, &plan.layers[*layer]), activation(plan, *output), gradient(plan, at));
+            quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, simd, pass, #output, #at);)
+        }
+        BackwardWork::Collect { layer, input, at } => {
+            let layer = &plan.layers[*layer];
             let [statistics, sums] = batch_fields(&layer.name);
             let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-            let (input, gradient) = (buffer(input), gradient(plan, slot, &layer.outputs()));
+            let (input, at) = (activation(plan, *input), gradient(plan, at));
             quote! {
                 #root::layers::BatchLayer::backward_collect::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), trace.#input.as_slice(),
-                    #gradient, trace.#sums.as_mut_slice(), #own,
+                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input,
+                    #at, trace.#sums.as_mut_slice(), #own,
                 );
             }
         }
-        BackwardStep::Batch { layer, input, slot, .. } => {
-            let layer = &plan.layers[layer];
+        BackwardWork::Batch { layer, input, at } => {
+            let layer = &plan.layers[*layer];
             let [statistics, sums] = batch_fields(&layer.name);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, gradient) = (buffer(input), gradient(plan, slot, &layer.inputs()));
+            let (input, at) = (activation(plan, *input), gradient(plan, at));
             quote! {
                 #root::layers::BatchLayer::backward::<#simd, #lanes>(
                     #value, simd, pass, #parameters, trace.#statistics.as_slice(), trace.#sums.as_slice(),
-                    trace.#input.as_slice(), #gradient,
+                    #input, #at,
                 );
             }
         }
-    }
-}
-
-fn moved(plan: &Plan, step: &BackwardStep) -> TokenStream {
-    let BackwardStep::Move { layer, input, output, from, to, input_gradient } = *step else {
-        return TokenStream::new();
-    };
-    let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
-    let layer = &plan.layers[layer];
-    let (input, output) = (&plan.forward.buffers[input].name, &plan.forward.buffers[output].name);
-    let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-    let read = gradient(plan, from, &layer.outputs());
-    let written = gradient(plan, to, &layer.inputs());
-    let written = match input_gradient {
-        InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
-        InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
-    };
-    quote! {
-        #root::layers::Layer::backward::<#simd, #lanes>(
-            #value, simd, pass, #parameters,
-            #root::layers::Activations { input: trace.#input.as_slice(), output: trace.#output.as_slice() },
-            #read, #written, #own,
-        );
+        BackwardWork::Copy { from, to } => {
+            let (from, to) = (gradient(plan, from), gradient(plan, to));
+            quote!(<[_]>::copy_from_slice(#to, #from);)
+        }
+        BackwardWork::Add { from, to } => {
+            let (from, to) = (gradient(plan, from), gradient(plan, to));
+            quote!(#root::layers::add(simd, #from, #to);)
+        }
     }
 }

@@ -56,7 +56,7 @@ fn type_level(plan: &Plan, size: &Size) -> TokenStream {
 
 fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     let root = &plan.root;
-    let (name, kind, shape) = (layer.name.unraw().to_string(), &layer.kind, &layer.output);
+    let (name, kind, shape) = (layer.label(), &layer.kind, &layer.output);
     let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
     let receptive_field = match &layer.receptive_field {
         Some([height, width]) => quote!(::core::option::Option::Some([#height, #width])),
@@ -96,7 +96,7 @@ fn segments(plan: &Plan) -> Vec<TokenStream> {
 fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {
     let root = &plan.root;
     let Parameter { name, rows, columns, changed_by, .. } = &field.parameter;
-    let name = format!("{}.{name}", layer.name.unraw());
+    let name = format!("{}.{name}", layer.label());
     let (len, columns) = (field.parameter.len(), columns.clone().unwrap_or(Size::ONE));
     let role = format_ident!(
         "{}",

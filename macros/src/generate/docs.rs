@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::plan::{Plan, PlannedLayer};
+use crate::check::dotted;
+use crate::plan::{Plan, PlannedBlock, PlannedLayer};
 use crate::shape::list;
 use crate::size::Size;
 
@@ -16,7 +17,12 @@ pub fn doc(text: &str) -> TokenStream {
 /// What a layer is, for its field.
 pub fn layer(layer: &PlannedLayer) -> String {
     let frozen = if layer.frozen { "; frozen" } else { "" };
-    format!("`{}`: `{}` of `{}` is `{}`{frozen}.", layer.name, layer.text, list(&layer.input), list(&layer.output))
+    format!("`{}`: `{}` of `{}` is `{}`{frozen}.", layer.label(), layer.text, list(&layer.input), list(&layer.output))
+}
+
+/// What a block is, for its field.
+pub fn block(block: &PlannedBlock) -> String {
+    format!("`{}`: `{}`.", dotted(&block.path), block.text)
 }
 
 /// The layer table, behind what the user wrote; a network without any docs gets a first sentence.
@@ -47,7 +53,7 @@ fn row(layer: &PlannedLayer) -> String {
     };
     format!(
         "| `{}` | {}{frozen} | `{}` | {} | {field} | {} |",
-        layer.name,
+        layer.label(),
         layer.kind,
         list(&layer.output).replace('|', "\\|"),
         cell(&layer.trained_parameters()),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{by_stage, parameters_of, value};
+use super::{activation, activation_mut, by_stage, parameters_of, parameters_path, slice_mut, value};
 use crate::names::batch_fields;
 use crate::plan::{ForwardStep, Plan};
 
@@ -15,46 +15,53 @@ pub fn body(plan: &Plan) -> TokenStream {
 
 fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
-    let buffer = |index: usize| &plan.forward.buffers[index].name;
     match *step {
         ForwardStep::Move { layer, input, output } => {
             let layer = &plan.layers[layer];
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, output) = (buffer(input), buffer(output));
+            let (input, output) = (activation(plan, input), activation_mut(plan, output));
             quote! {
-                #root::layers::Layer::forward::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#input.as_slice(), trace.#output.as_mut_slice(),
-                );
+                #root::layers::Layer::forward::<#simd, #lanes>(#value, simd, pass, #parameters, #input, #output);
             }
         }
-        ForwardStep::InPlace { layer, buffer: place } => {
-            let (value, place) = (value(plan, &plan.layers[layer]), buffer(place));
-            quote! {
-                #root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, trace.#place.as_mut_slice());
-            }
+        ForwardStep::InPlace { layer, buffer } => {
+            let (value, values) = (value(plan, &plan.layers[layer]), activation_mut(plan, buffer));
+            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
         ForwardStep::Copy { from, to } => {
-            let (from, to) = (buffer(from), buffer(to));
-            quote!(trace.#to.as_mut_slice().copy_from_slice(trace.#from.as_slice());)
+            let (from, to) = (activation(plan, from), activation_mut(plan, to));
+            quote!(<[_]>::copy_from_slice(#to, #from);)
+        }
+        ForwardStep::Add { from, to } => {
+            let (from, to) = (activation(plan, from), activation_mut(plan, to));
+            quote!(#root::layers::add(simd, #from, #to);)
+        }
+        ForwardStep::Insert { layer, branch, from, to } => {
+            let layer = &plan.layers[layer];
+            let (buffer, region) = plan.forward.field(to);
+            let (name, offset) = (&buffer.name, region.offset.plus(&layer.offset(branch)));
+            let to = slice_mut(plan, &quote!(trace.#name), &offset, &layer.branches[branch]);
+            let from = activation(plan, from);
+            quote!(<[_]>::copy_from_slice(#to, #from);)
         }
         ForwardStep::Collect { layer, input } => {
             let layer = &plan.layers[layer];
-            let (value, input, [statistics, _]) = (value(plan, layer), buffer(input), batch_fields(&layer.name));
+            let [statistics, _] = batch_fields(&layer.name);
+            let (value, input) = (value(plan, layer), activation(plan, input));
             quote! {
                 #root::layers::BatchLayer::collect::<#simd, #lanes>(
-                    #value, simd, pass, trace.#input.as_slice(), trace.#statistics.as_mut_slice(),
+                    #value, simd, pass, #input, trace.#statistics.as_mut_slice(),
                 );
             }
         }
         ForwardStep::Batch { layer, input, output } => {
             let layer = &plan.layers[layer];
-            let (value, parameters, [statistics, _]) =
-                (value(plan, layer), parameters_of(plan, layer), batch_fields(&layer.name));
-            let (input, output) = (buffer(input), buffer(output));
+            let [statistics, _] = batch_fields(&layer.name);
+            let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
+            let (input, output) = (activation(plan, input), activation_mut(plan, output));
             quote! {
                 #root::layers::BatchLayer::forward::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(),
-                    trace.#input.as_slice(), trace.#output.as_mut_slice(),
+                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input, #output,
                 );
             }
         }
@@ -65,10 +72,10 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
 pub fn update(plan: &Plan) -> TokenStream {
     let root = &plan.root;
     let layers = plan.batch_layers().map(|layer| {
-        let (value, name, [statistics, _]) = (value(plan, layer), &layer.name, batch_fields(&layer.name));
+        let (value, path, [statistics, _]) = (value(plan, layer), parameters_path(layer), batch_fields(&layer.name));
         quote! {
             #root::layers::BatchLayer::update_running(
-                #value, #root::__private::flat_mut(&mut self.#name), trace.#statistics.as_slice(), samples,
+                #value, #root::__private::flat_mut(&mut self.#path), trace.#statistics.as_slice(), samples,
             );
         }
     });

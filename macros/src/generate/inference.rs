@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{parameters_of, times_lanes, value};
+use super::{parameters_of, slice, slice_mut, value};
+use crate::names;
 use crate::plan::{InferenceStep, Place, Plan};
 use crate::size::Size;
 
@@ -23,49 +24,73 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
         InferenceStep::Move { layer, from, to } => {
             let layer = &plan.layers[layer];
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (from, to) = (read(plan, from, &layer.inputs()), written(plan, to, &layer.outputs()));
+            let (from, to) = (read(plan, from), written(plan, to));
             quote!(#root::layers::Layer::forward::<#simd, #lanes>(#value, simd, pass, #parameters, #from, #to);)
         }
-        InferenceStep::InPlace { layer, place } => {
-            let layer = &plan.layers[layer];
-            let (value, values) = (value(plan, layer), written(plan, place, &layer.outputs()));
+        InferenceStep::InPlace { layer, at } => {
+            let (value, values) = (value(plan, &plan.layers[layer]), written(plan, at));
             quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
-        InferenceStep::Batch { layer, place } => {
+        InferenceStep::Batch { layer, at } => {
             let layer = &plan.layers[layer];
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let values = written(plan, place, &layer.outputs());
+            let values = written(plan, at);
             quote!(#root::layers::BatchLayer::infer::<#simd, #lanes>(#value, simd, #parameters, #values);)
         }
-        InferenceStep::Copy { layer, to } => {
-            let values = times_lanes(plan, &plan.layers[layer].inputs());
-            let to = match to {
-                Place::Input | Place::Output => quote!(output),
-                Place::First => quote!(workspace.a.as_mut_slice()[..#values]),
-                Place::Second => quote!(workspace.b.as_mut_slice()[..#values]),
-            };
-            quote!(#to.copy_from_slice(input);)
+        InferenceStep::Copy { from, to } => {
+            let (from, to) = (read(plan, from), written(plan, to));
+            quote!(<[_]>::copy_from_slice(#to, #from);)
+        }
+        InferenceStep::Add { from, to } => {
+            let (from, to) = (read(plan, from), written(plan, to));
+            quote!(#root::layers::add(simd, #from, #to);)
+        }
+        InferenceStep::Insert { layer, branch, from, to } => {
+            let layer = &plan.layers[layer];
+            let region = plan.inference.region(to);
+            let offset = region.offset.plus(&layer.offset(branch));
+            let to = part_mut(plan, region.place, &offset, &layer.branches[branch]);
+            let from = read(plan, from);
+            quote!(<[_]>::copy_from_slice(#to, #from);)
         }
         InferenceStep::Pass => quote!(output.copy_from_slice(input);),
     }
 }
 
-fn read(plan: &Plan, place: Place, values: &Size) -> TokenStream {
-    let values = times_lanes(plan, values);
-    match place {
+fn read(plan: &Plan, storage: usize) -> TokenStream {
+    let region = plan.inference.region(storage);
+    match region.place {
         Place::Input => quote!(input),
-        Place::Output => quote!(output),
-        Place::First => quote!(&workspace.a.as_slice()[..#values]),
-        Place::Second => quote!(&workspace.b.as_slice()[..#values]),
+        Place::Output if region.is_whole => quote!(output),
+        Place::Output => {
+            let range = super::range(plan, &region.offset, &region.values);
+            quote!(&output[#range])
+        }
+        Place::Buffer(number) => {
+            let field = names::buffer("", number);
+            slice(plan, &quote!(workspace.#field), &region.offset, &region.values)
+        }
     }
 }
 
-fn written(plan: &Plan, place: Place, values: &Size) -> TokenStream {
-    let values = times_lanes(plan, values);
+fn written(plan: &Plan, storage: usize) -> TokenStream {
+    let region = plan.inference.region(storage);
+    match region.place {
+        Place::Output if region.is_whole => quote!(output),
+        place => part_mut(plan, place, &region.offset, &region.values),
+    }
+}
+
+fn part_mut(plan: &Plan, place: Place, offset: &Size, values: &Size) -> TokenStream {
     match place {
         // The plan never writes to the input.
-        Place::Input | Place::Output => quote!(output),
-        Place::First => quote!(&mut workspace.a.as_mut_slice()[..#values]),
-        Place::Second => quote!(&mut workspace.b.as_mut_slice()[..#values]),
+        Place::Input | Place::Output => {
+            let range = super::range(plan, offset, values);
+            quote!(&mut output[#range])
+        }
+        Place::Buffer(number) => {
+            let field = names::buffer("", number);
+            slice_mut(plan, &quote!(workspace.#field), offset, values)
+        }
     }
 }

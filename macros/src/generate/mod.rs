@@ -9,12 +9,12 @@ mod network;
 mod parameters;
 mod trace;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
 
 use crate::layers::{Action, Value};
-use crate::plan::{Plan, PlannedLayer, Slot};
+use crate::plan::{Plan, PlannedLayer};
 use crate::shape::Assertion;
 use crate::size::Size;
 
@@ -93,10 +93,11 @@ fn value(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
             let constants = &layer.geometry_type;
             quote!(#root::layers::#kind::<#constants>::new())
         }
+        Action::Move { value: Value::Own(value), .. } => value.clone(),
         Action::Move { value: Value::Plain(value), .. }
         | Action::InPlace { value, .. }
         | Action::Batch { value, .. } => quote!(#root::layers::#value),
-        Action::Nothing => quote!(()),
+        Action::Add | Action::Concat | Action::Nothing => quote!(()),
     }
 }
 
@@ -105,8 +106,8 @@ fn parameters_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     if layer.fields.is_empty() {
         return quote!(&[]);
     }
-    let (root, name) = (&plan.root, &layer.name);
-    quote!(#root::__private::flat(&self.#name))
+    let (root, path) = (&plan.root, parameters_path(layer));
+    quote!(#root::__private::flat(&self.#path))
 }
 
 /// Where a layer's gradient goes, as an option.
@@ -114,8 +115,56 @@ fn gradient_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     if !layer.is_trained() {
         return quote!(::core::option::Option::None);
     }
-    let (root, name) = (&plan.root, &layer.name);
-    quote!(::core::option::Option::Some(#root::__private::flat_mut(&mut gradient.#name)))
+    let (root, path) = (&plan.root, parameters_path(layer));
+    quote!(::core::option::Option::Some(#root::__private::flat_mut(&mut gradient.#path)))
+}
+
+/// `block1.conv2`: a layer's field among the parameters.
+fn parameters_path(layer: &PlannedLayer) -> TokenStream {
+    let path = &layer.path;
+    quote!(#(#path).*)
+}
+
+/// What stands in a storage of the trace.
+fn activation(plan: &Plan, storage: usize) -> TokenStream {
+    let (buffer, region) = plan.forward.field(storage);
+    let name = &buffer.name;
+    if region.is_whole {
+        return quote!(trace.#name.as_slice());
+    }
+    slice(plan, &quote!(trace.#name), &region.offset, &region.values)
+}
+
+/// What stands in a storage of the trace, to be written.
+fn activation_mut(plan: &Plan, storage: usize) -> TokenStream {
+    let (buffer, region) = plan.forward.field(storage);
+    let name = &buffer.name;
+    if region.is_whole {
+        return quote!(trace.#name.as_mut_slice());
+    }
+    slice_mut(plan, &quote!(trace.#name), &region.offset, &region.values)
+}
+
+/// Some columns of a matrix with a lane group in each column.
+fn slice(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
+    let range = range(plan, offset, values);
+    quote!(&#matrix.as_slice()[#range])
+}
+
+/// Some columns of a matrix with a lane group in each column, to be written.
+fn slice_mut(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
+    let range = range(plan, offset, values);
+    quote!(&mut #matrix.as_mut_slice()[#range])
+}
+
+/// `..72 * L`, `36 * L..72 * L`
+fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
+    let end = times_lanes(plan, &offset.plus(values));
+    if offset.number() == Some(0) {
+        return quote!(..#end);
+    }
+    let begin = times_lanes(plan, offset);
+    quote!(#begin..#end)
 }
 
 /// `72 * L`
@@ -133,14 +182,6 @@ fn lane_group(plan: &Plan, values: &Size) -> TokenStream {
     let (root, scalar, lanes) = (&plan.root, &plan.scalar, &plan.names.lanes);
     let values = values.as_argument();
     quote!(#root::nalgebra::SMatrix<#scalar, #lanes, #values>)
-}
-
-fn slot_field(slot: Slot) -> Ident {
-    let name = match slot {
-        Slot::First => "gradient_a",
-        Slot::Second => "gradient_b",
-    };
-    Ident::new(name, Span::call_site())
 }
 
 /// The stages of a pass: the one body where there is one stage, so that the code is a straight line.

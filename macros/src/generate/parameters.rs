@@ -1,11 +1,13 @@
 //! The structs of parameters and of constants, and their initial values.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
-use super::docs;
+use super::{docs, parameters_path, value};
 use crate::layers::{Action, Constant, Parameter, Start, Value};
 use crate::plan::{Field, Plan, PlannedLayer};
 
@@ -17,7 +19,7 @@ pub fn network(plan: &Plan) -> TokenStream {
     let attributes = plan.attributes.iter().filter(|attribute| !is_doc(attribute) && !attribute.path().is_ident("cfg"));
     let table = docs::table(plan);
     let derives = derives(plan);
-    let fields = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| field(plan, layer));
+    let fields = fields(plan, &[]);
     // Without parameters there is nothing to give the slice of parameters its alignment.
     let scalar = &plan.scalar;
     let is_empty = plan.layers.iter().all(|layer| layer.fields.is_empty());
@@ -29,15 +31,30 @@ pub fn network(plan: &Plan) -> TokenStream {
         #[repr(C)]
         #derives
         #[allow(dead_code)]
-        #visibility struct #name { #(#fields)* #alignment }
+        #visibility struct #name { #fields #alignment }
     }
 }
 
-fn field(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
-    let PlannedLayer { name, parameters_type, docs: own, .. } = layer;
+/// The fields of the network or of a block: one for each layer with parameters and for each block that holds such, in
+/// their order.
+fn fields(plan: &Plan, within: &[Ident]) -> TokenStream {
     let visibility = &plan.visibility;
-    let docs = if own.is_empty() { docs::doc(&docs::layer(layer)) } else { quote!(#(#own)*) };
-    quote!(#docs #visibility #name: #parameters_type,)
+    let mut done = BTreeSet::new();
+    let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty() && layer.path.starts_with(within));
+    let fields = layers.filter_map(|layer| {
+        let path = layer.path.get(..=within.len())?;
+        if !done.insert(path.iter().map(Ident::to_string).collect::<Vec<_>>()) {
+            return None;
+        }
+        let name = path.last()?;
+        let (parameters_type, own, text) = match plan.blocks.iter().find(|block| block.path == path) {
+            Some(block) => (&block.parameters_type, &block.docs, docs::block(block)),
+            None => (&layer.parameters_type, &layer.docs, docs::layer(layer)),
+        };
+        let docs = if own.is_empty() { docs::doc(&text) } else { quote!(#(#own)*) };
+        Some(quote!(#docs #visibility #name: #parameters_type,))
+    });
+    fields.collect()
 }
 
 /// The user's derives and ours: a trait is derived for the layers' structs too, or the network's would not compile.
@@ -71,28 +88,35 @@ pub fn bytemuck(plan: &Plan) -> TokenStream {
     quote!(#[bytemuck(crate = #path)])
 }
 
-/// A struct of parameters for each layer that has some.
+/// A struct of parameters for each layer that has some, and of such structs for each block.
 pub fn layers(plan: &Plan) -> Vec<TokenStream> {
-    plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| layer_struct(plan, layer)).collect()
+    let blocks = plan.blocks.iter().map(|block| {
+        let docs = docs::doc(&format!("Parameters of the layers in {}", docs::block(block)));
+        parameters_struct(plan, &docs, &block.parameters_type, &fields(plan, &block.path))
+    });
+    let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| {
+        let docs = docs::doc(&format!("Parameters of `{}`: `{}`.", layer.label(), layer.text));
+        let fields = layer.fields.iter().map(|field| parameter(plan, field)).collect();
+        parameters_struct(plan, &docs, &layer.parameters_type, &fields)
+    });
+    blocks.chain(layers).collect()
 }
 
-fn layer_struct(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
-    let (name, visibility) = (&layer.parameters_type, &plan.visibility);
+fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
+    let visibility = &plan.visibility;
     let is_derive = |attribute: &&Attribute| {
         let path = attribute.path();
         path.is_ident("derive") || path.is_ident("cfg_attr")
     };
     let users = plan.attributes.iter().filter(is_derive);
-    let docs = docs::doc(&format!("Parameters of `{}`: `{}`.", layer.name, layer.text));
     let derives = derives(plan);
-    let fields = layer.fields.iter().map(|field| parameter(plan, field));
     quote! {
         #docs
         #(#users)*
         #[repr(C)]
         #derives
         #[allow(dead_code, clippy::all, clippy::pedantic)]
-        #visibility struct #name { #(#fields)* }
+        #visibility struct #name { #fields }
     }
 }
 
@@ -151,12 +175,12 @@ fn constant(name: &str, value: &Constant) -> TokenStream {
 
 /// The body of `initialize`: every number is written, whatever stood there.
 pub fn initialize(plan: &Plan) -> TokenStream {
-    let fields = plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (&layer.name, field)));
+    let fields = plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (layer, field)));
     fields.map(|(layer, field)| start(plan, layer, field)).collect()
 }
 
-fn start(plan: &Plan, layer: &Ident, field: &Field) -> TokenStream {
-    let root = &plan.root;
+fn start(plan: &Plan, layer: &PlannedLayer, field: &Field) -> TokenStream {
+    let (root, layer_value, layer) = (&plan.root, value(plan, layer), parameters_path(layer));
     let name = format_ident!("{}", field.parameter.name);
     match (&field.parameter.start, &field.initializer) {
         (Start::Weights { fan_in, fan_out, .. }, Some(initializer)) => {
@@ -165,6 +189,12 @@ fn start(plan: &Plan, layer: &Ident, field: &Field) -> TokenStream {
                 #root::init::Initializer::fill(
                     &#root::init::#value, rng, self.#layer.#name.as_mut_slice(), #fan_in, #fan_out,
                 );
+            }
+        }
+        (Start::Own, _) => {
+            let scalar = &plan.scalar;
+            quote! {
+                #root::layers::Layer::<#scalar>::initialize(#layer_value, rng, self.#layer.#name.as_mut_slice());
             }
         }
         (Start::Ones, _) => quote!(self.#layer.#name.fill(1.0);),

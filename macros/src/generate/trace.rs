@@ -1,12 +1,12 @@
 //! The struct of activations, the buffers of inference, and how the trainer reaches them.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::parameters::bytemuck;
-use super::{docs, lane_group, slot_field, times_lanes};
+use super::{docs, lane_group, range, times_lanes};
 use crate::layers::Action;
-use crate::names::batch_fields;
+use crate::names::{self, batch_fields};
 use crate::plan::Plan;
 use crate::size::Size;
 
@@ -21,9 +21,10 @@ pub fn definition(plan: &Plan) -> TokenStream {
         let docs = docs::doc(&format!("{}.", buffer.meaning));
         quote!(#docs #visibility #name: #matrix,)
     });
-    let first = lane_group(plan, &plan.backward.first);
-    let second = plan.backward.second.as_ref().map(|values| lane_group(plan, values));
-    let second = second.map(|matrix| quote!(gradient_b: #matrix,));
+    let gradients = plan.backward.buffers.iter().enumerate().map(|(number, values)| {
+        let (name, matrix) = (names::buffer("gradient_", number), lane_group(plan, values));
+        quote!(#name: #matrix,)
+    });
     let batch = batch(plan);
     quote! {
         #docs
@@ -33,8 +34,7 @@ pub fn definition(plan: &Plan) -> TokenStream {
         #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
         #visibility struct #name<const #lanes: usize> {
             #(#buffers)*
-            gradient_a: #first,
-            #second
+            #(#gradients)*
             #batch
         }
     }
@@ -56,10 +56,9 @@ fn batch(plan: &Plan) -> TokenStream {
 pub fn workspace(plan: &Plan) -> TokenStream {
     let (root, visibility, name, lanes) = (&plan.root, &plan.visibility, &plan.names.workspace, &plan.names.lanes);
     let alias = bytemuck(plan);
-    let sizes = [("a", &plan.inference.first), ("b", &plan.inference.second)];
-    let buffers = sizes.into_iter().filter_map(|(name, values)| {
-        let (name, matrix) = (format_ident!("{name}"), lane_group(plan, values.as_ref()?));
-        Some(quote!(#name: #matrix,))
+    let buffers = plan.inference.buffers.iter().enumerate().map(|(number, values)| {
+        let (name, matrix) = (names::buffer("", number), lane_group(plan, values));
+        quote!(#name: #matrix,)
     });
     quote! {
         #[doc(hidden)]
@@ -76,8 +75,9 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.trace, &plan.names.lanes);
     let output = &plan.forward.output().name;
     let outputs = times_lanes(plan, &Size::product(&plan.output));
-    let inputs = times_lanes(plan, &Size::product(&plan.input));
-    let input_gradient = slot_field(plan.backward.input_gradient);
+    let region = &plan.backward.input_gradient;
+    let (input_gradient, inputs) =
+        (names::buffer("gradient_", region.buffer), range(plan, &region.offset, &Size::product(&plan.input)));
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]
@@ -95,7 +95,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
                 (self.#output.as_slice(), &mut self.gradient_a.as_mut_slice()[..#outputs])
             }
             #[inline]
-            fn input_gradient(&self) -> &[#scalar] { &self.#input_gradient.as_slice()[..#inputs] }
+            fn input_gradient(&self) -> &[#scalar] { &self.#input_gradient.as_slice()[#inputs] }
             #[inline]
             fn statistics(&mut self, stage: usize) -> &mut [#scalar] { #statistics }
             #[inline]

@@ -61,7 +61,7 @@ mod tests {
     fn facts() {
         assert_eq!(value("7"), "BatchNorm :: < 7 , 1 > :: new ()");
         assert_eq!(value("2,6,5"), "BatchNorm :: < 2 , 30 > :: new ()");
-        assert_eq!(value("C,N,N"), "BatchNorm :: < C , { N * N } > :: new ()");
+        assert_eq!(value("C,N,N"), "BatchNorm :: < { C } , { N * N } > :: new ()");
         let (facts, _) = check_on("batch_norm", "2,6,5").unwrap();
         assert_eq!(output(&facts), "same");
         assert_eq!(facts.parameters.len(), 4);

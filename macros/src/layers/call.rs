@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit, UnOp};
 
-use super::{ArgumentRule, LayerRule};
+use super::{ArgumentRule, Signature};
 use crate::errors::Errors;
 use crate::shape::{Assertion, Shape};
 use crate::size::{NotASize, Size};
@@ -26,6 +26,8 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
+    /// `f32` or `f64`.
+    pub scalar: &'a Ident,
     errors: &'a Errors,
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
@@ -39,6 +41,7 @@ pub struct Surroundings<'a> {
     pub ordinal: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
+    pub scalar: &'a Ident,
 }
 
 /// A number that need not be whole.
@@ -59,21 +62,26 @@ impl ToTokens for Real {
 impl<'a> Call<'a> {
     /// Sorts the arguments; reports unknown, repeated and surplus ones.
     pub fn new(
-        rule: &dyn LayerRule,
+        signature: Signature,
         layer: &'a LayerAst,
         label: String,
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root } = around;
+        let Surroundings { place, ordinal, input, root, scalar } = around;
         let (arguments, assertions) = (Vec::new(), RefCell::default());
         let mut call =
-            Self { layer, label, place, ordinal, input, root, errors, arguments, confused: false, assertions };
-        let mut positional = rule.arguments().iter().filter(|argument| argument.positional);
+            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused: false, assertions };
+        let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
+            // Nothing before a comma, which is reported.
+            if argument.tokens.is_empty() {
+                call.confused = true;
+                continue;
+            }
             let name = match &argument.name {
-                Some(_) => call.named(rule.arguments(), argument),
-                None => call.positional(rule, positional.next(), argument),
+                Some(_) => call.named(signature.arguments, argument),
+                None => call.positional(signature, positional.next(), argument),
             };
             let Some(name) = name else {
                 call.confused = true;
@@ -105,22 +113,25 @@ impl<'a> Call<'a> {
 
     fn positional(
         &self,
-        rule: &dyn LayerRule,
+        signature: Signature,
         expected: Option<&ArgumentRule>,
         argument: &Argument,
     ) -> Option<&'static str> {
         if let Some(expected) = expected {
             if self.arguments.last().is_some_and(|(_, earlier)| earlier.name.is_some()) {
-                let message =
-                    format!("`{}` without its name stands behind a named argument\nhelp: put it first", expected.name);
+                let message = format!(
+                    "`{}` without its name stands behind a named argument\nhelp: put `{}` first",
+                    expected.name,
+                    wording::source(&argument.tokens)
+                );
                 self.report(&argument.tokens, message);
             }
             return Some(expected.name);
         }
-        let kind = rule.kind();
+        let Signature { kind, arguments } = signature;
         let surplus = wording::source(&argument.tokens);
-        let named: Vec<&str> = rule.arguments().iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
-        let taken = rule.arguments().len() - named.len();
+        let named: Vec<&str> = arguments.iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
+        let taken = arguments.len() - named.len();
         let (problem, help) = match (taken, named.as_slice()) {
             (0, []) => (format!("takes no arguments, found `{surplus}`"), format!("write `{kind}`")),
             (_, names) => (
@@ -191,7 +202,7 @@ impl<'a> Call<'a> {
         let size = self.size(value)?;
         match size.number() {
             Some(0) => {
-                self.report(value, "0 is too small\nhelp: write at least 1");
+                self.report(value, "0 is too small\nhelp: write `1` or more");
                 return None;
             }
             Some(_) => {}
@@ -219,7 +230,12 @@ impl<'a> Call<'a> {
             }
             elements => {
                 let found = wording::counted(elements.len(), "number");
-                self.report(value, format!("expected one number or `[height, width]`, found {found}"));
+                let help = match elements {
+                    [one] => format!("write `{}`", text(one)),
+                    [height, width, ..] => format!("write `[{}, {}]`", text(height), text(width)),
+                    [] => String::from("write a number"),
+                };
+                self.report(value, format!("expected one number or `[height, width]`, found {found}\nhelp: {help}"));
                 None
             }
         }
@@ -232,7 +248,10 @@ impl<'a> Call<'a> {
         {
             return Some(flag.value);
         }
-        self.report(value, format!("expected `true` or `false`, found `{}`", text(value)));
+        self.report(
+            value,
+            format!("expected `true` or `false`, found `{}`\nhelp: write `true` or `false`", text(value)),
+        );
         None
     }
 
@@ -290,15 +309,30 @@ pub fn read_size(value: &Expr) -> Result<Size, String> {
     let found = text(value);
     match Size::read(value) {
         Ok(size) if size.is_countable() => Ok(size),
-        Ok(_) | Err(NotASize::Overflow) => {
-            Err(format!("`{found}` is too large: sizes go up to {}", crate::size::LARGEST))
+        Ok(_) | Err(NotASize::Overflow) => Err(format!(
+            "`{found}` is too large: sizes go up to {}\nhelp: write a smaller number",
+            crate::size::LARGEST
+        )),
+        Err(NotASize::Negative) => {
+            Err(format!("expected a whole number, found the negative `{found}`\n{}", whole_number(&found)))
         }
-        Err(NotASize::Negative) => Err(format!("expected a whole number, found the negative `{found}`")),
-        Err(NotASize::Other(what)) => Err(format!("expected a whole number, found {what}: `{found}`")),
+        Err(NotASize::Other(what)) => {
+            Err(format!("expected a whole number, found {what}: `{found}`\n{}", whole_number(&found)))
+        }
         Err(NotASize::Suffix(suffix)) => {
             let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
             Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))
         }
+    }
+}
+
+/// What to write instead of something that is no whole number, or an example where nothing is near.
+fn whole_number(found: &str) -> String {
+    let digits = |letter: &char| letter.is_ascii_digit();
+    let number: String = found.chars().skip_while(|letter| !digits(letter)).take_while(digits).collect();
+    match number.parse::<u32>() {
+        Ok(1..) => format!("help: write `{number}`"),
+        _ => String::from("help: write a number, for instance `1`"),
     }
 }
 

@@ -8,6 +8,7 @@ mod avg_pool2d;
 mod batch_norm;
 mod call;
 mod conv2d;
+mod custom;
 mod dense;
 mod dropout;
 mod flatten;
@@ -29,7 +30,7 @@ use proc_macro2::TokenStream;
 use crate::shape::Assertion;
 use crate::size::Size;
 
-pub use call::{Call, Surroundings, read_size};
+pub use call::{Call, Surroundings, read_size, text};
 pub use initializers::Initializer;
 
 /// Every layer kind.
@@ -46,6 +47,7 @@ const RULES: &[&dyn LayerRule] = &[
     &softmax::Softmax,
     &dropout::Dropout,
     &batch_norm::BatchNorm,
+    &custom::Custom,
 ];
 
 /// What the macro knows about one kind of layer.
@@ -63,6 +65,18 @@ pub trait LayerRule: Sync {
     /// After an error the facts are the best guess: the check goes on with them, and the items that are emitted
     /// beside the error have their names and types from them.
     fn check(&self, call: &Call<'_>) -> Facts;
+
+    /// What a use of it is compared with.
+    fn signature(&self) -> Signature {
+        Signature { kind: self.kind(), arguments: self.arguments() }
+    }
+}
+
+/// A kind of layer or block, and what may stand in its parentheses.
+#[derive(Clone, Copy)]
+pub struct Signature {
+    pub kind: &'static str,
+    pub arguments: &'static [ArgumentRule],
 }
 
 /// An argument that a layer takes.
@@ -137,6 +151,10 @@ pub enum Action {
         /// Groups of features with statistics of their own.
         channels: Size,
     },
+    /// Adds the values of several branches.
+    Add,
+    /// Puts the values of several branches side by side.
+    Concat,
     /// Does not touch the values.
     Nothing,
 }
@@ -146,6 +164,8 @@ pub enum Action {
 pub enum Value {
     /// `Dense::<400, 120, true>::new()`
     Plain(TokenStream),
+    /// A whole expression: a value of a type that the user names.
+    Own(TokenStream),
     /// `Conv2d::<G>::new()`, where `G` is generated and implements a trait of constants.
     Shaped(Geometry),
 }
@@ -192,6 +212,8 @@ impl Parameter {
 pub enum Start {
     Zeros,
     Ones,
+    /// What the layer itself says.
+    Own,
     Weights {
         /// `None`: what suits the activation that follows.
         initializer: Option<Initializer>,
@@ -211,6 +233,7 @@ pub enum ChangedBy {
 
 /// Which of its inputs one output value of a layer depends on.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // There is one for each layer of a declaration.
 pub enum View {
     /// The one at its place.
     Same,
@@ -243,6 +266,11 @@ impl Facts {
     /// An activation function, element by element.
     pub fn activation(value: TokenStream, activation: Activation) -> Self {
         Self { activation: Some(activation), ..Self::in_place(value, true) }
+    }
+
+    /// The end of a block, where branches meet in a new shape.
+    pub fn join(action: Action, output: Output) -> Self {
+        Self { output, action, ..Self::in_place(TokenStream::new(), false) }
     }
 
     /// A layer of an unknown kind: it might have weights and biases.

@@ -31,8 +31,9 @@ pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
-    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root };
-    let found = check(rule, &Call::new(rule, &layer, label, around, &errors));
+    let scalar = quote::format_ident!("f32");
+    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, scalar: &scalar };
+    let found = check(rule, &Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
     if messages.is_empty() { Ok(found) } else { Err(messages) }
 }

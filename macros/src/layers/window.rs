@@ -148,8 +148,9 @@ impl Window {
             let Axis { input: size, kernel, padding, name, .. } = axis;
             let root = call.root;
             let condition = quote!(#root::__private::window_fits(#size, #padding, #kernel));
-            let message =
-                format!("a kernel of {name} {kernel} does not fit an input of {name} {size} with padding {padding}");
+            let message = format!(
+                "a kernel of {name} {kernel} does not fit an input of {name} {size} with padding {padding}: use a smaller kernel, or more padding"
+            );
             call.assert(condition, &call.layer.tokens, message);
             return Some(());
         };

@@ -87,7 +87,7 @@ fn what_is_no_network_says_how_one_looks() {
 
 #[test]
 fn odd_layers_are_errors_of_their_own() {
-    assert!(messages("struct N { input: [1], residual { relu } }")[0].contains("stand in parentheses, found `{ .. }`"));
+    assert!(messages("struct N { input: [1], dense { 3 } }")[0].contains("stand in parentheses, found `{ .. }`"));
     assert!(
         messages("struct N { input: [1], dense(3) -> 4 }")[0].contains("a shape is expected behind `->`, found `4`")
     );
@@ -98,9 +98,40 @@ fn odd_layers_are_errors_of_their_own() {
 }
 
 #[test]
+fn blocks_hold_items() {
+    let network = read(
+        "struct N { input: [4], b: residual(project) { relu, { d: dense(3), }, }, concat { left: {}, {} } -> [8] }",
+    );
+    let items = network.unwrap().items;
+    let Item::Block(residual) = &items[1] else { panic!("a block") };
+    assert_eq!(residual.header.name.as_ref().unwrap(), "b");
+    assert_eq!(wording::source(&residual.header.tokens), "residual(project)");
+    let Item::Branch(branch) = &residual.items[1] else { panic!("a branch") };
+    assert!(branch.name.is_none() && matches!(branch.items[0], Item::Layer(_)));
+    let Item::Block(concat) = &items[2] else { panic!("a block") };
+    assert!(concat.header.annotation.is_some());
+    let Item::Branch(left) = &concat.items[0] else { panic!("a branch") };
+    assert_eq!(left.name.as_ref().unwrap(), "left");
+}
+
+#[test]
+fn every_error_in_blocks_is_found() {
+    let found =
+        messages("struct N { input: [1], residual { dense(3,, 4), 5, relu; tanh sigmoid } relu, concat { { 3 }, } }");
+    assert_eq!(found.len(), 6, "{found:#?}");
+}
+
+#[test]
 fn depth_and_length_are_limited() {
-    let deep = format!("struct N {{ input: [1], dense({}1{}) }}", "(".repeat(500), ")".repeat(500));
-    assert!(messages(&deep)[0].contains("too long or too deep"));
+    let nested =
+        |times| format!("struct N {{ input: [1], {} relu {} }}", "residual {".repeat(times), "}".repeat(times));
+    assert!(read(&nested(30)).is_ok());
+    assert!(messages(&nested(40))[0].contains("blocks nest at most 32 deep"));
+    assert!(messages(&nested(3_000))[0].contains("blocks nest at most 32 deep"));
+    assert!(read(&format!("struct N {{ input: [1], residual {{ {} }} }}", "dense(1),".repeat(500))).is_ok());
+    let deep = |times| format!("struct N {{ input: [1], dense({}1{}) }}", "(".repeat(times), ")".repeat(times));
+    assert!(messages(&deep(100))[0].contains("too long or too deep"));
+    assert!(messages(&deep(500))[0].contains("this is too deep"));
     let long = format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(5_000));
     assert!(messages(&long)[0].contains("too long or too deep"));
     assert!(read(&format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(100))).is_ok());

@@ -1,11 +1,14 @@
 //! The way of the gradient from the output to the input.
 //!
-//! It goes to and fro between two buffers: a layer that moves values reads its output's gradient in one and writes its
-//! input's to the other. What stands before the first layer with something to train is computed only on request.
+//! A layer that moves values reads its output's gradient in one buffer and writes its input's to another; one that works
+//! in place leaves it where it was. Where a value has several consumers, the first one that is met leaves a gradient and
+//! the others add theirs. A buffer whose gradient nobody needs any more is free for the next one: a straight line of
+//! layers goes to and fro between two. What leads to no layer with something to train is computed only on request.
 
 use proc_macro2::TokenStream;
 
 use super::forward::ForwardPlan;
+use super::graph::{Graph, INPUT};
 use super::largest;
 use super::layer::PlannedLayer;
 use crate::layers::Action;
@@ -14,28 +17,20 @@ use crate::size::Size;
 /// The gradient buffers and the steps by stage, stage 0 first.
 pub struct BackwardPlan {
     pub stages: Vec<Vec<BackwardStep>>,
-    /// Values of one sample in `gradient_a`, where the output's gradient stands at first.
-    pub first: Size,
-    /// Values of one sample in `gradient_b`, if it is used.
-    pub second: Option<Size>,
+    /// Values of one sample in each gradient buffer. The output's gradient stands at the beginning of the first.
+    pub buffers: Vec<Size>,
     /// Where the input's gradient stands at last.
-    pub input_gradient: Slot,
+    pub input_gradient: Region,
 }
 
-/// A gradient buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    First,
-    Second,
-}
-
-impl Slot {
-    fn other(self) -> Self {
-        match self {
-            Self::First => Self::Second,
-            Self::Second => Self::First,
-        }
-    }
+/// A part of a gradient buffer.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// The buffer's number.
+    pub buffer: usize,
+    /// Values of one sample before it.
+    pub offset: Size,
+    pub values: Size,
 }
 
 /// What a layer does about the gradient in its input.
@@ -46,119 +41,211 @@ pub enum InputGradient {
     OnRequest,
 }
 
-/// Layers and buffers by index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackwardStep {
+/// One step, and whether it is done only if the user asks for the gradient in the network's input.
+#[derive(Clone, Debug)]
+pub struct BackwardStep {
+    pub on_request: bool,
+    pub work: BackwardWork,
+}
+
+/// Layers by number, activations by storage.
+#[derive(Clone, Debug)]
+pub enum BackwardWork {
     Move {
         layer: usize,
         input: usize,
         output: usize,
-        from: Slot,
-        to: Slot,
+        from: Region,
+        to: Region,
         input_gradient: InputGradient,
     },
     InPlace {
         layer: usize,
         output: usize,
-        slot: Slot,
-        on_request: bool,
+        at: Region,
     },
     /// Sums of one lane group, at the end of a stage.
     Collect {
         layer: usize,
         input: usize,
-        slot: Slot,
-        on_request: bool,
+        at: Region,
     },
     /// What the sums were collected for, at the beginning of the next.
     Batch {
         layer: usize,
         input: usize,
-        slot: Slot,
-        on_request: bool,
+        at: Region,
+    },
+    Copy {
+        from: Region,
+        to: Region,
+    },
+    /// To what stands there.
+    Add {
+        from: Region,
+        to: Region,
     },
 }
 
-impl BackwardStep {
-    /// Whether the step is done only if the user asks for the gradient in the network's input.
-    pub fn is_on_request(&self, first_trained: usize) -> bool {
-        match self {
-            Self::Move { layer, .. } => *layer < first_trained,
-            Self::InPlace { on_request, .. } | Self::Collect { on_request, .. } | Self::Batch { on_request, .. } => {
-                *on_request
-            }
-        }
-    }
-}
-
-/// The place of the first layer with something to train.
-pub fn first_trained(layers: &[PlannedLayer]) -> usize {
-    layers.iter().position(PlannedLayer::is_trained).unwrap_or(layers.len())
-}
-
-pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer], forward: &ForwardPlan) -> BackwardPlan {
-    let output = layers.last().map_or_else(|| Size::product(input), PlannedLayer::outputs);
+pub fn plan(
+    root: &TokenStream,
+    output: Size,
+    layers: &[PlannedLayer],
+    graph: &Graph,
+    forward: &ForwardPlan,
+) -> BackwardPlan {
     let mut walk = Walk {
+        layers,
+        graph,
+        forward,
         stages: vec![Vec::new()],
-        slot: Slot::First,
-        sizes: [vec![output], Vec::new()],
-        first_trained: first_trained(layers),
+        buffers: Vec::new(),
+        gradients: vec![None; graph.consumers.len()],
+        is_wanted: graph.is_behind(|layer| layers[layer].is_trained()),
     };
-    for (index, layer) in layers.iter().enumerate().rev() {
-        walk.layer(index, layer, forward.places[index]);
+    let first = walk.allocate(output);
+    walk.gradients[graph.output()] = Some(first.clone());
+    for index in (0..layers.len()).rev() {
+        walk.layer(index);
     }
     walk.stages.reverse();
-    let [first, second] = &walk.sizes;
     BackwardPlan {
-        first: largest(root, first).unwrap_or(Size::ZERO),
-        second: largest(root, second),
         stages: walk.stages,
-        input_gradient: walk.slot,
+        input_gradient: walk.gradients[INPUT].clone().unwrap_or(first),
+        buffers: walk.buffers.iter().filter_map(|buffer| largest(root, &buffer.sizes)).collect(),
     }
 }
 
-struct Walk {
+struct Walk<'a> {
+    layers: &'a [PlannedLayer],
+    graph: &'a Graph,
+    forward: &'a ForwardPlan,
     stages: Vec<Vec<BackwardStep>>,
-    slot: Slot,
-    /// What each buffer holds in turn.
-    sizes: [Vec<Size>; 2],
-    first_trained: usize,
+    buffers: Vec<Buffer>,
+    /// Where the gradient in each value stands, as far as it is known yet.
+    gradients: Vec<Option<Region>>,
+    /// Per value, whether something is trained on the way to it.
+    is_wanted: Vec<bool>,
 }
 
-impl Walk {
-    fn layer(&mut self, index: usize, layer: &PlannedLayer, [input, output]: [usize; 2]) {
-        let on_request = index < self.first_trained;
-        let slot = self.slot;
+struct Buffer {
+    /// What it holds in turn.
+    sizes: Vec<Size>,
+    /// How many regions of it are in use.
+    users: usize,
+}
+
+impl Walk<'_> {
+    fn layer(&mut self, index: usize) {
+        let layer = &self.layers[index];
+        if matches!(layer.action, Action::Nothing) {
+            return;
+        }
+        let (value, inputs) = (self.graph.outputs[index], &self.graph.inputs[index]);
+        // Every value is read by somebody, who has left a gradient.
+        let Some(at) = self.gradients[value].take() else { return };
+        let (input, output) = (self.forward.inputs[index][0], self.forward.outputs[index]);
+        let (is_wanted, source) = (self.is_wanted[value], inputs[0]);
+        let source_is_wanted = self.is_wanted[source];
         match &layer.action {
             Action::Move { .. } => {
-                self.slot = slot.other();
+                let to = self.allocate(layer.inputs());
                 let input_gradient =
-                    if index == self.first_trained { InputGradient::OnRequest } else { InputGradient::Computed };
-                self.step(BackwardStep::Move {
-                    layer: index,
-                    input,
-                    output,
-                    from: slot,
-                    to: self.slot,
-                    input_gradient,
-                });
-                self.sizes[usize::from(self.slot == Slot::Second)].push(layer.inputs());
+                    if is_wanted && !source_is_wanted { InputGradient::OnRequest } else { InputGradient::Computed };
+                let from = at.clone();
+                let work = BackwardWork::Move { layer: index, input, output, from, to: to.clone(), input_gradient };
+                self.step(!is_wanted, work);
+                self.release(&at);
+                self.give(source, to);
             }
-            Action::InPlace { .. } => self.step(BackwardStep::InPlace { layer: index, output, slot, on_request }),
+            Action::InPlace { .. } => {
+                let work = BackwardWork::InPlace { layer: index, output, at: at.clone() };
+                self.step(!source_is_wanted, work);
+                self.give(source, at);
+            }
             Action::Batch { .. } => {
-                self.step(BackwardStep::Collect { layer: index, input, slot, on_request });
-                self.stages.push(Vec::new());
                 // The sums serve its own parameters too; its input's gradient does not.
-                let on_request = index <= self.first_trained;
-                self.step(BackwardStep::Batch { layer: index, input, slot, on_request });
+                self.step(!is_wanted, BackwardWork::Collect { layer: index, input, at: at.clone() });
+                self.stages.push(Vec::new());
+                self.step(!source_is_wanted, BackwardWork::Batch { layer: index, input, at: at.clone() });
+                self.give(source, at);
             }
+            Action::Add => {
+                for &source in inputs[1..].iter().rev() {
+                    self.lend(source, &at);
+                }
+                self.give(source, at);
+            }
+            Action::Concat => self.divide(index, at),
             Action::Nothing => {}
         }
     }
 
-    fn step(&mut self, step: BackwardStep) {
+    /// The gradient in each branch is a part of that in the output.
+    fn divide(&mut self, index: usize, at: Region) {
+        let layer = &self.layers[index];
+        for (branch, &source) in self.graph.inputs[index].iter().enumerate() {
+            let part = Region {
+                buffer: at.buffer,
+                offset: at.offset.plus(&layer.offset(branch)),
+                values: layer.branches[branch].clone(),
+            };
+            self.buffers[at.buffer].users += 1;
+            if self.graph.has_one_consumer(source) {
+                self.give(source, part);
+            } else {
+                // Others will add to it, maybe from other parts of the same buffer.
+                self.lend(source, &part);
+                self.release(&part);
+            }
+        }
+        self.release(&at);
+    }
+
+    /// Hands a region over: what is in it becomes the gradient in a value, or is added to that.
+    fn give(&mut self, value: usize, from: Region) {
+        match &self.gradients[value] {
+            None => self.gradients[value] = Some(from),
+            Some(to) => {
+                let work = BackwardWork::Add { from: from.clone(), to: to.clone() };
+                self.step(!self.is_wanted[value], work);
+                self.release(&from);
+            }
+        }
+    }
+
+    /// Like [`Walk::give`], but the region stays in use.
+    fn lend(&mut self, value: usize, from: &Region) {
+        let from = from.clone();
+        let on_request = !self.is_wanted[value];
+        if let Some(to) = self.gradients[value].clone() {
+            self.step(on_request, BackwardWork::Add { from, to });
+            return;
+        }
+        let to = self.allocate(from.values.clone());
+        self.gradients[value] = Some(to.clone());
+        self.step(on_request, BackwardWork::Copy { from, to });
+    }
+
+    /// The beginning of a buffer that is not in use.
+    fn allocate(&mut self, values: Size) -> Region {
+        let free = self.buffers.iter().position(|buffer| buffer.users == 0);
+        let number = free.unwrap_or(self.buffers.len());
+        if number == self.buffers.len() {
+            self.buffers.push(Buffer { sizes: Vec::new(), users: 0 });
+        }
+        self.buffers[number].users = 1;
+        self.buffers[number].sizes.push(values.clone());
+        Region { buffer: number, offset: Size::ZERO, values }
+    }
+
+    fn release(&mut self, region: &Region) {
+        self.buffers[region.buffer].users -= 1;
+    }
+
+    fn step(&mut self, on_request: bool, work: BackwardWork) {
         if let Some(stage) = self.stages.last_mut() {
-            stage.push(step);
+            stage.push(BackwardStep { on_request, work });
         }
     }
 }

@@ -1,22 +1,28 @@
 //! Where each value lives in training, and the steps that compute it.
 //!
 //! A layer that moves values has a buffer of its own. One that works in place does so in the buffer before it, unless
-//! somebody still needs what stands there: the layer that wrote it, for its backward pass, or the user, whose input it
-//! is. Then the values are copied to a buffer of their own first.
+//! somebody still needs what stands there: the layer that wrote it, for its backward pass, another layer that reads it,
+//! or the user, whose input it is. Then the values are copied to a buffer of their own first.
 
 use proc_macro2::{Ident, Span};
 
+use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
+use super::storage::{Region, Storages};
 use crate::layers::Action;
 use crate::size::Size;
 
 /// The trace's buffers and the steps by stage.
 pub struct ForwardPlan {
-    /// The first one is the input.
+    /// Fields of the trace. The first one is the input.
     pub buffers: Vec<Buffer>,
     pub stages: Vec<Vec<ForwardStep>>,
-    /// Per layer the buffers that it reads and writes, by index.
-    pub places: Vec<[usize; 2]>,
+    /// Per layer the storage that it writes.
+    pub outputs: Vec<usize>,
+    /// Per layer the storages that it reads.
+    pub inputs: Vec<Vec<usize>>,
+    storages: Storages,
+    output: usize,
 }
 
 /// A field of the trace.
@@ -28,7 +34,7 @@ pub struct Buffer {
     pub meaning: String,
 }
 
-/// Layers and buffers by index.
+/// Layers and storages by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForwardStep {
     Move {
@@ -41,6 +47,18 @@ pub enum ForwardStep {
         buffer: usize,
     },
     Copy {
+        from: usize,
+        to: usize,
+    },
+    /// To what stands there.
+    Add {
+        from: usize,
+        to: usize,
+    },
+    /// Into the output of a `concat`, behind the branches before this one.
+    Insert {
+        layer: usize,
+        branch: usize,
         from: usize,
         to: usize,
     },
@@ -60,70 +78,130 @@ pub enum ForwardStep {
 impl ForwardPlan {
     /// The buffer of the network's output.
     pub fn output(&self) -> &Buffer {
-        let last = self.places.last().map_or(0, |[_, output]| *output);
-        &self.buffers[last]
+        self.field(self.output).0
+    }
+
+    /// The field of the trace that a storage is in, and where in it.
+    pub fn field(&self, storage: usize) -> (&Buffer, Region) {
+        let region = self.storages.region(storage);
+        let place = self.storages.roots().position(|(root, _)| root == region.storage);
+        (&self.buffers[place.unwrap_or(0)], region)
     }
 }
 
-pub fn plan(input: &[Size], layers: &[PlannedLayer]) -> ForwardPlan {
-    let mut walk = Walk::new(input);
+pub fn plan(input: &[Size], layers: &[PlannedLayer], graph: &Graph) -> ForwardPlan {
+    let mut walk = Walk {
+        graph,
+        storages: Storages::new(graph, Size::product(input)),
+        stages: vec![Vec::new()],
+        is_kept: vec![false; graph.consumers.len()],
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+    };
     for (index, layer) in layers.iter().enumerate() {
         walk.layer(index, layer);
     }
-    ForwardPlan { buffers: walk.buffers, stages: walk.stages, places: walk.places }
+    let Walk { storages, stages, inputs, outputs, .. } = walk;
+    let buffers = storages.roots().map(|(_, storage)| match storage.layer {
+        Some(layer) => {
+            let layer = &layers[layer];
+            let meaning = format!("Output of `{}`, `{}`", layer.text, crate::shape::list(&layer.output));
+            Buffer { name: layer.name.clone(), values: storage.values.clone(), meaning }
+        }
+        None => {
+            let meaning = format!("The samples, `{}`", crate::shape::list(input));
+            Buffer { name: Ident::new("input", Span::call_site()), values: storage.values.clone(), meaning }
+        }
+    });
+    let output = storages.of(graph.output());
+    ForwardPlan { buffers: buffers.collect(), stages, outputs, inputs, output, storages }
 }
 
-struct Walk {
-    buffers: Vec<Buffer>,
+struct Walk<'a> {
+    graph: &'a Graph,
+    storages: Storages,
     stages: Vec<Vec<ForwardStep>>,
-    places: Vec<[usize; 2]>,
-    current: usize,
-    /// Whether the values in the current buffer must stay.
-    is_needed: bool,
+    /// Whether a value must stay for the backward pass of the layer that made it.
+    is_kept: Vec<bool>,
+    inputs: Vec<Vec<usize>>,
+    outputs: Vec<usize>,
 }
 
-impl Walk {
-    fn new(input: &[Size]) -> Self {
-        let name = Ident::new("input", Span::call_site());
-        let meaning = format!("The samples, `{}`", crate::shape::list(input));
-        let input = Buffer { name, values: Size::product(input), meaning };
-        Self { buffers: vec![input], stages: vec![Vec::new()], places: Vec::new(), current: 0, is_needed: true }
-    }
-
+impl Walk<'_> {
     fn layer(&mut self, index: usize, layer: &PlannedLayer) {
-        let input = self.current;
+        let graph = self.graph;
+        let inputs: Vec<usize> = graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();
+        let input = inputs.first().copied().unwrap_or(0);
         match &layer.action {
             Action::Move { needs_output, .. } => {
-                let output = self.buffer(layer);
+                let output = self.create(index, layer);
                 self.step(ForwardStep::Move { layer: index, input, output });
-                self.is_needed = *needs_output;
+                self.is_kept[graph.outputs[index]] = *needs_output;
             }
             Action::InPlace { needs_output, .. } => {
-                if self.is_needed {
-                    let to = self.buffer(layer);
-                    self.step(ForwardStep::Copy { from: input, to });
-                }
-                self.step(ForwardStep::InPlace { layer: index, buffer: self.current });
-                self.is_needed = *needs_output;
+                let buffer = self.reuse_or_copy(index, layer, 0);
+                self.step(ForwardStep::InPlace { layer: index, buffer });
+                self.is_kept[graph.outputs[index]] = *needs_output;
             }
             Action::Batch { .. } => {
-                let output = self.buffer(layer);
+                let output = self.create(index, layer);
                 self.step(ForwardStep::Collect { layer: index, input });
                 self.stages.push(Vec::new());
                 self.step(ForwardStep::Batch { layer: index, input, output });
-                self.is_needed = false;
             }
+            Action::Add => self.add(index, layer, &inputs),
+            Action::Concat => self.concat(index, layer, &inputs),
             Action::Nothing => {}
         }
-        self.places.push([input, self.current]);
+        self.inputs.push(inputs);
+        self.outputs.push(self.storages.of(graph.outputs[index]));
     }
 
-    /// A new buffer for the layer's output, which becomes the current one.
-    fn buffer(&mut self, layer: &PlannedLayer) -> usize {
-        let meaning = format!("Output of `{}`, `{}`", layer.text, crate::shape::list(&layer.output));
-        self.buffers.push(Buffer { name: layer.name.clone(), values: layer.outputs(), meaning });
-        self.current = self.buffers.len() - 1;
-        self.current
+    /// Whether what a layer reads may be overwritten.
+    fn is_free(&self, value: usize) -> bool {
+        value != INPUT && !self.is_kept[value] && self.graph.has_one_consumer(value)
+    }
+
+    fn create(&mut self, index: usize, layer: &PlannedLayer) -> usize {
+        self.storages.create(self.graph, index, layer.outputs())
+    }
+
+    /// A storage for the output that already holds one of the inputs.
+    fn reuse_or_copy(&mut self, index: usize, layer: &PlannedLayer, input: usize) -> usize {
+        let value = self.graph.inputs[index][input];
+        let from = self.storages.of(value);
+        if self.is_free(value) {
+            return self.storages.put(self.graph, index, from);
+        }
+        let to = self.create(index, layer);
+        self.step(ForwardStep::Copy { from, to });
+        to
+    }
+
+    /// Adds to the first branch that may be overwritten, or to a copy.
+    fn add(&mut self, index: usize, layer: &PlannedLayer, inputs: &[usize]) {
+        let values = &self.graph.inputs[index];
+        let first = values.iter().position(|&value| self.is_free(value)).unwrap_or(0);
+        let to = self.reuse_or_copy(index, layer, first);
+        for (branch, &from) in inputs.iter().enumerate() {
+            if branch != first {
+                self.step(ForwardStep::Add { from, to });
+            }
+        }
+    }
+
+    /// Branches that are not in their place yet are copied there.
+    fn concat(&mut self, index: usize, layer: &PlannedLayer, inputs: &[usize]) {
+        let output = self.create(index, layer);
+        let mut is_kept = false;
+        for (branch, &value) in self.graph.inputs[index].iter().enumerate() {
+            if self.storages.place(value, output, &layer.offset(branch)) {
+                is_kept |= self.is_kept[value];
+            } else {
+                self.step(ForwardStep::Insert { layer: index, branch, from: inputs[branch], to: output });
+            }
+        }
+        self.is_kept[self.graph.outputs[index]] = is_kept;
     }
 
     fn step(&mut self, step: ForwardStep) {

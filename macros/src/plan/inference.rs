@@ -1,18 +1,22 @@
-//! Inference keeps nothing: values go to and fro between two buffers, and the last move writes the output.
+//! Inference keeps nothing: a storage is a buffer's only from its first write to its last read, and the last one is the
+//! output.
 
 use proc_macro2::TokenStream;
 
+use super::graph::{Graph, INPUT};
 use super::largest;
 use super::layer::PlannedLayer;
+use super::storage::Storages;
 use crate::layers::Action;
 use crate::size::Size;
 
 /// The workspace's buffers and the steps.
 pub struct InferencePlan {
     pub steps: Vec<InferenceStep>,
-    /// Values of one sample in each buffer, if it is used.
-    pub first: Option<Size>,
-    pub second: Option<Size>,
+    /// Values of one sample in each buffer.
+    pub buffers: Vec<Size>,
+    places: Vec<Place>,
+    storages: Storages,
 }
 
 /// Where values stand.
@@ -20,98 +24,200 @@ pub struct InferencePlan {
 pub enum Place {
     Input,
     Output,
-    First,
-    Second,
+    /// The buffer of this number.
+    Buffer(usize),
 }
 
-/// Layers by index.
+/// A part of a place.
+#[derive(Clone, Debug)]
+pub struct PlaceRegion {
+    pub place: Place,
+    /// Values of one sample before it.
+    pub offset: Size,
+    pub values: Size,
+    pub is_whole: bool,
+}
+
+/// Layers and storages by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InferenceStep {
     Move {
         layer: usize,
-        from: Place,
-        to: Place,
+        from: usize,
+        to: usize,
     },
     InPlace {
         layer: usize,
-        place: Place,
+        at: usize,
     },
     Batch {
         layer: usize,
-        place: Place,
+        at: usize,
     },
-    /// Of as many values as the layer at this index takes.
     Copy {
+        from: usize,
+        to: usize,
+    },
+    /// To what stands there.
+    Add {
+        from: usize,
+        to: usize,
+    },
+    /// Into the output of a `concat`, behind the branches before this one.
+    Insert {
         layer: usize,
-        to: Place,
+        branch: usize,
+        from: usize,
+        to: usize,
     },
     /// A network that does nothing at inference.
     Pass,
 }
 
-pub fn plan(root: &TokenStream, layers: &[PlannedLayer]) -> InferencePlan {
-    let last_move = layers.iter().rposition(|layer| matches!(layer.action, Action::Move { .. }));
-    let mut walk = Walk { steps: Vec::new(), place: Place::Input, last_move, sizes: [Vec::new(), Vec::new()] };
-    for (index, layer) in layers.iter().enumerate() {
+impl InferencePlan {
+    pub fn region(&self, storage: usize) -> PlaceRegion {
+        let region = self.storages.region(storage);
+        PlaceRegion {
+            place: self.places[region.storage],
+            offset: region.offset,
+            values: region.values,
+            is_whole: region.is_whole,
+        }
+    }
+}
+
+/// Whether a layer leaves the values alone at inference.
+fn does_nothing(layer: &PlannedLayer) -> bool {
+    matches!(layer.action, Action::Nothing | Action::InPlace { at_inference: false, .. })
+}
+
+pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
+    let graph = &Graph::new(layers, does_nothing);
+    let storages = Storages::new(graph, Size::product(input));
+    let mut walk = Walk { graph, storages, steps: Vec::new(), spans: vec![None] };
+    for (index, layer) in layers.iter().enumerate().filter(|(_, layer)| !does_nothing(layer)) {
         walk.layer(index, layer);
     }
-    if walk.place == Place::Input {
+    let output = walk.storages.of(graph.output());
+    if output == 0 {
         walk.steps.push(InferenceStep::Pass);
     }
-    let [first, second] = &walk.sizes;
-    InferencePlan { first: largest(root, first), second: largest(root, second), steps: walk.steps }
+    let (places, buffers) = walk.places(output);
+    let buffers = buffers.iter().filter_map(|sizes| largest(root, sizes)).collect();
+    InferencePlan { steps: walk.steps, buffers, places, storages: walk.storages }
 }
 
-struct Walk {
+struct Walk<'a> {
+    graph: &'a Graph,
+    storages: Storages,
     steps: Vec<InferenceStep>,
-    place: Place,
-    /// The layer that writes the output, if any moves values.
-    last_move: Option<usize>,
-    /// What each buffer holds in turn.
-    sizes: [Vec<Size>; 2],
+    /// Per storage the first and the last layer that use it.
+    spans: Vec<Option<[usize; 2]>>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn layer(&mut self, index: usize, layer: &PlannedLayer) {
+        let inputs: Vec<usize> = self.graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();
+        let from = inputs.first().copied().unwrap_or(0);
         match &layer.action {
             Action::Move { .. } => {
-                let from = self.place;
-                self.go(index, layer.outputs());
-                self.steps.push(InferenceStep::Move { layer: index, from, to: self.place });
+                let to = self.create(index, layer);
+                self.steps.push(InferenceStep::Move { layer: index, from, to });
             }
-            Action::InPlace { at_inference: true, .. } => {
-                let place = self.off_the_input(index, layer);
-                self.steps.push(InferenceStep::InPlace { layer: index, place });
+            Action::InPlace { .. } => {
+                let at = self.reuse_or_copy(index, layer, 0);
+                self.steps.push(InferenceStep::InPlace { layer: index, at });
             }
             Action::Batch { .. } => {
-                let place = self.off_the_input(index, layer);
-                self.steps.push(InferenceStep::Batch { layer: index, place });
+                let at = self.reuse_or_copy(index, layer, 0);
+                self.steps.push(InferenceStep::Batch { layer: index, at });
             }
-            Action::InPlace { .. } | Action::Nothing => {}
+            Action::Add => self.add(index, layer, &inputs),
+            Action::Concat => self.concat(index, layer, &inputs),
+            Action::Nothing => {}
+        }
+        let output = self.storages.of(self.graph.outputs[index]);
+        for storage in inputs.into_iter().chain([output]) {
+            self.use_until(storage, index);
         }
     }
 
-    /// Where values may be overwritten: the input is the caller's.
-    fn off_the_input(&mut self, index: usize, layer: &PlannedLayer) -> Place {
-        if self.place == Place::Input {
-            self.go(index, layer.inputs());
-            self.steps.push(InferenceStep::Copy { layer: index, to: self.place });
-        }
-        self.place
+    fn create(&mut self, index: usize, layer: &PlannedLayer) -> usize {
+        let storage = self.storages.create(self.graph, index, layer.outputs());
+        self.spans.resize(self.storages.len(), Some([index, index]));
+        storage
     }
 
-    /// To the output if nothing moves the values any more, else to the buffer that does not hold them.
-    fn go(&mut self, index: usize, values: Size) {
-        self.place = match (self.last_move, self.place) {
-            (None, _) => Place::Output,
-            (Some(last), _) if index >= last => Place::Output,
-            (_, Place::First) => Place::Second,
-            _ => Place::First,
-        };
-        match self.place {
-            Place::First => self.sizes[0].push(values),
-            Place::Second => self.sizes[1].push(values),
-            Place::Input | Place::Output => {}
+    fn use_until(&mut self, storage: usize, index: usize) {
+        if let Some([_, last]) = &mut self.spans[storage] {
+            *last = (*last).max(index);
         }
+    }
+
+    /// A storage for the output that already holds one of the inputs. The network's input is the caller's.
+    fn reuse_or_copy(&mut self, index: usize, layer: &PlannedLayer, input: usize) -> usize {
+        let value = self.graph.inputs[index][input];
+        let from = self.storages.of(value);
+        if self.is_free(index, value) {
+            return self.storages.put(self.graph, index, from);
+        }
+        let to = self.create(index, layer);
+        self.steps.push(InferenceStep::Copy { from, to });
+        to
+    }
+
+    fn is_free(&self, index: usize, value: usize) -> bool {
+        value != INPUT && self.graph.is_last_consumer(index, value)
+    }
+
+    fn add(&mut self, index: usize, layer: &PlannedLayer, inputs: &[usize]) {
+        let values = &self.graph.inputs[index];
+        let first = values.iter().position(|&value| self.is_free(index, value)).unwrap_or(0);
+        let to = self.reuse_or_copy(index, layer, first);
+        for (branch, &from) in inputs.iter().enumerate() {
+            if branch != first {
+                self.steps.push(InferenceStep::Add { from, to });
+            }
+        }
+    }
+
+    fn concat(&mut self, index: usize, layer: &PlannedLayer, inputs: &[usize]) {
+        let output = self.create(index, layer);
+        for (branch, &value) in self.graph.inputs[index].iter().enumerate() {
+            if !self.storages.place(value, output, &layer.offset(branch)) {
+                self.steps.push(InferenceStep::Insert { layer: index, branch, from: inputs[branch], to: output });
+            }
+        }
+    }
+
+    /// The place of each storage, and what each buffer holds in turn.
+    fn places(&self, output: usize) -> (Vec<Place>, Vec<Vec<Size>>) {
+        let mut spans: Vec<Option<[usize; 2]>> = vec![None; self.storages.len()];
+        for (storage, span) in self.spans.iter().enumerate() {
+            let Some([first, last]) = *span else { continue };
+            let root = self.storages.region(storage).storage;
+            spans[root] = Some(spans[root].map_or([first, last], |[from, to]| [from.min(first), to.max(last)]));
+        }
+        let mut places = vec![Place::Input; self.storages.len()];
+        let mut order: Vec<(usize, &Size)> =
+            self.storages.roots().map(|(root, storage)| (root, &storage.values)).collect();
+        order.sort_by_key(|(root, _)| spans[*root].map(|[first, _]| first));
+        let mut buffers: Vec<(usize, Vec<Size>)> = Vec::new();
+        for (root, values) in order {
+            let Some([first, last]) = spans[root] else { continue };
+            if root == output {
+                places[root] = Place::Output;
+                continue;
+            }
+            let free = buffers.iter().position(|(end, _)| *end < first);
+            let buffer = free.unwrap_or(buffers.len());
+            if buffer == buffers.len() {
+                buffers.push((0, Vec::new()));
+            }
+            buffers[buffer].0 = last;
+            buffers[buffer].1.push(values.clone());
+            places[root] = Place::Buffer(buffer);
+        }
+        (places, buffers.into_iter().map(|(_, sizes)| sizes).collect())
     }
 }

@@ -3,13 +3,16 @@
 use proc_macro2::Ident;
 use syn::Attribute;
 
-use crate::check::CheckedLayer;
+use crate::check::{CheckedLayer, Source, dotted};
 use crate::layers::{Action, Activation, ChangedBy, Initializer, Parameter, Start, View};
 use crate::names;
 use crate::size::Size;
 
 /// A layer, decided.
 pub struct PlannedLayer {
+    /// The names of the blocks that hold it, and its own.
+    pub path: Vec<Ident>,
+    /// Its field of the trace.
     pub name: Ident,
     pub kind: String,
     /// As the user typed it, without the name.
@@ -17,6 +20,11 @@ pub struct PlannedLayer {
     pub docs: Vec<Attribute>,
     pub frozen: bool,
     pub action: Action,
+    /// Where its input comes from; several where branches meet.
+    pub sources: Vec<Source>,
+    /// Values of one sample from each source.
+    pub branches: Vec<Size>,
+    /// The shape from the first source.
     pub input: Vec<Size>,
     pub output: Vec<Size>,
     /// The type of its parameters; there is none without parameters.
@@ -47,6 +55,16 @@ impl PlannedLayer {
         Size::product(&self.output)
     }
 
+    /// The values of one sample from the sources before this one.
+    pub fn offset(&self, branch: usize) -> Size {
+        Size::sum(&self.branches[..branch])
+    }
+
+    /// Blocks and own name: `block1.conv2`.
+    pub fn label(&self) -> String {
+        dotted(&self.path)
+    }
+
     /// Whether there is something here for an optimizer to change.
     pub fn is_trained(&self) -> bool {
         !self.frozen && self.fields.iter().any(|field| field.parameter.changed_by == ChangedBy::Optimizer)
@@ -64,26 +82,32 @@ impl PlannedLayer {
 }
 
 pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<PlannedLayer> {
-    let defaults: Vec<Initializer> = (0..layers.len()).map(|place| default_initializer(&layers[place + 1..])).collect();
-    let mut fields_of_view = FieldOfView::new(input);
-    let mut shape = input.to_vec();
-    let mut planned = Vec::new();
+    let defaults: Vec<Initializer> = (0..layers.len()).map(|place| default_initializer(&layers, place)).collect();
+    let mut fields_of_view = FieldsOfView::new(input);
+    let mut planned: Vec<PlannedLayer> = Vec::new();
     for (layer, default) in layers.into_iter().zip(defaults) {
-        let output = layer.output.sizes().to_vec();
         let facts = layer.facts;
+        let shape = |source: &Source| match *source {
+            Source::Input => input.to_vec(),
+            Source::Layer(layer) => planned[layer].output.clone(),
+        };
+        let shapes: Vec<Vec<Size>> = layer.sources.iter().map(shape).collect();
         planned.push(PlannedLayer {
-            parameters_type: names::layer_type(network, &layer.name),
-            geometry_type: names::geometry_type(network, &layer.name),
-            name: layer.name,
+            parameters_type: names::layer_type(network, &layer.path, &layer.mark),
+            geometry_type: names::geometry_type(network, &layer.path, &layer.mark),
+            name: names::field(&layer.path, &layer.mark),
+            path: layer.path,
             kind: layer.kind,
             text: layer.text,
             docs: layer.docs,
             frozen: layer.frozen,
             action: facts.action,
-            input: std::mem::replace(&mut shape, output.clone()),
-            output,
+            receptive_field: fields_of_view.behind(&layer.sources, &facts.view),
+            sources: layer.sources,
+            branches: shapes.iter().map(Size::product).collect(),
+            input: shapes.into_iter().next().unwrap_or_default(),
+            output: layer.output.sizes().to_vec(),
             fields: facts.parameters.into_iter().map(|parameter| field(parameter, &default)).collect(),
-            receptive_field: fields_of_view.behind(&facts.view),
             multiply_adds: facts.multiply_adds,
         });
     }
@@ -93,56 +117,80 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
 fn field(parameter: Parameter, default: &Initializer) -> Field {
     let initializer = match &parameter.start {
         Start::Weights { initializer, .. } => Some(initializer.clone().unwrap_or_else(|| default.clone())),
-        Start::Zeros | Start::Ones => None,
+        Start::Zeros | Start::Ones | Start::Own => None,
     };
     Field { parameter, initializer }
 }
 
-/// What suits a layer that is followed by `layers`: decided by the first activation before the next weights.
-fn default_initializer(layers: &[CheckedLayer]) -> Initializer {
-    let has_weights = |layer: &&CheckedLayer| {
+/// What suits the weights of a layer: decided by the first activation behind it, before the next weights.
+fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
+    let has_weights = |layer: &CheckedLayer| {
         layer.facts.parameters.iter().any(|parameter| matches!(parameter.start, Start::Weights { .. }))
     };
-    let activation = layers.iter().take_while(|layer| !has_weights(layer)).find_map(|layer| layer.facts.activation);
+    let next = |place: usize| {
+        let reads = |layer: &CheckedLayer| layer.sources.contains(&Source::Layer(place));
+        (place + 1..layers.len()).find(|&next| reads(&layers[next]))
+    };
+    let behind = std::iter::successors(next(place), |&place| next(place)).map(|place| &layers[place]);
+    let activation = behind.take_while(|layer| !has_weights(layer)).find_map(|layer| layer.facts.activation);
     match activation {
         Some(Activation::Rectifying) => Initializer::he_normal(),
         Some(Activation::Other) | None => Initializer::xavier_uniform(),
     }
 }
 
-/// The part of the input image that one value depends on, on its way through the layers.
-struct FieldOfView {
+/// The parts of the input image that the values depend on.
+struct FieldsOfView {
     /// Of the input; `None` if it is flat.
     image: Option<[Size; 2]>,
+    layers: Vec<FieldOfView>,
+}
+
+/// The part of the input image that one value depends on.
+#[derive(Clone)]
+struct FieldOfView {
     seen: [Size; 2],
     /// How far apart in the input two neighbours are.
     jump: [Size; 2],
 }
 
-impl FieldOfView {
+impl FieldsOfView {
     fn new(input: &[Size]) -> Self {
         let image = match input {
             [_, height, width] => Some([height.clone(), width.clone()]),
             _ => None,
         };
-        let one = || [Size::ONE, Size::ONE];
-        Self { image, seen: one(), jump: one() }
+        Self { image, layers: Vec::new() }
     }
 
-    /// Each window adds its size less one, in steps of the strides before it.
-    fn behind(&mut self, view: &View) -> Option<[Size; 2]> {
-        let image = self.image.clone()?;
-        match view {
-            View::Same => {}
-            View::Window { kernel, stride } => {
-                for axis in 0..2 {
-                    let more = kernel[axis].minus(&Size::ONE).times(&self.jump[axis]);
-                    self.seen[axis] = self.seen[axis].plus(&more);
-                    self.jump[axis] = self.jump[axis].times(&stride[axis]);
+    /// Each window adds its size less one, in steps of the strides before it. Where branches meet, the larger is meant.
+    fn behind(&mut self, sources: &[Source], view: &View) -> Option<[Size; 2]> {
+        let one = || [Size::ONE, Size::ONE];
+        let mut fields = sources.iter().map(|source| match *source {
+            Source::Input => FieldOfView { seen: one(), jump: one() },
+            Source::Layer(layer) => self.layers[layer].clone(),
+        });
+        let mut field = fields.next().unwrap_or_else(|| FieldOfView { seen: one(), jump: one() });
+        for other in fields {
+            for axis in 0..2 {
+                if field.seen[axis].number() < other.seen[axis].number() {
+                    field.seen[axis] = other.seen[axis].clone();
                 }
             }
-            View::Everything => self.seen = image,
         }
-        Some(self.seen.clone())
+        match (view, &self.image) {
+            (View::Same, _) => {}
+            (View::Window { kernel, stride }, _) => {
+                for axis in 0..2 {
+                    let more = kernel[axis].minus(&Size::ONE).times(&field.jump[axis]);
+                    field.seen[axis] = field.seen[axis].plus(&more);
+                    field.jump[axis] = field.jump[axis].times(&stride[axis]);
+                }
+            }
+            (View::Everything, Some(image)) => field.seen = image.clone(),
+            (View::Everything, None) => {}
+        }
+        self.layers.push(field.clone());
+        self.image.as_ref().map(|_| field.seen)
     }
 }

@@ -5,8 +5,10 @@
 
 mod backward;
 mod forward;
+mod graph;
 mod inference;
 mod layer;
+mod storage;
 
 use std::collections::BTreeSet;
 
@@ -14,13 +16,15 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Visibility};
 
-use crate::check::CheckedNetwork;
+use crate::check::{CheckedBlock, CheckedNetwork};
 use crate::layers::Action;
 use crate::names;
 use crate::shape::Assertion;
 use crate::size::Size;
 
-pub use backward::{BackwardPlan, BackwardStep, InputGradient, Slot, first_trained};
+use graph::Graph;
+
+pub use backward::{BackwardPlan, BackwardStep, BackwardWork, InputGradient, Region};
 pub use forward::{ForwardPlan, ForwardStep};
 pub use inference::{InferencePlan, InferenceStep, Place};
 pub use layer::{Field, PlannedLayer};
@@ -36,10 +40,22 @@ pub struct Plan {
     pub input: Vec<Size>,
     pub output: Vec<Size>,
     pub layers: Vec<PlannedLayer>,
+    /// The blocks that have parameters, outer ones first.
+    pub blocks: Vec<PlannedBlock>,
     pub forward: ForwardPlan,
     pub backward: BackwardPlan,
     pub inference: InferencePlan,
     pub assertions: Vec<Assertion>,
+}
+
+/// A struct of the fields of the layers in a block.
+pub struct PlannedBlock {
+    pub path: Vec<Ident>,
+    /// As the user typed it, without what is in it.
+    pub text: String,
+    pub docs: Vec<Attribute>,
+    /// The type of its parameters.
+    pub parameters_type: Ident,
 }
 
 /// Names of what is generated once.
@@ -63,13 +79,23 @@ impl Plan {
 }
 
 pub fn plan(network: CheckedNetwork) -> Plan {
-    let CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, assertions, mentioned } = network;
+    let CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, blocks, assertions, mentioned } =
+        network;
+    let has_parameters = |block: &CheckedBlock| names::has_parameters(&block.path, &layers);
+    let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
+        parameters_type: names::layer_type(&name, &path, &mark),
+        path,
+        text,
+        docs,
+    };
+    let blocks = blocks.into_iter().filter(has_parameters).map(planned).collect();
     let layers = layer::plan(&name, input.sizes(), layers);
     let input = input.sizes().to_vec();
     let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
-    let forward = forward::plan(&input, &layers);
-    let backward = backward::plan(&root, &input, &layers, &forward);
-    let inference = inference::plan(&root, &layers);
+    let graph = Graph::new(&layers, |layer| matches!(layer.action, Action::Nothing));
+    let forward = forward::plan(&input, &layers, &graph);
+    let backward = backward::plan(&root, Size::product(&output), &layers, &graph, &forward);
+    let inference = inference::plan(&root, &input, &layers);
     let names = names(name, &mentioned);
     Plan {
         root,
@@ -80,6 +106,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         input,
         output,
         layers,
+        blocks,
         forward,
         backward,
         inference,

@@ -17,6 +17,57 @@ fn buffers(plan: &Plan) -> Vec<String> {
     plan.forward.buffers.iter().map(|buffer| format!("{} {}", buffer.name, buffer.values)).collect()
 }
 
+/// `a`, or `b + 72` for a part behind the first values of a buffer.
+fn part(name: String, offset: &Size) -> String {
+    if offset.number() == Some(0) { name } else { format!("{name} + {offset}") }
+}
+
+fn place(plan: &Plan, storage: usize) -> String {
+    let region = plan.inference.region(storage);
+    let name = match region.place {
+        Place::Input => String::from("input"),
+        Place::Output => String::from("output"),
+        Place::Buffer(number) => names::buffer("", number).to_string(),
+    };
+    part(name, &region.offset)
+}
+
+fn inference(plan: &Plan) -> Vec<String> {
+    let place = |storage| place(plan, storage);
+    let steps = plan.inference.steps.iter().map(|step| match *step {
+        InferenceStep::Move { layer, from, to } => format!("move {layer} from {} to {}", place(from), place(to)),
+        InferenceStep::InPlace { layer, at } => format!("in place {layer} at {}", place(at)),
+        InferenceStep::Batch { layer, at } => format!("batch {layer} at {}", place(at)),
+        InferenceStep::Copy { from, to } => format!("copy {} to {}", place(from), place(to)),
+        InferenceStep::Add { from, to } => format!("add {} to {}", place(from), place(to)),
+        InferenceStep::Insert { branch, from, to, .. } => {
+            format!("insert {} as {branch} of {}", place(from), place(to))
+        }
+        InferenceStep::Pass => String::from("pass"),
+    });
+    steps.collect()
+}
+
+fn backward(steps: &[BackwardStep]) -> Vec<String> {
+    let at = |region: &Region| part(names::buffer("", region.buffer).to_string(), &region.offset);
+    let text = |step: &BackwardStep| match &step.work {
+        BackwardWork::Move { layer, from, to, input_gradient, .. } => {
+            let asked = if *input_gradient == InputGradient::OnRequest { " if asked for" } else { "" };
+            format!("move {layer} from {} to {}{asked}", at(from), at(to))
+        }
+        BackwardWork::InPlace { layer, at: place, .. } => format!("in place {layer} at {}", at(place)),
+        BackwardWork::Collect { layer, input, at: place } => format!("collect {layer} in {input} at {}", at(place)),
+        BackwardWork::Batch { layer, input, at: place } => format!("batch {layer} in {input} at {}", at(place)),
+        BackwardWork::Copy { from, to } => format!("copy {} to {}", at(from), at(to)),
+        BackwardWork::Add { from, to } => format!("add {} to {}", at(from), at(to)),
+    };
+    steps.iter().map(text).collect()
+}
+
+fn numbers(sizes: &[Size]) -> Vec<u64> {
+    sizes.iter().filter_map(Size::number).collect()
+}
+
 const SMALL: &str = "
     input: [1, 6, 6],
     conv: conv2d(2, kernel = 3, padding = same),
@@ -47,88 +98,125 @@ fn batch_norm_cuts_the_pass() {
     assert_eq!(plan.forward.stages[0].last(), Some(&ForwardStep::Collect { layer: 1, input: 1 }));
     assert_eq!(plan.forward.stages[1][0], ForwardStep::Batch { layer: 1, input: 1, output: 2 });
     assert_eq!(plan.forward.stages[1][1], ForwardStep::InPlace { layer: 2, buffer: 2 });
-    let slot = plan.backward.stages[1].last().map(|step| match step {
-        BackwardStep::Collect { layer: 1, input: 1, slot, on_request: false } => *slot,
-        step => panic!("the last stage ends with the sums: {step:?}"),
-    });
-    let first = plan.backward.stages[0][0];
-    assert_eq!(first, BackwardStep::Batch { layer: 1, input: 1, slot: slot.unwrap(), on_request: false });
+    assert_eq!(backward(&plan.backward.stages[1]).last().unwrap(), "collect 1 in 1 at b");
+    assert_eq!(backward(&plan.backward.stages[0])[0], "batch 1 in 1 at b");
     assert_eq!(plan.batch_layers().count(), 1);
 }
 
 #[test]
 fn gradients_go_to_and_fro() {
     let plan = planned("input: [9], dense(5), relu, dense(7), dense(2)");
-    let expected = |layer, input, output, from, to, input_gradient| BackwardStep::Move {
-        layer,
-        input,
-        output,
-        from,
-        to,
-        input_gradient,
-    };
     assert_eq!(
-        plan.backward.stages[0],
-        [
-            expected(3, 2, 3, Slot::First, Slot::Second, InputGradient::Computed),
-            expected(2, 1, 2, Slot::Second, Slot::First, InputGradient::Computed),
-            BackwardStep::InPlace { layer: 1, output: 1, slot: Slot::First, on_request: false },
-            expected(0, 0, 1, Slot::First, Slot::Second, InputGradient::OnRequest),
-        ]
+        backward(&plan.backward.stages[0]),
+        ["move 3 from a to b", "move 2 from b to a", "in place 1 at a", "move 0 from a to b if asked for"]
     );
-    assert_eq!(plan.backward.first.number(), Some(5));
-    assert_eq!(plan.backward.second.unwrap().number(), Some(9));
-    assert_eq!(plan.backward.input_gradient, Slot::Second);
+    assert_eq!(numbers(&plan.backward.buffers), [5, 9]);
+    assert_eq!(plan.backward.input_gradient.buffer, 1);
 }
 
 #[test]
 fn what_stands_before_the_first_trained_layer_is_on_request() {
     let on_request = |text| {
         let plan = planned(text);
-        let first = first_trained(&plan.layers);
-        plan.backward.stages.iter().flatten().map(|step| step.is_on_request(first)).collect::<Vec<_>>()
+        plan.backward.stages.iter().flatten().map(|step| step.on_request).collect::<Vec<_>>()
     };
     assert_eq!(on_request("input: [4], tanh, dense(3)"), [false, true]);
     assert_eq!(on_request("input: [4], #[frozen] dense(3), relu, dense(3)"), [false, true, true]);
     assert_eq!(on_request("input: [4], relu"), [true]);
     // Stage 0 comes first in the plan: the input's gradient of a batch norm that is the first trained layer.
     assert_eq!(on_request("input: [4], batch_norm, dense(3)"), [true, false, false]);
-    let plan = planned("input: [4], relu");
-    assert!(plan.backward.second.is_none());
+    assert_eq!(planned("input: [4], relu").backward.buffers.len(), 1);
 }
 
 #[test]
 fn inference_keeps_nothing() {
     let plan = planned(SMALL);
     assert_eq!(
-        plan.inference.steps,
+        inference(&plan),
         [
-            InferenceStep::Move { layer: 0, from: Place::Input, to: Place::First },
-            InferenceStep::Batch { layer: 1, place: Place::First },
-            InferenceStep::InPlace { layer: 2, place: Place::First },
-            InferenceStep::Move { layer: 3, from: Place::First, to: Place::Second },
-            InferenceStep::Move { layer: 6, from: Place::Second, to: Place::First },
-            InferenceStep::InPlace { layer: 7, place: Place::First },
-            InferenceStep::Move { layer: 8, from: Place::First, to: Place::Output },
+            "move 0 from input to a",
+            "batch 1 at a",
+            "in place 2 at a",
+            "move 3 from a to b",
+            "move 6 from b to a",
+            "in place 7 at a",
+            "move 8 from a to output"
         ]
     );
-    assert_eq!(plan.inference.first.unwrap().number(), Some(72));
-    assert_eq!(plan.inference.second.unwrap().number(), Some(18));
+    assert_eq!(numbers(&plan.inference.buffers), [72, 18]);
 }
 
 #[test]
 fn inference_leaves_the_input_alone() {
-    let steps = |text| planned(text).inference.steps;
-    let copy = |to| InferenceStep::Copy { layer: 0, to };
+    let steps = |text| inference(&planned(text));
+    assert_eq!(steps("input: [4], relu"), ["copy input to output", "in place 0 at output"]);
+    assert_eq!(steps("input: [4], relu, dense(3)")[..2], ["copy input to a", "in place 0 at a"]);
+    assert_eq!(steps("input: [4], dropout(0.5)"), ["pass"]);
+}
+
+#[test]
+fn a_residual_adds_in_place_and_keeps_what_comes_in() {
+    let plan = planned("input: [4], dense(3), residual { dense(5), relu, dense(3) }, relu, dense(2)");
     assert_eq!(
-        steps("input: [4], relu"),
-        [copy(Place::Output), InferenceStep::InPlace { layer: 0, place: Place::Output }]
+        buffers(&plan),
+        ["input 4", "dense1 3", "residual1_dense1 5", "residual1_dense2 3", "dense2 2"],
+        "sum and relu stand where the last layer of the block left its output"
     );
     assert_eq!(
-        steps("input: [4], relu, dense(3)")[..2],
-        [copy(Place::First), InferenceStep::InPlace { layer: 0, place: Place::First }]
+        backward(&plan.backward.stages[0]),
+        [
+            "move 6 from a to b",
+            "in place 5 at b",
+            "copy b to a",
+            "move 3 from b to c",
+            "in place 2 at c",
+            "move 1 from c to b",
+            "add b to a",
+            "move 0 from a to b if asked for",
+        ]
     );
-    assert_eq!(steps("input: [4], dropout(0.5)"), [InferenceStep::Pass]);
+    assert_eq!(
+        inference(&plan)[..5],
+        ["move 0 from input to a", "move 1 from a to b", "in place 2 at b", "move 3 from b to c", "add a to c",]
+    );
+    assert_eq!(numbers(&plan.inference.buffers), [3, 5, 3]);
+}
+
+#[test]
+fn branches_are_written_where_they_belong() {
+    let plan = planned("input: [4], concat { { dense(3), relu }, {}, { dense(2) } }, relu");
+    assert_eq!(buffers(&plan), ["input 4", "concat1 9", "relu1 9"], "relu needs its output, also within a concat");
+    assert_eq!(
+        backward(&plan.backward.stages[0]),
+        [
+            "in place 4 at a",
+            "copy a + 3 to b",
+            "move 2 from a + 7 to c if asked for",
+            "add c to b",
+            "in place 1 at a",
+            "move 0 from a to c if asked for",
+            "add c to b",
+        ]
+    );
+    assert_eq!(
+        inference(&plan),
+        [
+            "move 0 from input to output",
+            "in place 1 at output",
+            "move 2 from input to output + 7",
+            "insert input as 1 of output",
+            "in place 4 at output",
+        ]
+    );
+}
+
+#[test]
+fn a_batch_norm_in_a_branch_cuts_the_pass() {
+    let plan = planned("input: [4], dense(4), residual { dense(4), batch_norm }, relu");
+    assert_eq!(plan.forward.stages.len(), 2);
+    let steps = &plan.forward.stages[1];
+    assert!(matches!(steps[0], ForwardStep::Batch { .. }) && matches!(steps[1], ForwardStep::Add { .. }), "{steps:?}");
+    assert_eq!(buffers(&plan), ["input 4", "dense1 4", "residual1_dense1 4", "residual1_batch_norm1 4"]);
 }
 
 #[test]
@@ -163,7 +251,7 @@ fn generic_parameters_leave_the_users_names_alone() {
     assert_eq!(plan.names.lanes, "__L");
     assert_eq!(plan.names.simd, "_S");
     assert_eq!(plan.names.random, "R");
-    assert_eq!(plan.backward.first.to_string(), "::castnet::__private::larger(S, L)");
+    assert_eq!(plan.backward.buffers[0].to_string(), "::castnet::__private::larger(S, L)");
 }
 
 #[test]
@@ -171,5 +259,5 @@ fn frozen_layers_have_nothing_to_train() {
     let plan = planned("input: [4], #[frozen] dense(3), batch_norm");
     assert_eq!(plan.layers[0].trained_parameters().number(), Some(0));
     assert_eq!(plan.layers[1].trained_parameters().number(), Some(6));
-    assert_eq!(first_trained(&plan.layers), 1);
+    assert!(!plan.layers[0].is_trained() && plan.layers[1].is_trained());
 }

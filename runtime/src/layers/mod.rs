@@ -16,10 +16,12 @@ mod conv2d;
 mod dense;
 mod dropout;
 pub(crate) mod geometry;
+mod join;
 mod pooling;
 mod softmax;
 
 use pulp::Simd;
+use rand::Rng;
 
 pub use activation::{LeakyRelu, Relu, Sigmoid, Tanh};
 pub use batch_norm::BatchNorm;
@@ -27,6 +29,7 @@ pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use geometry::{Conv2dGeometry, Pool2dGeometry};
+pub use join::add;
 pub use pooling::{AvgPool2d, MaxPool2d};
 pub use softmax::Softmax;
 
@@ -62,6 +65,13 @@ pub trait Layer<T: Scalar>: Copy {
         input_gradient: Option<&mut [T]>,
         gradient: Option<&mut [T]>,
     );
+
+    /// Overwrites the parameters of a layer that is declared by `layer(..)` with their initial values; zeros, unless the
+    /// layer says otherwise. Layers with a kind of their own have `init = ..` instead.
+    fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [T]) {
+        let _ = rng;
+        parameters.fill(T::ZERO);
+    }
 }
 
 /// What the forward pass of a [`Layer`] read and wrote.

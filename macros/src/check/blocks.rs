@@ -1,0 +1,268 @@
+//! Blocks: what is common to all, and the ones whose branches stand side by side.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Attribute;
+
+use super::thread::{Flow, Scope, Thread, label, last};
+use super::{CheckedBlock, CheckedLayer, Source, unknown};
+use crate::layers::{Action, ArgumentRule, Call, Facts, Output, Signature, Surroundings};
+use crate::names;
+use crate::shape::{Assertion, Origin, Shape};
+use crate::size::Size;
+use crate::syntax::{BlockAst, BranchAst, Item, LayerAst};
+use crate::wording::{self, suggestion};
+
+/// Every kind of block.
+pub const BLOCKS: &[Signature] = &[
+    Signature { kind: "residual", arguments: &[ArgumentRule::positional("shortcut")] },
+    Signature { kind: "concat", arguments: &[] },
+    Signature { kind: "sum", arguments: &[] },
+    Signature { kind: "repeat", arguments: &[ArgumentRule::positional("times")] },
+];
+
+/// What stands behind a block's name.
+pub fn braces(kind: &str) -> &'static str {
+    if matches!(kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" }
+}
+
+/// The docs that the user wrote.
+pub fn docs(layer: &LayerAst) -> Vec<Attribute> {
+    layer.attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
+}
+
+impl Thread<'_> {
+    pub fn block(&mut self, block: &BlockAst, scope: &Scope, name: &Ident, flow: Flow) -> Flow {
+        let kind = block.header.kind.to_string();
+        let first = self.layers.len();
+        let output = match kind.as_str() {
+            "repeat" => self.repeat(block, scope, name, flow),
+            _ => {
+                let inner = self.enter(&block.header, scope, name);
+                match kind.as_str() {
+                    "residual" => self.residual(block, &inner, flow),
+                    "concat" => self.concat(block, &inner, flow),
+                    "sum" => self.sum(block, &inner, flow),
+                    _ => self.unknown_block(block, &inner, flow),
+                }
+            }
+        };
+        let has_parameters = self.layers[first..].iter().any(|layer| !layer.facts.parameters.is_empty());
+        self.check_attributes(&block.header, &label(&block.header, &scope.path_to(name)), has_parameters);
+        output
+    }
+
+    /// The scope within a block.
+    pub fn enter(&mut self, header: &LayerAst, scope: &Scope, name: &Ident) -> Scope {
+        let path = scope.path_to(name);
+        self.blocks.push(CheckedBlock {
+            path: path.clone(),
+            mark: String::new(),
+            text: wording::source(&header.tokens),
+            docs: docs(header),
+        });
+        let is_frozen = header.attributes.iter().any(|attribute| attribute.path().is_ident("frozen"));
+        Scope { path, frozen: scope.frozen || is_frozen }
+    }
+
+    /// Reads the arguments of a block.
+    pub fn arguments<T>(
+        &mut self,
+        block: &BlockAst,
+        label: String,
+        input: Option<&Shape>,
+        read: impl FnOnce(&Call<'_>) -> T,
+    ) -> Option<T> {
+        let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
+        let (root, scalar) = (&self.network.root, self.scalar);
+        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, scalar };
+        Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
+    }
+
+    /// Goes on with an unknown shape; what is in the block can have mistakes of its own.
+    fn unknown_block(&mut self, block: &BlockAst, inner: &Scope, flow: Flow) -> Flow {
+        let kind = block.header.kind.to_string();
+        let known: Vec<&str> = BLOCKS.iter().map(|block| block.kind).collect();
+        let help = suggestion(&kind, &known);
+        self.errors.at(&block.header.kind, format!("there is no block `{kind}`\n{help}"));
+        Flow { shape: None, ..self.items(&block.items, inner, flow) }
+    }
+
+    fn concat(&mut self, block: &BlockAst, inner: &Scope, input: Flow) -> Flow {
+        let branches = self.branches(block, inner, &input);
+        let label = label(&block.header, &inner.path);
+        let shapes: Option<Vec<&Shape>> = branches.iter().map(|(_, flow)| flow.shape.as_ref()).collect();
+        let output = shapes.and_then(|shapes| {
+            let (first, others) = shapes.split_first()?;
+            for (shape, (branch, _)) in others.iter().zip(&branches[1..]) {
+                self.check_beside(&label, first, shape, blame(branch))?;
+            }
+            let together = Size::sum(shapes.iter().map(|shape| &shape.sizes()[0]));
+            Some(std::iter::once(together).chain(first.sizes()[1..].iter().cloned()).collect())
+        });
+        let flows = branches.into_iter().map(|(_, flow)| flow).collect();
+        self.join(block, inner, Action::Concat, flows, output, &input)
+    }
+
+    /// Whether the output of a branch can stand beside that of the first.
+    fn check_beside(&mut self, label: &str, first: &Shape, shape: &Shape, blame: &TokenStream) -> Option<()> {
+        let place = self.layers.len();
+        if first.sizes().len() != shape.sizes().len() {
+            let help =
+                if shape.flat().is_none() { "help: put `, flatten` behind it" } else { "help: give it an image" };
+            let message = format!(
+                "`{label}`: this branch makes {shape}, and the first one {first}: only images stand beside images\n{}\n{help}",
+                first.comes_from(&first.to_string(), place)
+            );
+            self.errors.at(blame, message);
+            return None;
+        }
+        let pairs = || first.sizes().iter().zip(shape.sizes()).skip(1);
+        if pairs().any(|(first, size)| first.equals(size) == Some(false)) {
+            let image = |shape: &Shape| shape.sizes()[1..].iter().map(Size::to_string).collect::<Vec<_>>().join("x");
+            let (own, others) = (image(shape), image(first));
+            let message = format!(
+                "`{label}`: this branch makes an image of {own}, and the first one of {others}: channels are put together, height and width must agree\n{}\nhelp: make both {others}, by `padding = same` and equal strides",
+                first.comes_from(&others, place)
+            );
+            self.errors.at(blame, message);
+            return None;
+        }
+        self.assert_equal(pairs(), blame, &format!("`{label}`: the branches make {first} and {shape}"));
+        Some(())
+    }
+
+    fn sum(&mut self, block: &BlockAst, inner: &Scope, input: Flow) -> Flow {
+        let branches = self.branches(block, inner, &input);
+        let label = label(&block.header, &inner.path);
+        let shapes: Option<Vec<&Shape>> = branches.iter().map(|(_, flow)| flow.shape.as_ref()).collect();
+        let output = shapes.and_then(|shapes| {
+            let (first, others) = shapes.split_first()?;
+            for (shape, (branch, _)) in others.iter().zip(&branches[1..]) {
+                if !agree(first, shape) {
+                    let message = format!(
+                        "`{label}`: this branch makes {shape}, and the first one {first}: what is added must agree\n{}\nhelp: end this branch with a layer that makes {first}",
+                        first.comes_from(&first.to_string(), self.layers.len())
+                    );
+                    self.errors.at(blame(branch), message);
+                    return None;
+                }
+                let pairs = first.sizes().iter().zip(shape.sizes());
+                self.assert_equal(pairs, blame(branch), &format!("`{label}`: the branches make {first} and {shape}"));
+            }
+            Some(first.sizes().to_vec())
+        });
+        let flows = branches.into_iter().map(|(_, flow)| flow).collect();
+        self.join(block, inner, Action::Add, flows, output, &input)
+    }
+
+    /// Each branch gets what comes into the block.
+    fn branches<'b>(&mut self, block: &'b BlockAst, inner: &Scope, input: &Flow) -> Vec<(&'b BranchAst, Flow)> {
+        let names = names::assign(&self.network.name, false, &block.items, self.errors);
+        let kind = &block.header.kind;
+        self.arguments(block, label(&block.header, &inner.path), None, |_| ());
+        let mut branches = Vec::new();
+        for (item, name) in block.items.iter().zip(names) {
+            if !self.has_room() {
+                break;
+            }
+            let Item::Branch(branch) = item else {
+                let tokens = last(std::slice::from_ref(item)).cloned().unwrap_or_default();
+                let text = wording::source(&tokens);
+                let message = format!(
+                    "`{kind}` holds branches, found the layer `{text}`\nhelp: put the layers of each branch in braces: `{{ {text} }}`"
+                );
+                self.errors.at(if tokens.is_empty() { kind.to_token_stream() } else { tokens }, message);
+                continue;
+            };
+            self.check_branch(branch, &name);
+            let path = inner.path_to(&name);
+            let text = format!("a branch of {kind}");
+            self.blocks.push(CheckedBlock { path: path.clone(), mark: String::new(), text, docs: Vec::new() });
+            let scope = Scope { path, frozen: inner.frozen };
+            branches.push((branch, self.items(&branch.items, &scope, input.clone())));
+        }
+        let has_others = branches.len() < block.items.len();
+        if branches.len() < 2 && !has_others {
+            let found = wording::counted(branches.len(), "branch").replace("branchs", "branches");
+            let message = format!(
+                "`{kind}` has at least 2 branches, found {found}\nhelp: write `{kind} {{ {{ .. }}, {{ .. }} }}`; a branch without layers passes on what comes in"
+            );
+            self.errors.at(&block.header.tokens, message);
+        }
+        branches
+    }
+
+    fn check_branch(&self, branch: &BranchAst, name: &Ident) {
+        for attribute in &branch.attributes {
+            let message = format!("`{name}`: a branch takes no attributes\nhelp: remove it");
+            self.errors.at(attribute, message);
+        }
+    }
+
+    /// The end of a block: where its branches meet.
+    pub fn join(
+        &mut self,
+        block: &BlockAst,
+        inner: &Scope,
+        action: Action,
+        branches: Vec<Flow>,
+        output: Option<Vec<Size>>,
+        input: &Flow,
+    ) -> Flow {
+        let (place, header) = (self.layers.len(), &block.header);
+        let label = label(header, &inner.path);
+        let facts = Facts::join(action, output.map_or(Output::Unknown, Output::New));
+        self.check_countable(header, &label, &facts);
+        let computed = match &facts.output {
+            Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
+            _ => None,
+        };
+        let computed = computed.filter(|shape| shape.values().is_countable());
+        let output = self.annotated(place, header, &label, input.shape.as_ref(), computed);
+        let mut sources: Vec<Source> = branches.iter().map(|flow| flow.source).collect();
+        if sources.is_empty() {
+            sources.push(input.source);
+        }
+        self.layers.push(CheckedLayer {
+            path: inner.path.clone(),
+            mark: String::new(),
+            kind: header.kind.to_string(),
+            text: wording::source(&header.tokens),
+            docs: Vec::new(),
+            frozen: false,
+            facts,
+            sources,
+            output: output.clone().unwrap_or_else(unknown),
+        });
+        Flow { source: Source::Layer(place), shape: output }
+    }
+
+    /// Has the compiler check that sizes are equal where only it can know.
+    pub fn assert_equal<'s>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'s Size, &'s Size)>,
+        blame: &TokenStream,
+        message: &str,
+    ) {
+        for (left, right) in pairs.filter(|(left, right)| left.equals(right).is_none()) {
+            self.assertions.push(Assertion {
+                // Zero stands for a size that has a message of its own.
+                condition: quote!(#left == 0 || #right == 0 || #left == #right),
+                message: format!("{message}: `{left}` and `{right}` differ, make them equal"),
+                blame: blame.clone(),
+            });
+        }
+    }
+}
+
+/// Whether two shapes are the same, as far as the macro can know.
+pub fn agree(left: &Shape, right: &Shape) -> bool {
+    let (left, right) = (left.sizes(), right.sizes());
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.equals(right) != Some(false))
+}
+
+/// What to underline where a branch's output is wrong: its last layer, or all of it if it has none.
+fn blame(branch: &BranchAst) -> &TokenStream {
+    last(&branch.items).unwrap_or(&branch.tokens)
+}

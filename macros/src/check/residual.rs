@@ -1,0 +1,132 @@
+//! `residual { .. }`: what its layers make is added to what comes in. `residual(project) { .. }` brings what comes in to
+//! their shape first, by a matrix or a 1x1 convolution without bias: the `W_s` of He et al., *Deep Residual Learning*,
+//! 2015, equation 2.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Expr;
+
+use super::blocks::agree;
+use super::thread::{Flow, Scope, Thread, label};
+use crate::layers::{Action, text};
+use crate::shape::Shape;
+use crate::size::Size;
+use crate::syntax::{Argument, BlockAst, LayerAst};
+use crate::wording::suggestion;
+
+impl Thread<'_> {
+    pub fn residual(&mut self, block: &BlockAst, inner: &Scope, input: Flow) -> Flow {
+        let label = label(&block.header, &inner.path);
+        let projects = self
+            .arguments(block, label.clone(), input.shape.as_ref(), |call| {
+                call.optional("shortcut", false, |call, value| {
+                    let found = text(value);
+                    if found == "project" {
+                        return Some(true);
+                    }
+                    let help = suggestion(&found, &["project"]);
+                    call.report(value, format!("expected `project` or nothing, found `{found}`\n{help}"));
+                    None
+                })
+            })
+            .flatten();
+        self.check_not_empty(block);
+        let body = self.items(&block.items, inner, input.clone());
+        let shortcut = match (projects, &input.shape, &body.shape) {
+            (Some(true), Some(from), Some(to)) => self.project(block, inner, &label, [from, to], &input),
+            (Some(false), Some(from), Some(to)) => {
+                self.check_agreement(block, &label, from, to);
+                input.clone()
+            }
+            _ => input.clone(),
+        };
+        let output = body.shape.as_ref().map(|shape| shape.sizes().to_vec());
+        self.join(block, inner, Action::Add, vec![body, shortcut], output, &input)
+    }
+
+    fn check_agreement(&mut self, block: &BlockAst, label: &str, from: &Shape, to: &Shape) {
+        let blame = &block.header.tokens;
+        if agree(from, to) {
+            let message = format!("`{label}`: the layers make {to} of the {from} that comes in");
+            self.assert_equal(from.sizes().iter().zip(to.sizes()), blame, &message);
+            return;
+        }
+        let help = match strides(from, to) {
+            Ok(_) => String::from("write `residual(project)`, which brings what comes in to that shape"),
+            Err(_) => format!("end the block with a layer that makes {from}"),
+        };
+        let message = format!(
+            "`{label}`: the layers make {to}, and {from} comes in: what a residual adds must agree\n{}\nhelp: {help}",
+            to.comes_from(&to.to_string(), self.layers.len())
+        );
+        self.errors.at(blame, message);
+    }
+
+    /// Adds the layer that projects, as if the user had written it.
+    fn project(&mut self, block: &BlockAst, inner: &Scope, label: &str, [from, to]: [&Shape; 2], input: &Flow) -> Flow {
+        let strides = match strides(from, to) {
+            Ok(strides) => strides,
+            Err(problem) => {
+                let origin = to.comes_from(&to.to_string(), self.layers.len());
+                let message = format!(
+                    "`{label}`: no projection brings the {from} that comes in to the {to} of the layers: {problem}\n{origin}\nhelp: write `sum {{ {{ .. }}, {{ .. }} }}`, with layers of your own in the second branch"
+                );
+                self.errors.at(&block.header.tokens, message);
+                return input.clone();
+            }
+        };
+        let layer = projection(block, to, strides);
+        let name = Ident::new("project", block.header.kind.span());
+        self.layer(&layer, inner, &name, input.clone())
+    }
+}
+
+/// The strides of a 1x1 convolution from one shape to another; none between flat shapes.
+fn strides(from: &Shape, to: &Shape) -> Result<Option<[Size; 2]>, &'static str> {
+    match (from.image(), to.image()) {
+        (None, None) => Ok(None),
+        (Some([_, height, width]), Some([_, new_height, new_width])) => {
+            Ok(Some([stride(height, new_height)?, stride(width, new_width)?]))
+        }
+        _ => Err("one is an image and the other flat"),
+    }
+}
+
+/// The stride by which a kernel of one takes `from` positions to `to`.
+fn stride(from: &Size, to: &Size) -> Result<Size, &'static str> {
+    if from.equals(to) == Some(true) {
+        return Ok(Size::ONE);
+    }
+    let (Some(from), Some(to)) = (from.number(), to.number()) else {
+        return Err("a stride can be found for literal sizes only");
+    };
+    let stride = from.div_ceil(to.max(1)).max(1);
+    if (from.max(1) - 1) / stride + 1 == to { Ok(Size::Number(stride)) } else { Err("no stride leads there") }
+}
+
+fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> LayerAst {
+    let span = block.header.kind.span();
+    let out = &to.sizes()[0];
+    let argument = |name: Option<&str>, value: TokenStream| {
+        let name = name.map(|name| Ident::new(name, span));
+        let prefix = name.as_ref().map(|name| quote_spanned!(span=> #name =));
+        let tokens = prefix.into_iter().chain([value.clone()]).collect();
+        Argument { name, value: syn::parse2::<Expr>(value).ok(), tokens }
+    };
+    let mut arguments = vec![argument(None, out.to_token_stream())];
+    let kind = if let Some([down, right]) = strides {
+        arguments.push(argument(Some("kernel"), quote_spanned!(span=> 1)));
+        arguments.push(argument(Some("stride"), quote_spanned!(span=> [#down, #right])));
+        arguments.push(argument(Some("rounding"), quote_spanned!(span=> floor)));
+        "conv2d"
+    } else {
+        "dense"
+    };
+    arguments.push(argument(Some("bias"), quote_spanned!(span=> false)));
+    let kind = Ident::new(kind, span);
+    let list = arguments.iter().map(|argument| &argument.tokens);
+    let tokens = quote_spanned!(span=> #kind(#(#list),*));
+    // Named, so that messages call it so.
+    let name = Some(Ident::new("project", span));
+    LayerAst { attributes: Vec::new(), name, kind, tokens, arguments, annotation: None }
+}

@@ -1,0 +1,272 @@
+//! The shape on its way through the layers.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt as _;
+
+use super::input::check_shape;
+use super::{CheckedBlock, CheckedLayer, Source, blocks, unknown};
+use crate::errors::Errors;
+use crate::layers::{self, Call, Facts, Output, Surroundings};
+use crate::names;
+use crate::shape::{Assertion, Origin, Shape, list};
+use crate::size::{LARGEST, Size};
+use crate::syntax::{Item, LayerAst, NetworkAst};
+use crate::wording::{self, suggestion};
+
+/// Layers and blocks of a network, each copy of a repeated one counted.
+const MOST: usize = 2_000;
+
+/// Goes through the layers with one shape, and leaves a checked layer for each.
+pub struct Thread<'a> {
+    pub network: &'a NetworkAst,
+    pub scalar: &'a Ident,
+    pub errors: &'a Errors,
+    pub assertions: Vec<Assertion>,
+    pub layers: Vec<CheckedLayer>,
+    pub blocks: Vec<CheckedBlock>,
+    /// How many layers of each kind there were.
+    places: BTreeMap<String, usize>,
+    /// How many layers and blocks there were.
+    count: usize,
+}
+
+/// Values on their way: where they come from, and their shape unless an error made it unknowable.
+#[derive(Clone)]
+pub struct Flow {
+    pub source: Source,
+    pub shape: Option<Shape>,
+}
+
+/// What a layer stands in.
+pub struct Scope {
+    /// The names of the blocks around it, outermost first.
+    pub path: Vec<Ident>,
+    /// Whether one of them is `#[frozen]`.
+    pub frozen: bool,
+}
+
+impl Scope {
+    pub fn path_to(&self, name: &Ident) -> Vec<Ident> {
+        self.path.iter().chain([name]).cloned().collect()
+    }
+}
+
+impl<'a> Thread<'a> {
+    pub fn new(network: &'a NetworkAst, scalar: &'a Ident, assertions: Vec<Assertion>, errors: &'a Errors) -> Self {
+        let (layers, blocks, places) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { network, scalar, errors, assertions, layers, blocks, places, count: 0 }
+    }
+
+    pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>, Vec<Assertion>) {
+        let scope = Scope { path: Vec::new(), frozen: false };
+        self.items(&self.network.items, &scope, Flow { source: Source::Input, shape: input.cloned() });
+        (self.layers, self.blocks, self.assertions)
+    }
+
+    /// The layers and blocks between two braces.
+    pub fn items(&mut self, items: &[Item], scope: &Scope, mut flow: Flow) -> Flow {
+        let names = names::assign(&self.network.name, scope.path.is_empty(), items, self.errors);
+        for (item, names) in items.iter().zip(names) {
+            if !self.has_room() {
+                break;
+            }
+            flow = self.item(item, scope, names, flow);
+        }
+        flow
+    }
+
+    fn item(&mut self, item: &Item, scope: &Scope, name: Ident, flow: Flow) -> Flow {
+        match item {
+            Item::Layer(layer) => self.layer(layer, scope, &name, flow),
+            Item::Block(block) => self.block(block, scope, &name, flow),
+            Item::Branch(branch) => {
+                let help = "help: remove the braces, or write for instance `residual { .. }`";
+                self.errors.at(&branch.tokens, format!("these braces belong to no block\n{help}"));
+                self.items(&branch.items, scope, flow)
+            }
+            Item::Input(input) => {
+                // At the top, `check_input` has seen to it.
+                if !scope.path.is_empty() {
+                    let message = "only the network has an input; that of a block is what the layer before it makes\nhelp: remove this";
+                    self.errors.at(&input.shape.tokens, message);
+                }
+                flow
+            }
+        }
+    }
+
+    /// Counts one more layer or block; reports the first one that is too many.
+    pub fn has_room(&mut self) -> bool {
+        self.count += 1;
+        if self.count == MOST + 1 {
+            let name = &self.network.name;
+            let message = format!(
+                "`{name}` has more than {MOST} layers and blocks, each copy of a repeated one counted\nhelp: repeat less often"
+            );
+            self.errors.at(name, message);
+        }
+        self.count <= MOST
+    }
+
+    pub fn layer(&mut self, layer: &LayerAst, scope: &Scope, name: &Ident, flow: Flow) -> Flow {
+        let (place, path) = (self.layers.len(), scope.path_to(name));
+        let label = label(layer, &path);
+        let input = flow.shape.as_ref();
+        let facts = self.facts(place, layer, &label, input);
+        self.check_countable(layer, &label, &facts);
+        let computed = match &facts.output {
+            Output::Same => input.cloned(),
+            Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
+            Output::Unknown => None,
+        };
+        let computed = computed.filter(|shape| shape.values().is_countable());
+        let output = self.annotated(place, layer, &label, input, computed);
+        let has_parameters = !facts.parameters.is_empty();
+        let frozen = self.check_attributes(layer, &label, has_parameters) || scope.frozen && has_parameters;
+        self.layers.push(CheckedLayer {
+            path,
+            mark: String::new(),
+            kind: layer.kind.to_string(),
+            text: wording::source(&layer.tokens),
+            docs: blocks::docs(layer),
+            frozen,
+            facts,
+            sources: vec![flow.source],
+            output: output.clone().unwrap_or_else(unknown),
+        });
+        Flow { source: Source::Layer(place), shape: output }
+    }
+
+    fn facts(&mut self, place: usize, layer: &LayerAst, label: &str, input: Option<&Shape>) -> Facts {
+        let kind = layer.kind.to_string();
+        let count = self.places.entry(kind.clone()).or_default();
+        let ordinal = *count;
+        *count += 1;
+        let Some(rule) = layers::rule(&kind) else {
+            self.report_unknown(layer, &kind);
+            return Facts::unknown();
+        };
+        let around = Surroundings { place, ordinal, input, root: &self.network.root, scalar: self.scalar };
+        let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
+        let (facts, assertions) = layers::check(rule, &call);
+        self.assertions.extend(assertions);
+        facts
+    }
+
+    fn report_unknown(&self, layer: &LayerAst, kind: &str) {
+        let named = layer.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "));
+        if let Some(block) = blocks::BLOCKS.iter().find(|block| block.kind == kind) {
+            let text = wording::source(&layer.tokens);
+            let braces = blocks::braces(block.kind);
+            let message = format!("{named}the layers of `{kind}` are missing\nhelp: write `{text} {braces}`");
+            self.errors.at(&layer.tokens, message);
+            return;
+        }
+        let known: Vec<&str> =
+            layers::kinds().into_iter().chain(blocks::BLOCKS.iter().map(|block| block.kind)).collect();
+        let help = suggestion(kind, &known);
+        self.errors.at(&layer.kind, format!("{named}there is no layer `{kind}`\n{help}"));
+    }
+
+    pub fn check_countable(&self, layer: &LayerAst, label: &str, facts: &Facts) {
+        let weights = facts.parameters.iter().map(layers::Parameter::len).find(|len| !len.is_countable());
+        let values = match &facts.output {
+            Output::New(sizes) => Some(Size::product(sizes)).filter(|values| !values.is_countable()),
+            _ => None,
+        };
+        let found = match (weights, values) {
+            (Some(weights), _) => format!("{weights} weights"),
+            (None, Some(values)) => format!("{values} outputs"),
+            (None, None) => return,
+        };
+        let message =
+            format!("`{label}`: it would have {found}, more than {LARGEST}\nhelp: make it or its input smaller");
+        self.errors.at(&layer.tokens, message);
+    }
+
+    /// The shape that goes on: where the user stated one, that one.
+    pub fn annotated(
+        &mut self,
+        place: usize,
+        layer: &LayerAst,
+        label: &str,
+        input: Option<&Shape>,
+        computed: Option<Shape>,
+    ) -> Option<Shape> {
+        let Some(annotation) = &layer.annotation else { return computed };
+        let Some(stated) = check_shape(annotation, label, &mut self.assertions, self.errors) else { return computed };
+        let Some(shape) = &computed else { return Some(Shape::new(stated, Origin::layer(place, label))) };
+        let ranks_agree = stated.len() == shape.sizes().len();
+        let pairs = || stated.iter().zip(shape.sizes());
+        if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
+            let made = input.map_or_else(String::new, |input| format!(" of the {input} that comes in"));
+            let (stated_text, text) = (list(&stated), wording::source(&layer.tokens));
+            self.errors.at(
+                &annotation.tokens,
+                format!("`{label}`: `{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
+            );
+            return Some(Shape::new(stated, Origin::layer(place, label)));
+        }
+        let sizes = stated.clone();
+        for (stated, size) in pairs().filter(|(stated, size)| stated.equals(size).is_none()) {
+            self.assertions.push(Assertion {
+                // Zero is what the runtime's `window_positions` returns for sizes that have a message of their own.
+                condition: quote!(#size == 0 || #size == #stated),
+                message: format!("`{label}`: the output is not {}: `{stated}` differs", list(&sizes)),
+                blame: annotation.tokens.clone(),
+            });
+        }
+        computed
+    }
+
+    /// Docs and `#[frozen]`.
+    pub fn check_attributes(&self, layer: &LayerAst, label: &str, has_parameters: bool) -> bool {
+        let mut frozen = false;
+        for attribute in layer.attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")) {
+            let path = wording::source(&attribute.path().to_token_stream());
+            if path != "frozen" {
+                let help = suggestion(&path, &["frozen"]);
+                self.errors.at(attribute, format!("`{label}`: a layer has no attribute `{path}`\n{help}"));
+            } else if attribute.meta.require_path_only().is_err() {
+                self.errors.at(attribute, format!("`{label}`: `frozen` takes no arguments\nhelp: write `#[frozen]`"));
+            } else if !has_parameters {
+                self.errors.at(
+                    attribute,
+                    format!("`{label}`: it has no parameters that could be frozen\nhelp: remove `#[frozen]`"),
+                );
+            } else {
+                frozen = true;
+            }
+        }
+        frozen
+    }
+}
+
+/// How messages call a layer: its name and those of the blocks around it, or what it looks like.
+pub fn label(layer: &LayerAst, path: &[Ident]) -> String {
+    /// Longer than this, a layer is called by its kind.
+    const LONGEST: usize = 48;
+    if layer.name.is_some() {
+        return dotted(path);
+    }
+    let text = wording::source(&layer.tokens);
+    if text.chars().count() <= LONGEST { text } else { layer.kind.to_string() }
+}
+
+/// `block1.conv2`
+pub fn dotted(path: &[Ident]) -> String {
+    path.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>().join(".")
+}
+
+/// The tokens to underline where the last of some layers is wrong.
+pub fn last(items: &[Item]) -> Option<&TokenStream> {
+    match items.last()? {
+        Item::Layer(layer) => Some(&layer.tokens),
+        Item::Block(block) => Some(&block.header.tokens),
+        Item::Branch(branch) => Some(&branch.tokens),
+        Item::Input(_) => None,
+    }
+}

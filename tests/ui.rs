@@ -1,0 +1,218 @@
+//! What a person sees who makes a mistake in a declaration: see `tests/ui/README.md`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const CASES: &str = "tests/ui";
+
+/// Compiles every `.fixed.rs`, as a module of this test.
+macro_rules! fixed {
+    ($($family:ident { $($case:ident,)* })*) => {
+        $(#[allow(dead_code)] mod $family {
+            $(mod $case { include!(concat!("ui/", stringify!($family), "/", stringify!($case), ".fixed.rs")); })*
+        })*
+
+        /// The cases whose fixed form compiles.
+        const FIXED: &[&str] = &[$($(concat!(stringify!($family), "/", stringify!($case)),)*)*];
+    };
+}
+
+fixed! {
+    arguments {
+        argument_twice,
+        arguments_for_relu,
+        bias_as_a_number,
+        certain_dropout,
+        dropout_without_probability,
+        fraction_of_a_unit,
+        frozen_without_parameters,
+        kernel_of_three_numbers,
+        negative_deviation,
+        negative_dropout,
+        negative_padding,
+        negative_units,
+        no_kernel,
+        no_units,
+        one_argument_too_many,
+        own_layer_is_no_type,
+        positional_behind_named,
+        units_as_a_string,
+        units_of_another_type,
+        unknown_padding,
+        unknown_rounding,
+        zero_stride,
+        zero_units,
+    }
+    blocks {
+        annotation_of_a_block,
+        braces_without_a_block,
+        concat_of_image_and_features,
+        concat_of_layers,
+        concat_of_one_branch,
+        concat_of_other_heights,
+        input_in_a_block,
+        mistake_in_a_nested_block,
+        mistake_in_a_repeated_block_is_told_once,
+        repeat_of_a_constant,
+        repeat_without_number,
+        repeat_zero_times,
+        residual_changes_the_image,
+        residual_changes_the_shape,
+        residual_flattens,
+        residual_of_nothing,
+        residual_with_another_word,
+        residual_without_braces,
+        second_copy_does_not_fit,
+        sum_of_other_shapes,
+        too_deep,
+        too_many,
+    }
+    constants {
+        annotation,
+        kernel_too_large,
+        no_such_constant,
+        probability,
+        residual,
+        sizes_as_parameters,
+        stride_does_not_tile,
+        zero,
+    }
+    generated {
+        critic_of_another_length,
+        layers_without_parameters_are_no_fields,
+        no_such_layer,
+        parameter_budget,
+        repr,
+        sample_too_short,
+        target_of_another_length,
+    }
+    names {
+        activation_near,
+        argument_far,
+        argument_near,
+        attribute_near,
+        block_near,
+        copy_and_name_meet,
+        default_name_taken,
+        field_of_the_trace,
+        initialisation_far,
+        initialisation_near,
+        input_near,
+        keyword,
+        layer_far,
+        layer_near,
+        one_type_for_two,
+        path_and_name_meet,
+        scalar,
+        statistics_of_batch_norm,
+        two_layers_of_one_name,
+        type_of_the_trace,
+    }
+    shapes {
+        annotation_of_another_rank,
+        annotation_of_another_size,
+        convolution_on_features,
+        dense_on_an_image,
+        five_mistakes,
+        input_of_rank_four,
+        input_of_rank_two,
+        input_of_zero,
+        input_too_large,
+        kernel_larger_than_padded_input,
+        kernel_too_large,
+        padding_makes_it_tile,
+        parameters_too_many,
+        pooling_behind_flatten,
+        pooling_does_not_tile,
+        same_with_a_stride,
+        softmax_on_an_image,
+        stride_does_not_tile,
+        weights_too_many,
+    }
+    syntax {
+        annotation_without_brackets,
+        argument_missing_before_comma,
+        argument_without_value,
+        arguments_in_braces,
+        input_without_name,
+        late_input,
+        missing_comma,
+        missing_comma_behind_block,
+        no_braces,
+        no_input,
+        no_layers,
+        not_a_layer,
+        not_a_struct,
+        nothing,
+        second_input,
+        stray_semicolon,
+        two_commas,
+        two_networks,
+    }
+}
+
+/// `.rs` files in the families, without the fixed ones.
+fn cases() -> Vec<PathBuf> {
+    let families = fs::read_dir(CASES).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let files = families.flat_map(|family| fs::read_dir(family).unwrap()).map(|entry| entry.unwrap().path());
+    let is_case = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.ends_with(".rs") && !name.ends_with(".fixed.rs")
+    };
+    let mut cases: Vec<PathBuf> = files.filter(is_case).collect();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn mistakes_have_their_messages() {
+    let messages = trybuild::TestCases::new();
+    for case in cases() {
+        messages.compile_fail(case);
+    }
+}
+
+#[test]
+fn every_case_is_fixed() {
+    let name = |path: &Path| path.with_extension("").strip_prefix(CASES).unwrap().to_str().unwrap().to_owned();
+    let cases: BTreeSet<String> = cases().iter().map(|case| name(case)).collect();
+    let fixed: BTreeSet<String> = FIXED.iter().map(|case| (*case).to_owned()).collect();
+    assert_eq!(cases, fixed, "the list in this file is that of the cases in {CASES}");
+    assert!(cases.len() >= 60);
+}
+
+/// What stands in backquotes behind `help: `, as far as it is code to copy and not a pattern with `..` in it.
+fn suggestions(messages: &str) -> Vec<String> {
+    let help = messages.lines().filter_map(|line| line.split_once("help: ")).map(|(_, help)| help);
+    let help = help.filter(|help| !help.starts_with("remove"));
+    let quoted = help.flat_map(|help| help.split('`').skip(1).step_by(2));
+    quoted
+        .filter(|code| !["..", "features", "channels"].iter().any(|pattern| code.contains(pattern)))
+        .map(without_spaces)
+        .collect()
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+/// A message that says what to write is followed to the letter.
+#[test]
+fn fixes_follow_the_messages() {
+    let mut followed = 0;
+    for case in cases() {
+        let suggestions = suggestions(&fs::read_to_string(case.with_extension("stderr")).unwrap());
+        let fixed = without_spaces(&fs::read_to_string(case.with_extension("fixed.rs")).unwrap());
+        let is_followed = suggestions.iter().any(|code| fixed.contains(code));
+        assert!(is_followed || suggestions.is_empty(), "{}: none of {suggestions:?}", case.display());
+        followed += usize::from(is_followed);
+    }
+    assert!(followed >= 60, "{followed}");
+}
+
+#[test]
+fn five_mistakes_are_five_messages() {
+    let messages = fs::read_to_string("tests/ui/shapes/five_mistakes.stderr").unwrap();
+    assert_eq!(messages.lines().filter(|line| line.starts_with("error")).count(), 5, "{messages}");
+}

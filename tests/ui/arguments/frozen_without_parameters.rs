@@ -1,0 +1,10 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        dense(3),
+        #[frozen]
+        relu,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        out: dense,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [1, 9, 9],
+        max_pool2d(2, rounding = floor),
+    }
+}
+
+fn main() {}

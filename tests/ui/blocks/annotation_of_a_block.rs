@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        concat { { dense(3) }, { dense(2) } } -> [6],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        concat {
+            dense(3),
+            { dense(2) },
+        },
+    }
+}
+
+fn main() {}

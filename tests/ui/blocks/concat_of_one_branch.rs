@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        concat { { dense(3) } },
+    }
+}
+
+fn main() {}

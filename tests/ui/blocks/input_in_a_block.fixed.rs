@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        residual { dense(8) },
+    }
+}
+
+fn main() {}

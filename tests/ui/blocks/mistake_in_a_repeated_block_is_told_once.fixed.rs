@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        repeat(5) { dense(3, bias = false), relu },
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        residual,
+    }
+}
+
+fn main() {}

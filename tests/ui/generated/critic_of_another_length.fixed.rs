@@ -1,0 +1,33 @@
+castnet::network! {
+    struct Net {
+        input: [17],
+        dense(16), tanh,
+        dense(6),
+    }
+}
+
+castnet::network! {
+    struct Critic {
+        input: [23],
+        dense(16), tanh,
+        dense(1),
+    }
+}
+
+use std::ops::Add;
+
+use castnet::Network;
+use castnet::typenum::Sum;
+
+/// A critic judges what an actor sees and does.
+fn train<Actor, Critic>()
+where
+    Actor: Network,
+    Actor::InputLen: Add<Actor::OutputLen>,
+    Critic: Network<InputLen = Sum<Actor::InputLen, Actor::OutputLen>>,
+{
+}
+
+fn main() {
+    train::<Net, Critic>();
+}

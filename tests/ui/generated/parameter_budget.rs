@@ -1,0 +1,15 @@
+castnet::network! {
+    struct Net {
+        input: [784],
+        logits: dense(10),
+    }
+}
+
+use castnet::Network;
+use castnet::typenum::{IsLessOrEqual, True, U4096};
+
+fn deploy<N: Network<ParameterCount: IsLessOrEqual<U4096, Output = True>>>() {}
+
+fn main() {
+    deploy::<Net>();
+}

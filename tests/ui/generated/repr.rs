@@ -1,0 +1,9 @@
+castnet::network! {
+    #[repr(packed)]
+    struct Net {
+        input: [4],
+        dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        residual { dense(4) },
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        stage: repeat(2) { dense(4) },
+        stage2: dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        dense2: dense(3),
+        name: dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        inptu: [4],
+        dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        block: residual { fc: dense(4) },
+        out: dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        bn: batch_norm,
+        sums: dense(3),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        fc: dense(3), relu,
+        fc: dense(2),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [1, 8, 8],
+        conv: conv2d(6, kernel = 3),
+        flatten, logits: dense(10),
+    }
+}
+
+fn main() {}

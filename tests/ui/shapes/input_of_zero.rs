@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [1, 0, 28],
+        flatten,
+    }
+}
+
+fn main() {}

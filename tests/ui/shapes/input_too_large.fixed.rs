@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [700, 700, 3],
+        flatten,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [1, 5, 5],
+        conv: conv2d(6, kernel = 7),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [50_000],
+        dense(500), relu,
+        dense(50_000),
+    }
+}
+
+fn main() {}

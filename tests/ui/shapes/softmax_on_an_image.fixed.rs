@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [1, 8, 8],
+        flatten, softmax,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        dense(3, bias = false),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        [4],
+        relu,
+    }
+}
+
+fn main() {}

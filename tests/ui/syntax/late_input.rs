@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        relu,
+        input: [4],
+    }
+}
+
+fn main() {}

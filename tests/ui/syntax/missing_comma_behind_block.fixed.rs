@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        residual { dense(4) }
+        , relu,
+    }
+}
+
+fn main() {}

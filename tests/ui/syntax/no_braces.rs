@@ -1,0 +1,5 @@
+castnet::network! {
+    struct Net;
+}
+
+fn main() {}

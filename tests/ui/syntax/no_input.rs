@@ -1,0 +1,7 @@
+castnet::network! {
+    struct Net {
+        dense(10),
+    }
+}
+
+fn main() {}

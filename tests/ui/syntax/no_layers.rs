@@ -1,0 +1,7 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        5,
+        relu,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+castnet::network! {
+    struct Net {
+
+    }
+}
+
+fn main() {}

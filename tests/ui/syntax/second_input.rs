@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [4],
+        dense(10),
+        input: [10],
+    }
+}
+
+fn main() {}

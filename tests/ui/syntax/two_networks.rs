@@ -1,0 +1,6 @@
+castnet::network! {
+    struct Actor { input: [4], dense(2) }
+    struct Critic { input: [6], dense(1) }
+}
+
+fn main() {}
