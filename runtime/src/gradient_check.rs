@@ -90,7 +90,9 @@ where
 /// The largest difference, relative to the largest number or `least`.
 fn relative_error(analytic: &[f64], numeric: &[f64], least: f64) -> f64 {
     let scale = analytic.iter().chain(numeric).fold(least, |scale, value| scale.max(value.abs()));
-    analytic.iter().zip(numeric).fold(0.0, |error, (a, n)| f64::max(error, (a - n).abs() / scale))
+    let errors = analytic.iter().zip(numeric).map(|(a, n)| (a - n).abs() / scale);
+    // What is not a number is as wrong as can be; `f64::max` would pass over it.
+    errors.fold(0.0, |worst, error| if error.is_nan() { f64::INFINITY } else { f64::max(worst, error) })
 }
 
 /// A batch whose loss can be asked for again and again.

@@ -138,7 +138,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         let mut batches = Batches::new(data, options.batch_size)?;
         let mut reporter = Reporter::new(options.progress);
         let metrics = options.metrics.iter().map(|metric| metric.name().to_owned()).collect();
-        let mut history = History { epochs: Vec::with_capacity(options.epochs), metrics, stopped: false };
+        let mut history = History { epochs: Vec::new(), metrics, stopped: false };
         for number in 1..=options.epochs {
             let epoch = self.fit_epoch(number, &mut batches, &options, &mut reporter)?;
             reporter.finish(&epoch);
