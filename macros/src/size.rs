@@ -1,6 +1,6 @@
 //! Arithmetic on sizes that are known to the macro, or to the compiler only.
 
-use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -233,12 +233,18 @@ fn fold(expression: &Expr) -> Result<Option<u64>, NotASize> {
             (Some(left), Some(right)) => compute(left, &binary.op, right),
             _ => Ok(None),
         },
+        Expr::Path(path) if path.path.get_ident().is_some_and(is_keyword) => Err(NotASize::Other("a keyword")),
         Expr::Array(_) => Err(NotASize::Other("a list")),
         Expr::Tuple(_) => Err(NotASize::Other("a tuple")),
         Expr::Closure(_) => Err(NotASize::Other("a closure")),
         Expr::Assign(_) => Err(NotASize::Other("an assignment")),
         _ => Ok(None),
     }
+}
+
+/// Words that are paths and no constants.
+fn is_keyword(word: &Ident) -> bool {
+    ["crate", "self", "super", "Self"].iter().any(|keyword| word == keyword)
 }
 
 fn literal_size(literal: &Lit) -> Result<u64, NotASize> {
@@ -314,6 +320,7 @@ mod tests {
         assert_eq!(read("5u8"), NotASize::Suffix("u8".into()));
         assert_eq!(read("1 / 0"), NotASize::Overflow);
         assert_eq!(read("99999999999999999999"), NotASize::Overflow);
+        assert_eq!(read("2 * crate"), NotASize::Other("a keyword"));
         assert_eq!(read("[1, 2]"), NotASize::Other("a list"));
     }
 

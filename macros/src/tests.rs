@@ -98,6 +98,20 @@ fn the_longest_expressions_do_not_overflow_the_stack() {
     }
 }
 
+/// Declarations that random ones have found to expand to something else than Rust.
+#[test]
+fn odd_values_lead_to_items() {
+    for layers in [
+        "stage: repeat(2) { conv2d(1, kernel = crate) }, dense(2)",
+        "conv2d(1, kernel = if a { 1 } else { 2 }, stride = 2)",
+        "layer(#[frozen] ::B)",
+        "flatten, dense(if a { 1 } else { 2 } + 1), dense(1 << N), dense(N as usize), dense(match N { _ => 3 })",
+    ] {
+        let declaration = format!("::castnet; struct N {{ input: [2, 8, 8], {layers} }}");
+        assert!(syn::parse2::<syn::File>(expand(declaration.parse().unwrap())).is_ok(), "{layers}");
+    }
+}
+
 /// Whatever tokens come, the answer is items: no panic, and an error or a network.
 #[test]
 fn mutilated_declarations_do_not_panic() {
