@@ -21,11 +21,11 @@ pub(crate) fn forward<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
     input: &[T],
     output: &mut [T],
 ) {
-    if L == 1 {
+    if const { L == 1 } {
         return single::conv_forward::<T, S, G>(simd, weight, bias, input, output);
     }
     in_lanes!(T, S, L, simd => {
-        with_tile!(tile_rows(G::FILTERS, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+        with_tile!(tile_rows::<S>(G::FILTERS, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
             forward_tiles::<T, S, G, L, R, V>(simd, weight, bias, input, output)
         })
     });
@@ -94,7 +94,7 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usi
 ) {
     input_gradient.fill(T::ZERO);
     in_lanes!(T, S, L, simd => {
-        with_tile!(tile_rows(taps::<G>(), tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+        with_tile!(tile_rows::<S>(taps::<G>(), tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
             input_gradient_tiles::<T, S, G, L, R, V>(simd, weight, output_gradient, input_gradient)
         })
     });
@@ -267,13 +267,12 @@ macro_rules! with_taps {
         with_taps!(@ $G, $F, $K, $call; 0 1 2 3 4 5 6 7)
     };
     (@ $G:ty, $F:ident, $K:ident, $call:expr; $($tile:literal)*) => {
-        match const { tap_tile::<$G>() } {
-            $($tile => {
-                const $F: usize = TAP_TILES[$tile].0;
-                const $K: usize = TAP_TILES[$tile].1;
-                $call
-            })*
-            _ => unreachable!(),
+        $(if const { tap_tile::<$G>() == $tile } {
+            const $F: usize = TAP_TILES[$tile].0;
+            const $K: usize = TAP_TILES[$tile].1;
+            $call
+        } else)* {
+            unreachable!()
         }
     };
 }

@@ -2,9 +2,12 @@
 
 use pulp::Simd;
 
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use super::dispatch::half_of;
 use super::dispatch::vectorize;
-use super::lanes::{load, store};
-use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
+use super::lanes::{Lanes, load, store, zip_in_place};
+use super::transpose::transpose;
+use super::{in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
 
 /// `output = weight * input + bias`: `weight` is `OUT * IN`, `input` `IN * L`, `output` `OUT * L`.
@@ -16,10 +19,10 @@ pub(crate) fn forward<T: Scalar, S: Simd, const L: usize, const IN: usize, const
     input: &[T],
     output: &mut [T],
 ) {
-    if L == 1 {
+    if const { L == 1 } {
         return single::dense_forward::<T, S, IN, OUT>(simd, weight, bias, input, output);
     }
-    in_lanes!(T, S, L, simd => with_tile!(tile_rows(OUT, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+    in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(OUT, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
         forward_tiles::<T, S, L, OUT, R, V>(simd, weight, bias, input, output)
     }));
 }
@@ -60,10 +63,10 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, const L: usize, const IN: usize
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
-    if L == 1 {
+    if const { L == 1 } {
         return single::dense_input_gradient::<T, S, OUT>(simd, weight, output_gradient, input_gradient);
     }
-    in_lanes!(T, S, L, simd => with_tile!(tile_rows(IN, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
+    in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(IN, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
         input_gradient_tiles::<T, S, L, IN, OUT, R, V>(simd, weight, output_gradient, input_gradient)
     }));
 }
@@ -84,19 +87,17 @@ fn input_gradient_tiles<
     input_gradient: &mut [T],
 ) {
     let width = V * T::lanes::<S>();
+    let (output_gradient, outputs) = (&output_gradient[..OUT * L], opaque(OUT).min(OUT));
     for first in (0..IN).step_by(R).map(|first| first.min(IN - R)) {
-        let mut columns: [&[T]; R] = [&[]; R];
-        for r in 0..R {
-            columns[r] = &weight[(first + r) * OUT..][..OUT];
-        }
+        let columns = &weight[first * OUT..][..R * OUT];
         for lane in (0..L).step_by(width) {
             let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-            for (o, feature) in output_gradient.chunks_exact(L).enumerate() {
+            for o in 0..outputs {
                 let mut weights = [T::ZERO; R];
                 for r in 0..R {
-                    weights[r] = columns[r][o];
+                    weights[r] = columns[r * OUT + o];
                 }
-                add_products::<T, S, R, V>(simd, &weights, &feature[lane..lane + width], &mut sums);
+                add_products::<T, S, R, V>(simd, &weights, &output_gradient[o * L + lane..][..width], &mut sums);
             }
             for r in 0..R {
                 let row = &mut input_gradient[(first + r) * L + lane..][..width];
@@ -105,9 +106,6 @@ fn input_gradient_tiles<
         }
     }
 }
-
-/// Outputs whose gradients are transposed at a time: `[L][BLOCK]` on the stack.
-const BLOCK: usize = 16;
 
 /// `weight_gradient += output_gradient * input^T` and `bias_gradient += output_gradient * 1`.
 #[inline(always)]
@@ -118,7 +116,7 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
     weight_gradient: &mut [T],
     bias_gradient: Option<&mut [T]>,
 ) {
-    if L == 1 {
+    if const { L == 1 } {
         return single::dense_weight_gradient::<T, S, OUT>(
             simd,
             input,
@@ -127,23 +125,72 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
             bias_gradient,
         );
     }
-    if let Some(bias_gradient) = bias_gradient {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || add_feature_sums::<T, S>(simd, L, output_gradient, bias_gradient),
-        );
+    #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+    if const { 2 * OUT * size_of::<T>() <= size_of::<T::Vector<S>>() } {
+        // Half a vector of outputs: of the shorter vectors, twice as many are multiplied at a time.
+        if let Some(simd) = half_of(simd) {
+            return weight_gradient_blocks::<T, _, L, IN, OUT>(
+                simd,
+                input,
+                output_gradient,
+                weight_gradient,
+                bias_gradient,
+            );
+        }
     }
-    // Here the outputs are the vector: lanes of `S` divide the block for every instruction set.
+    weight_gradient_blocks::<T, S, L, IN, OUT>(simd, input, output_gradient, weight_gradient, bias_gradient);
+}
+
+/// Outputs are the vector here, whatever the lanes: their gradients are transposed block by block, to `[L][BLOCK]` on the
+/// stack. A large block leaves the gradient of the weights to be written in long runs.
+#[inline(always)]
+fn weight_gradient_blocks<T: Scalar, S: Simd, const L: usize, const IN: usize, const OUT: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    weight_gradient: &mut [T],
+    bias_gradient: Option<&mut [T]>,
+) {
     vectorize(
         simd,
         #[inline(always)]
         || {
-            with_tile!(tile_rows(IN, tile_vectors::<T, S>(BLOCK)), tile_vectors::<T, S>(BLOCK), |R, V| {
-                weight_gradient_tiles::<T, S, L, IN, OUT, R, V>(simd, input, output_gradient, weight_gradient)
+            with_tile!(tile_rows::<S>(IN, output_vectors::<T, S>(OUT)), output_vectors::<T, S>(OUT), |R, V| {
+                if const { OUT <= 16 } {
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 16, R, V>(
+                        simd,
+                        input,
+                        output_gradient,
+                        weight_gradient,
+                        bias_gradient,
+                    )
+                } else if const { OUT <= 32 } {
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 32, R, V>(
+                        simd,
+                        input,
+                        output_gradient,
+                        weight_gradient,
+                        bias_gradient,
+                    )
+                } else {
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 64, R, V>(
+                        simd,
+                        input,
+                        output_gradient,
+                        weight_gradient,
+                        bias_gradient,
+                    )
+                }
             })
         },
     );
+}
+
+/// Vectors of outputs in a tile. A vector of AVX-512 is multiplied in one cycle, and one broadcast for each is no limit;
+/// of shorter ones, two are.
+const fn output_vectors<T: Lanes, S: Simd>(outputs: usize) -> usize {
+    let vector = size_of::<T::Vector<S>>();
+    if vector < 64 && outputs * size_of::<T>() > vector { 2 } else { 1 }
 }
 
 #[inline(always)]
@@ -153,6 +200,7 @@ fn weight_gradient_tiles<
     const L: usize,
     const IN: usize,
     const OUT: usize,
+    const BLOCK: usize,
     const R: usize,
     const V: usize,
 >(
@@ -160,49 +208,122 @@ fn weight_gradient_tiles<
     input: &[T],
     output_gradient: &[T],
     weight_gradient: &mut [T],
+    mut bias_gradient: Option<&mut [T]>,
 ) {
     let width = V * T::lanes::<S>();
+    let (input, lanes) = (&input[..IN * L], opaque(L).min(L));
     let mut block = [[T::ZERO; BLOCK]; L];
-    for first_output in (0..OUT).step_by(BLOCK) {
-        let outputs = BLOCK.min(OUT - first_output);
-        transpose::<T, L>(&output_gradient[first_output * L..][..outputs * L], &mut block);
-        for part in (0..outputs).step_by(width) {
-            let used = width.min(outputs - part);
-            for next in (0..IN).step_by(R) {
-                let first = next.min(IN - R);
-                let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-                let mut rows: [&[T]; R] = [&[]; R];
-                for r in 0..R {
-                    rows[r] = &input[(first + r) * L..][..L];
+    for block_start in (0..OUT).step_by(BLOCK) {
+        let outputs = BLOCK.min(OUT - block_start);
+        transpose::<T, S, L, BLOCK>(simd, &output_gradient[block_start * L..][..outputs * L], &mut block);
+        if let Some(bias_gradient) = bias_gradient.as_deref_mut() {
+            for part in (0..outputs).step_by(width) {
+                let mut sums = [T::splat(simd, T::ZERO); V];
+                for gradients in &block {
+                    let gradients = load_vectors::<T, S, V>(simd, &gradients[part..part + width]);
+                    for v in 0..V {
+                        sums[v] = T::add_lanes(simd, sums[v], gradients[v]);
+                    }
                 }
-                for (lane, gradients) in block.iter().enumerate() {
+                add_tile::<T, S, OUT, 1, V>(simd, bias_gradient, block_start + part, &[sums], 0);
+            }
+        }
+        for next in (0..IN).step_by(R) {
+            let first = next.min(IN - R);
+            let rows = &input[first * L..][..R * L];
+            for part in (0..outputs).step_by(width) {
+                let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+                for lane in 0..lanes {
                     let mut inputs = [T::ZERO; R];
                     for r in 0..R {
-                        inputs[r] = rows[r][lane];
+                        inputs[r] = rows[r * L + lane];
                     }
-                    add_products::<T, S, R, V>(simd, &inputs, &gradients[part..part + width], &mut sums);
+                    add_products::<T, S, R, V>(simd, &inputs, &block[lane][part..part + width], &mut sums);
                 }
-                for r in next - first..R {
-                    let target = &mut weight_gradient[(first + r) * OUT + first_output + part..][..used];
-                    add_vectors::<T, S, V>(simd, target, &sums[r]);
-                }
+                // What overlaps the tile before has been added there.
+                let columns = &mut weight_gradient[first * OUT..];
+                add_tile::<T, S, OUT, R, V>(simd, columns, block_start + part, &sums, next - first);
             }
         }
     }
 }
 
-/// `block[lane][output] = rows[output * L + lane]`; outputs beyond the rows are zero.
+/// Adds the tile's columns from `new` on to those of `columns` (`OUT` each), from output `first` on, as far as it goes.
 #[inline(always)]
-fn transpose<T: Scalar, const L: usize>(rows: &[T], block: &mut [[T; BLOCK]; L]) {
-    let outputs = rows.len() / L;
-    for (output, row) in rows.chunks_exact(L).enumerate() {
-        for lane in 0..L {
-            block[lane][output] = row[lane];
+fn add_tile<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize>(
+    simd: S,
+    columns: &mut [T],
+    first: usize,
+    sums: &[[T::Vector<S>; V]; R],
+    new: usize,
+) {
+    let lanes = T::lanes::<S>();
+    if const { OUT * size_of::<T>() < size_of::<T::Vector<S>>() } {
+        return add_short_columns::<T, S, OUT, R, V>(simd, columns, sums, new);
+    }
+    for v in 0..V {
+        let start = first + v * lanes;
+        if start >= OUT {
+            return;
+        }
+        if columns.len() >= (R - 1) * OUT + start + lanes {
+            for r in 0..R {
+                if r >= new {
+                    // Beyond the last output the tile is zero, which the next column does not mind.
+                    let target = &mut columns[r * OUT + start..];
+                    let sum = T::add_lanes(simd, load::<T, S>(target), sums[r][v]);
+                    store::<T, S>(target, sum);
+                }
+            }
+        } else {
+            add_last_columns::<T, S, OUT, R, V>(&mut columns[start..], sums, v, new);
         }
     }
-    for gradients in block.iter_mut() {
-        gradients[outputs..].fill(T::ZERO);
+}
+
+/// [`add_tile`] where nothing comes behind the last column: number by number, without a call, which would have all tiles
+/// in memory.
+#[inline(always)]
+fn add_last_columns<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize>(
+    columns: &mut [T],
+    sums: &[[T::Vector<S>; V]; R],
+    v: usize,
+    new: usize,
+) {
+    // A copy: what is indexed by a variable lies in memory, and the tile must not.
+    let mut rest = [sums[0][v]; R];
+    for r in 0..R {
+        rest[r] = sums[r][v];
     }
+    let (rest, lanes) = (T::as_scalars::<S>(&rest), T::lanes::<S>());
+    for r in new..R {
+        for (target, &value) in columns[r * OUT..].iter_mut().zip(&rest[r * lanes..][..OUT % lanes]) {
+            *target += value;
+        }
+    }
+}
+
+/// [`add_tile`] where a column is less than a vector: the columns are brought together first, each over what the one
+/// before has too much. Added one by one to memory, each would wait for the one before.
+#[inline(always)]
+fn add_short_columns<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize>(
+    simd: S,
+    columns: &mut [T],
+    sums: &[[T::Vector<S>; V]; R],
+    new: usize,
+) {
+    let mut together = [T::splat(simd, T::ZERO); R];
+    let together = T::as_scalars_mut::<S>(&mut together);
+    for r in 0..R {
+        store::<T, S>(&mut together[r * OUT..], sums[r][0]);
+    }
+    zip_in_place(
+        simd,
+        &mut columns[new * OUT..R * OUT],
+        &together[new * OUT..R * OUT],
+        #[inline(always)]
+        |a, b| T::add_lanes(simd, a, b),
+    );
 }
 
 /// `sums[r][v] += weights[r] * vectors[v]`.
@@ -237,23 +358,6 @@ pub(super) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: 
 pub(super) fn store_vectors<T: Scalar, S: Simd, const V: usize>(target: &mut [T], vectors: &[T::Vector<S>; V]) {
     for v in 0..V {
         store::<T, S>(&mut target[v * T::lanes::<S>()..], vectors[v]);
-    }
-}
-
-/// Adds `V` vectors to `target`, which has their length or less.
-#[inline(always)]
-fn add_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, target: &mut [T], vectors: &[T::Vector<S>; V]) {
-    let lanes = T::lanes::<S>();
-    for v in 0..V {
-        if target.len() >= (v + 1) * lanes {
-            let part = &mut target[v * lanes..];
-            let sum = T::add_lanes(simd, load::<T, S>(part), vectors[v]);
-            store::<T, S>(part, sum);
-        } else if target.len() > v * lanes {
-            let part = &mut target[v * lanes..];
-            let sum = T::add_lanes(simd, T::partial_load(simd, part), vectors[v]);
-            T::partial_store(simd, part, sum);
-        }
     }
 }
 

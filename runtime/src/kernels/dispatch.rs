@@ -26,3 +26,12 @@ pub(crate) fn dispatch<const LANES: usize, O: WithSimd>(operation: O) -> O::Outp
 pub(crate) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
     simd.vectorize(work)
 }
+
+/// The instruction set with vectors of half the length, if there is one as fast: AVX2 for AVX-512.
+///
+/// The comparison of types is made by the compiler.
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+#[inline(always)]
+pub(super) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
+    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().map(|simd| **simd)
+}

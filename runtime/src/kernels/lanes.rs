@@ -58,6 +58,13 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The hyperbolic tangent of each lane.
     fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    /// Transposes squares of four: of the lanes `4 j + f` of four vectors, result `f` has those of `j` side by side, at
+    /// `4 j`. For vectors of a multiple of four lanes.
+    fn transpose_squares<S: Simd>(simd: S, rows: [Self::Vector<S>; 4]) -> [Self::Vector<S>; 4];
+    /// The scalars of a vector.
+    fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self];
+    /// The scalars of a vector, to be written.
+    fn as_scalars_mut<S: Simd>(vectors: &mut [Self::Vector<S>]) -> &mut [Self];
     /// The sum over the lanes.
     fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// The whole vectors of a slice, and the scalars after them.
@@ -120,7 +127,7 @@ macro_rules! lanes {
     (
         $scalar:ident, $vector:ident, $lanes:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
         $mul_add:ident, $max:ident, $min:ident, $sqrt:ident, $greater:ident, $equal:ident, $select:ident, $sum:ident,
-        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $exp:path, $tanh:path
+        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $exp:path, $tanh:path, $transpose:path
     ) => {
         impl Lanes for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -199,6 +206,18 @@ macro_rules! lanes {
                 $tanh(simd, a)
             }
             #[inline(always)]
+            fn transpose_squares<S: Simd>(simd: S, rows: [Self::Vector<S>; 4]) -> [Self::Vector<S>; 4] {
+                $transpose(simd, rows)
+            }
+            #[inline(always)]
+            fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self] {
+                bytemuck::cast_slice(vectors)
+            }
+            #[inline(always)]
+            fn as_scalars_mut<S: Simd>(vectors: &mut [Self::Vector<S>]) -> &mut [Self] {
+                bytemuck::cast_slice_mut(vectors)
+            }
+            #[inline(always)]
             fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
                 simd.$sum(a)
             }
@@ -244,7 +263,8 @@ lanes!(
     partial_load_f32s,
     partial_store_f32s,
     super::transcendental::exp_f32s,
-    super::transcendental::tanh_f32s
+    super::transcendental::tanh_f32s,
+    super::transpose::squares_f32s
 );
 lanes!(
     f64,
@@ -268,5 +288,6 @@ lanes!(
     partial_load_f64s,
     partial_store_f64s,
     super::transcendental::exp_f64s,
-    super::transcendental::tanh_f64s
+    super::transcendental::tanh_f64s,
+    super::transpose::squares_f64s
 );

@@ -5,12 +5,10 @@ use pulp::Simd;
 use super::dense::load_vectors;
 use super::dispatch::vectorize;
 use super::lanes::{Lanes, load, store, zip_in_place};
+use super::transpose::MOST_LANES;
 use super::{tile_rows, with_tile};
 use crate::Scalar;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
-
-/// Lanes of the widest vector there is: AVX-512 in `f32`.
-const MOST_LANES: usize = 16;
 
 /// Vectors of outputs that one pass over the weights computes.
 const VECTORS: usize = 8;
@@ -206,7 +204,7 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
         #[inline(always)]
         || {
             with_tile!(
-                tile_rows(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
+                tile_rows::<S>(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
                 filter_vectors::<T, S, G>(),
                 |R, V| conv_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
             )
