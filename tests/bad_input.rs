@@ -152,7 +152,8 @@ network! {
 
 #[test]
 fn statistics_that_overflow_are_an_error() {
-    let (inputs, targets) = ([[0.5, -1.0], [0.25, 3.0], [-2.0, 0.0]], [[0.5], [0.25], [0.0]]);
+    let inputs: [[f32; 2]; 16] = std::array::from_fn(|index| [index as f32, 0.5 - index as f32]);
+    let targets = [[0.25]; 16];
     let bad = inputs.map(|[one, other]| [one, other * 1e25]);
     let error = error_of_step::<Scaled, _>(MeanSquaredError, (&inputs, &targets), (&bad, &targets));
     let expected = "step 3, with a learning rate of 0.001, would make `batch_norm1.running_variance` infinite or NaN";
