@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::kernels::each::largest_magnitude;
+use crate::kernels::each::{largest_magnitude, sum_of_squares};
 use crate::optimizers::{Optimizer, trainable_runs};
 use crate::{Error, Network, Role, Scalar, Segment, Trace};
 
-/// A step is small if its learning rate is at most 1 and its gradient at most this.
+/// A step is small if its learning rate is at most 1 and the norm of its gradient at most this.
 const SMALL_GRADIENT: f64 = 1e6;
 /// Numbers up to this are far from the largest `f32`, 3e38: billions of small steps do not get from one to the other.
 const TAME: f64 = 1e12;
@@ -35,13 +35,13 @@ impl Caution {
         gradient: &N,
         (step, rate): (u64, f64),
     ) -> Result<(), Error> {
-        let largest = largest_magnitude(gradient.parameters());
-        if largest == f64::INFINITY {
+        // No number in the gradient is larger than its norm.
+        if self.is_tame && rate <= 1.0 && sum_of_squares(gradient.parameters()) <= SMALL_GRADIENT * SMALL_GRADIENT {
+            return Ok(());
+        }
+        if largest_magnitude(gradient.parameters()) == f64::INFINITY {
             let segment = fault::<N>(|range| largest_magnitude(&gradient.parameters()[range]));
             return Err(Error::NonFiniteGradient { step, segment });
-        }
-        if self.is_tame && rate <= 1.0 && largest <= SMALL_GRADIENT {
-            return Ok(());
         }
         let after = |run: Range<usize>| optimizer.largest_after(state, network, gradient, rate, run);
         let largest = trainable_runs::<N>().map(after).fold(0.0, f64::max);

@@ -9,6 +9,7 @@ use super::*;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use crate::metrics::{Accuracy, MeanAbsoluteError};
 use crate::optimizers::{Adam, Sgd};
+use crate::schedules::CosineDecay;
 use crate::testing::Affine;
 use crate::{Error, Network};
 
@@ -216,6 +217,44 @@ fn the_seed_decides_the_order_of_samples() {
     };
     assert_eq!(fit(3), fit(3));
     assert_ne!(fit(3), fit(4));
+}
+
+#[test]
+fn a_second_fit_goes_on_where_the_first_one_ended() {
+    let data = pairs(50);
+    let trainer = || {
+        let rates = CosineDecay { from: 0.05, to: 0.0, steps: 30 };
+        Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()).schedule(rates).seed(3)
+    };
+    let fit = |trainer: &mut Trainer<_, _, _>, epochs| {
+        trainer.fit(&data, FitOptions::new(epochs).batch_size(8).progress(Progress::Silent)).unwrap()
+    };
+    let (mut whole, mut parts) = (trainer(), trainer());
+    let history = fit(&mut whole, 4);
+    let first = fit(&mut parts, 1);
+    let second = fit(&mut parts, 3);
+    assert_eq!(parts.network(), whole.network());
+    assert_eq!(parts.steps(), 4 * 7);
+    let losses = |history: &History| history.epochs.iter().map(|epoch| epoch.training_loss).collect::<Vec<_>>();
+    assert_eq!([losses(&first), losses(&second)].concat(), losses(&history));
+    assert_eq!(second.last().learning_rate, history.last().learning_rate);
+}
+
+#[test]
+fn an_epoch_of_full_and_part_batches_weighs_every_sample_alike() {
+    // Nothing moves, so that the mean over batches of 16 and 3 can be compared with that over all samples.
+    let data = pairs(19);
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Sgd::default()).schedule(0.0);
+    let options = FitOptions::new(1).batch_size(16).validation(&data).progress(Progress::Silent);
+    let epoch = trainer.fit(&data, options).unwrap().last().clone();
+    assert_eq!(*trainer.network(), *affine::<false>());
+    assert!((epoch.training_loss - epoch.validation.unwrap().loss).abs() < 1e-14);
+}
+
+#[test]
+fn a_trainer_moves_to_the_thread_that_needs_it() {
+    fn is_send<T: Send>(_: &T) {}
+    is_send(&Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()));
 }
 
 #[test]
