@@ -121,11 +121,17 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 fn check_failure<const CENTRED: bool>(
+    threads: usize,
     spoil: impl Fn(&mut Vec<Input>, &mut Vec<Output>),
     is_expected: fn(&Error) -> bool,
 ) {
+    let _ = threads; // Only one without the feature.
     let (mut inputs, mut targets) = samples(100);
     let mut trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
+    #[cfg(feature = "threads")]
+    if threads > 1 {
+        trainer = trainer.threads(threads).unwrap();
+    }
     trainer.step(&inputs, &targets).unwrap();
     let before = *trainer.network();
     spoil(&mut inputs, &mut targets);
@@ -142,20 +148,24 @@ fn check_failure<const CENTRED: bool>(
     assert_eq!(trainer.network(), untroubled.network());
 }
 
-fn check_failures<const CENTRED: bool>() {
+fn check_failures<const CENTRED: bool>(threads: usize) {
     check_failure::<CENTRED>(
+        threads,
         |inputs, _| inputs[99][1] = f64::NAN,
         |error| matches!(error, Error::NonFiniteInput { sample: 99, feature: 1, .. }),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets[98][0] = f64::INFINITY,
         |error| matches!(error, Error::NonFiniteTarget { sample: 98, output: 0, .. }),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets.truncate(99),
         |error| matches!(error, Error::LengthMismatch { inputs: 100, targets: 99 }),
     );
     check_failure::<CENTRED>(
+        threads,
         |inputs, targets| {
             inputs.clear();
             targets.clear();
@@ -163,6 +173,7 @@ fn check_failures<const CENTRED: bool>() {
         |error| matches!(error, Error::EmptyBatch),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets[97][0] = 1e300,
         |error| matches!(error, Error::NonFiniteLoss { step: 1, .. }),
     );
@@ -170,8 +181,10 @@ fn check_failures<const CENTRED: bool>() {
 
 #[test]
 fn a_failed_step_leaves_everything_as_it_was() {
-    check_failures::<false>();
-    check_failures::<true>();
+    for threads in [1, 3] {
+        check_failures::<false>(threads);
+        check_failures::<true>(threads);
+    }
 }
 
 #[test]
