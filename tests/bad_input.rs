@@ -4,7 +4,7 @@ use castnet::data::{Batches, Idx, Images, Mnist, Samples, read_idx};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::{Adam, Optimizer, Sgd};
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::{Error, Network, network};
+use castnet::{Error, Network, Role, Trace, network};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -158,6 +158,31 @@ fn statistics_that_overflow_are_an_error() {
     let error = error_of_step::<Scaled, _>(MeanSquaredError, (&inputs, &targets), (&bad, &targets));
     let expected = "step 3, with a learning rate of 0.001, would make `batch_norm1.running_variance` infinite or NaN";
     assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+network! {
+    /// Statistics in blocks, all of other widths.
+    struct Nested {
+        input: [2],
+        batch_norm,
+        concat {
+            { dense(3), batch_norm, tanh },
+            { inner: residual { dense(5), batch_norm, tanh, dense(2) }, dense(4), batch_norm },
+        },
+        dense(6), batch_norm,
+        dense(1),
+    }
+}
+
+/// An error in the statistics of a stage names the running ones by their place among the segments.
+#[test]
+fn running_statistics_stand_in_the_order_of_the_stages() {
+    let mut trace = castnet::bytemuck::zeroed_box::<<Nested as Network>::Trace<8>>();
+    let lens = (0..Nested::STAGES - 1).map(|stage| Trace::statistics(&mut *trace, stage).len());
+    let running = Nested::SEGMENTS.iter().filter(|segment| segment.role == Role::RunningStatistic);
+    let running: Vec<usize> = running.map(|segment| segment.len).collect();
+    assert_eq!(running.chunks(2).map(|pair| pair.iter().sum()).collect::<Vec<usize>>(), lens.collect::<Vec<usize>>());
+    assert_eq!(running.len(), 10);
 }
 
 network! {
