@@ -13,8 +13,8 @@ use crate::{Pass, Scalar};
 /// In training, mean and (biased) variance are those of the whole batch, and the running ones move towards them, the
 /// variance unbiased as in PyTorch. At inference they are the running ones.
 ///
-/// One value has no variance: a batch of one sample of features leaves the running variance as it is, and its output is
-/// `bias`, so that nothing before the layer learns from it.
+/// One value has no variance, and is no mean to go by: a batch of one sample of features leaves the running statistics as
+/// they are, and its output is `bias`, so that nothing before the layer learns from it.
 ///
 /// # Parameters
 ///
@@ -173,16 +173,16 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
 
     fn update_running(self, parameters: &mut [T], statistics: &[T], samples: usize) {
         let count = (samples * SPATIAL) as f64;
+        if count < 2.0 {
+            return;
+        }
         let momentum = T::from_f64(self.momentum);
+        let unbiased = T::from_f64(count / (count - 1.0));
         let (running_means, running_variances) = parameters[2 * CHANNELS..].split_at_mut(CHANNELS);
         let (means, variances) = statistics.split_at(CHANNELS);
         for (running, &mean) in running_means.iter_mut().zip(means) {
             *running += momentum * (mean - *running);
         }
-        if count < 2.0 {
-            return;
-        }
-        let unbiased = T::from_f64(count / (count - 1.0));
         for (running, &variance) in running_variances.iter_mut().zip(variances) {
             *running += momentum * (variance * unbiased - *running);
         }
@@ -320,10 +320,10 @@ mod tests {
     }
 
     #[test]
-    fn one_value_says_nothing_of_the_variance() {
-        let mut features = [1.0, 0.0, 0.0, 2.5];
+    fn one_value_leaves_the_running_statistics_alone() {
+        let mut features = [1.0, 0.0, 0.25_f64, 2.5];
         BatchNorm::<1, 1>::new().update_running(&mut features, &[2.0, 0.0], 1);
-        assert_eq!(features, [1.0, 0.0, 0.2_f64, 2.5]);
+        assert_eq!(features, [1.0, 0.0, 0.25, 2.5]);
         // One image has as many values as pixels.
         let mut channels = [1.0, 0.0, 0.0, 1.0];
         BatchNorm::<1, 4>::new().update_running(&mut channels, &[2.0, 3.0], 1);
