@@ -2,9 +2,9 @@
 
 use castnet::data::{Batches, Idx, Images, Mnist, Samples, read_idx};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
-use castnet::optimizers::Adam;
+use castnet::optimizers::{Adam, Optimizer, Sgd};
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::{Error, Network, network};
+use castnet::{Error, Network, Role, Trace, network};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -139,6 +139,105 @@ fn nothing_to_learn_from_is_an_error() {
 
     let nothing = Samples::<f64, [f64; 3], [f64; 2]>::new(&[], &[]).unwrap();
     assert!(matches!(Batches::new(&nothing, 8), Err(Error::EmptyDataset)));
+}
+
+network! {
+    /// Outputs that do not depend on the scale of the inputs.
+    struct Scaled {
+        input: [2],
+        batch_norm, tanh,
+        dense(1),
+    }
+}
+
+#[test]
+fn statistics_that_overflow_are_an_error() {
+    let inputs: [[f32; 2]; 16] = std::array::from_fn(|index| [index as f32, 0.5 - index as f32]);
+    let targets = [[0.25]; 16];
+    let bad = inputs.map(|[one, other]| [one, other * 1e25]);
+    let error = error_of_step::<Scaled, _>(MeanSquaredError, (&inputs, &targets), (&bad, &targets));
+    let expected = "step 3, with a learning rate of 0.001, would make `batch_norm1.running_variance` infinite or NaN";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+network! {
+    /// Statistics in blocks, all of other widths.
+    struct Nested {
+        input: [2],
+        batch_norm,
+        concat {
+            { dense(3), batch_norm, tanh },
+            { inner: residual { dense(5), batch_norm, tanh, dense(2) }, dense(4), batch_norm },
+        },
+        dense(6), batch_norm,
+        dense(1),
+    }
+}
+
+/// An error in the statistics of a stage names the running ones by their place among the segments.
+#[test]
+fn running_statistics_stand_in_the_order_of_the_stages() {
+    let mut trace = castnet::bytemuck::zeroed_box::<<Nested as Network>::Trace<8>>();
+    let lens = (0..Nested::STAGES - 1).map(|stage| Trace::statistics(&mut *trace, stage).len());
+    let running = Nested::SEGMENTS.iter().filter(|segment| segment.role == Role::RunningStatistic);
+    let running: Vec<usize> = running.map(|segment| segment.len).collect();
+    assert_eq!(running.chunks(2).map(|pair| pair.iter().sum()).collect::<Vec<usize>>(), lens.collect::<Vec<usize>>());
+    assert_eq!(running.len(), 10);
+}
+
+network! {
+    /// As little as there can be.
+    struct Line {
+        input: [1],
+        dense(1),
+    }
+}
+
+#[test]
+fn moments_that_overflow_are_an_error() {
+    let (inputs, targets) = ([[0.5], [-1.0]], [[0.5], [0.25]]);
+    // Loss and gradient are numbers, and so would be the parameters; the square of the gradient is none in `f32`.
+    let error = error_of_step::<Line, _>(MeanSquaredError, (&inputs, &targets), (&[[100.0]], &[[1e18]]));
+    assert!(matches!(error, Error::NonFiniteUpdate { step: 3, segment: "dense1.weight", .. }), "{error}");
+}
+
+/// The error of the first step with these settings, which leaves the network as it was.
+fn error_of_settings<O: Optimizer<Classifier>>(optimizer: O, rate: f64) -> Error {
+    let (inputs, labels) = images(20);
+    let network = Classifier::init(&mut StdRng::seed_from_u64(1));
+    let before = bits(&*network);
+    let mut trainer = Trainer::new(network, SoftmaxCrossEntropy, optimizer).schedule(rate);
+    let error = trainer.step(&inputs, &labels).unwrap_err();
+    assert!(bits(trainer.network()) == before && trainer.steps() == 0, "the network has changed on: {error}");
+    error
+}
+
+#[test]
+fn settings_that_make_no_numbers_are_errors() {
+    for rate in [-0.1, f64::NAN, f64::INFINITY] {
+        assert!(matches!(error_of_settings(Adam::default(), rate), Error::LearningRate { step: 0, .. }));
+    }
+    // Numbers, but none that an `f32` holds.
+    for rate in [1e39, f64::MAX] {
+        assert!(matches!(error_of_settings(Adam::default(), rate), Error::NonFiniteUpdate { step: 0, .. }));
+        assert!(matches!(error_of_settings(Sgd::default(), rate), Error::NonFiniteUpdate { step: 0, .. }));
+    }
+    let setting = |error| match error {
+        Error::Setting { setting, .. } => setting,
+        other => panic!("{other}"),
+    };
+    for value in [-0.1, 1.0, 1e30, f64::NAN, f64::INFINITY] {
+        assert_eq!(setting(error_of_settings(Sgd { momentum: value, ..Sgd::default() }, 0.1)), "momentum");
+        assert_eq!(setting(error_of_settings(Adam { beta1: value, ..Adam::default() }, 0.1)), "beta1");
+        assert_eq!(setting(error_of_settings(Adam { beta2: value, ..Adam::default() }, 0.1)), "beta2");
+    }
+    for value in [-1.0, 1e38, f64::NAN, f64::INFINITY] {
+        assert_eq!(setting(error_of_settings(Sgd { weight_decay: value, ..Sgd::default() }, 0.1)), "weight_decay");
+        assert_eq!(setting(error_of_settings(Adam { weight_decay: value, ..Adam::default() }, 0.1)), "weight_decay");
+    }
+    for value in [-1.0, 0.0, 1e-40, f64::NAN, f64::INFINITY] {
+        assert_eq!(setting(error_of_settings(Adam { epsilon: value, ..Adam::default() }, 0.1)), "epsilon");
+    }
 }
 
 /// A damaged copy of the file with the test labels, and the error that comes of it.

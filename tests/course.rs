@@ -40,6 +40,7 @@ network! {
     }
 }
 
+/// Stride 3 is a compile error: `tests/ui/shapes/padding_makes_it_tile.rs`.
 #[test]
 fn a_3x3_kernel_on_7x7_makes_5x5_at_stride_1_and_3x3_at_stride_2() {
     assert_eq!(StrideOne::OUTPUT_SHAPE, [1, 5, 5]);

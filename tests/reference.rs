@@ -202,9 +202,14 @@ where
 }
 
 /// Losses and parameters of five steps of Adam.
-fn check_training<N: Network, C: Loss<N>>(reference: &Reference, loss: C, inputs: &[N::Input], targets: &[C::Target]) {
+fn check_training<N, C, const L: usize>(reference: &Reference, loss: C, inputs: &[N::Input], targets: &[C::Target])
+where
+    N: Network,
+    C: Loss<N>,
+{
     let tolerance = tolerance::<N::Scalar>();
-    let mut trainer = Trainer::new(reference.parameters::<N>("initial"), loss, Adam::default()).schedule(0.001);
+    let network = reference.parameters::<N>("initial");
+    let mut trainer = Trainer::<_, _, _, L>::with_lanes(network, loss, Adam::default()).schedule(0.001);
     let losses = reference.numbers("losses");
     for (step, loss) in losses.chunks(1).enumerate() {
         let report = trainer.step(inputs, targets).unwrap();
@@ -218,10 +223,10 @@ fn check_training<N: Network, C: Loss<N>>(reference: &Reference, loss: C, inputs
 }
 
 /// What the trained network says with its running statistics.
-fn check_inference<N: Network>(reference: &Reference, inputs: &[N::Input]) {
+fn check_inference<N: Network, const L: usize>(reference: &Reference, inputs: &[N::Input]) {
     let network = reference.parameters::<N>("trained");
     let mut outputs = vec![N::Output::zeroed(); inputs.len()];
-    Predictor::new(&*network).predict_batch(inputs, &mut outputs);
+    Predictor::<_, L>::with_lanes(&*network).predict_batch(inputs, &mut outputs);
     let outputs: Vec<N::Scalar> = outputs.iter().flat_map(|output| output.as_ref().to_vec()).collect();
     check("inference", &outputs, &reference.numbers("inference"), tolerance::<N::Scalar>());
 }
@@ -239,15 +244,24 @@ fn check_classifier<N: Network>(name: &str) {
     check_passes::<N, _, 8>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
     check_passes::<N, _, 16>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
     check_passes::<N, _, 32>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
-    check_training::<N, _>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
+    check_training::<N, _, 1>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
+    check_training::<N, _, 8>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
+    check_training::<N, _, 16>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
+    check_training::<N, _, 32>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
 }
 
 fn check_mixed<N: Network>() {
     let reference = Reference::open("mixed");
     let (inputs, targets) = reference.noise::<N>();
     check_passes::<N, _, 32>(&reference, MeanSquaredError, &inputs, &targets);
-    check_training::<N, _>(&reference, MeanSquaredError, &inputs, &targets);
-    check_inference::<N>(&reference, &inputs);
+    check_training::<N, _, 1>(&reference, MeanSquaredError, &inputs, &targets);
+    check_training::<N, _, 8>(&reference, MeanSquaredError, &inputs, &targets);
+    check_training::<N, _, 16>(&reference, MeanSquaredError, &inputs, &targets);
+    check_training::<N, _, 32>(&reference, MeanSquaredError, &inputs, &targets);
+    check_inference::<N, 1>(&reference, &inputs);
+    check_inference::<N, 8>(&reference, &inputs);
+    check_inference::<N, 16>(&reference, &inputs);
+    check_inference::<N, 32>(&reference, &inputs);
 }
 
 #[test]

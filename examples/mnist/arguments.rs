@@ -2,7 +2,7 @@
 
 use lexopt::prelude::*;
 
-const HELP: &str = "\
+pub const HELP: &str = "\
 LeNet-5 learns the MNIST digits.
 
 Usage: cargo run --release --example mnist -- [options]
@@ -22,7 +22,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the command line; `None` if it asked for help, which has been printed.
+    /// Reads the command line; `None` if it asks for [`HELP`].
     pub fn parse() -> Result<Option<Self>, lexopt::Error> {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
         let mut arguments = Self { epochs: 8, seed: 1, threads: all };
@@ -32,10 +32,7 @@ impl Arguments {
                 Long("epochs") => arguments.epochs = positive(&mut parser, "--epochs")?,
                 Long("seed") => arguments.seed = parser.value()?.parse()?,
                 Long("threads") => arguments.threads = positive(&mut parser, "--threads")?,
-                Long("help") | Short('h') => {
-                    print!("{HELP}");
-                    return Ok(None);
-                }
+                Long("help") | Short('h') => return Ok(None),
                 other => return Err(other.unexpected()),
             }
         }

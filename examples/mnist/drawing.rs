@@ -1,5 +1,7 @@
 //! Digits drawn in the terminal.
 
+use std::io::{self, Write};
+
 use castnet::data::Images;
 
 /// Digits side by side in 80 columns.
@@ -10,11 +12,11 @@ const INK: u8 = 96;
 const DOTS: [[u32; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
 /// Draws images side by side, with what each was taken for.
-pub fn draw(images: &Images<f32>, samples: &[usize], predictions: &[usize]) {
+pub fn draw(out: &mut impl Write, images: &Images<f32>, samples: &[usize], predictions: &[usize]) -> io::Result<()> {
     let [_, height, width] = images.shape();
     for top in (0..height).step_by(4) {
         let rows: Vec<String> = samples.iter().map(|&sample| braille(images.pixels(sample), width, top)).collect();
-        println!("{}", rows.join("  ").trim_end());
+        writeln!(out, "{}", rows.join("  ").trim_end())?;
     }
     let columns = width / 2;
     let captions: Vec<String> = samples
@@ -26,7 +28,7 @@ pub fn draw(images: &Images<f32>, samples: &[usize], predictions: &[usize]) {
             format!("{caption:^columns$}")
         })
         .collect();
-    println!("{}\n", captions.join("  ").trim_end());
+    writeln!(out, "{}\n", captions.join("  ").trim_end())
 }
 
 /// Four rows of pixels as one line of characters, two pixels wide and four high each.

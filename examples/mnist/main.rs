@@ -8,13 +8,15 @@ mod arguments;
 mod drawing;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use arguments::Arguments;
-use castnet::data::{Images, Mnist};
+use castnet::data::{Dataset, Images, Mnist};
 use castnet::losses::SoftmaxCrossEntropy;
+use castnet::metrics::predicted_class;
 use castnet::optimizers::Adam;
 use castnet::schedules::CosineDecay;
 use castnet::train::{FitOptions, Trainer};
@@ -40,21 +42,27 @@ const BATCH_SIZE: usize = 64;
 const LEARNING_RATE: f64 = 2e-3;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::parse() {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => return ExitCode::SUCCESS,
-        Err(error) => return fail(&error),
+    match run(&mut io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the reader of the output has seen enough, as `head` does.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let Some(arguments) = Arguments::parse()? else {
+        write!(out, "{}", arguments::HELP)?;
+        return Ok(());
     };
-    run(arguments).map_or_else(|error| fail(&*error), |()| ExitCode::SUCCESS)
-}
-
-fn fail(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::FAILURE
-}
-
-fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    println!("{}\n", castnet::summary::<LeNet5>());
+    writeln!(out, "{}\n", castnet::summary::<LeNet5>())?;
     let mnist = Mnist::<f32>::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist"))?;
 
     let steps = arguments.epochs * mnist.train.len().div_ceil(BATCH_SIZE);
@@ -63,44 +71,43 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .schedule(CosineDecay { from: LEARNING_RATE, to: 0.0, steps: steps as u64 })
         .seed(arguments.seed)
         .threads(arguments.threads)?;
-    println!(
+    writeln!(
+        out,
         "Training on {} digits, testing on {} others, on {} of {} threads:",
         mnist.train.len(),
         mnist.test.len(),
         arguments.threads,
         std::thread::available_parallelism().map_or(1, usize::from),
-    );
+    )?;
 
     let start = Instant::now();
     let options = FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test);
     let history = trainer.fit(&mnist.train, options)?;
-    println!("{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len());
+    writeln!(out, "{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len())?;
 
-    show_predictions(trainer.network(), &mnist.test);
+    show_predictions(out, trainer.network(), &mnist.test)?;
     Ok(())
 }
 
 /// Draws the first test digits, and the first of those that the network takes for another.
-fn show_predictions(network: &LeNet5, test: &Images<f32>) {
+fn show_predictions(out: &mut impl Write, network: &LeNet5, test: &Images<f32>) -> io::Result<()> {
     let mut predictor = Predictor::new(network);
     let predictions: Vec<usize> = (0..test.len()).map(|index| classify(&mut predictor, test, index)).collect();
     let wrong: Vec<usize> = (0..test.len()).filter(|&index| predictions[index] != test.label(index)).collect();
     let first: Vec<usize> = (0..test.len()).take(drawing::DIGITS_PER_ROW).collect();
 
-    println!("The first test digits:");
-    drawing::draw(test, &first, &predictions);
+    writeln!(out, "The first test digits:")?;
+    drawing::draw(out, test, &first, &predictions)?;
     if !wrong.is_empty() {
-        println!("The first of the {} that are wrong:", wrong.len());
-        drawing::draw(test, &wrong[..wrong.len().min(drawing::DIGITS_PER_ROW)], &predictions);
+        writeln!(out, "The first of the {} that are wrong:", wrong.len())?;
+        drawing::draw(out, test, &wrong[..wrong.len().min(drawing::DIGITS_PER_ROW)], &predictions)?;
     }
+    Ok(())
 }
 
-/// The digit whose logit is largest.
+/// The digit that the network takes an image for.
 fn classify(predictor: &mut Predictor<LeNet5>, test: &Images<f32>, index: usize) -> usize {
-    use castnet::data::Dataset;
-
     let mut image = [0.0; LeNet5::INPUT_LEN];
     test.sample(index, &mut image);
-    let logits = predictor.predict(&image);
-    (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap_or_default()
+    predicted_class(&predictor.predict(&image))
 }

@@ -87,6 +87,43 @@ pub enum Error {
         loss: f64,
     },
 
+    /// A gradient that is infinite or NaN, though the loss is not.
+    #[error(
+        "the gradient of step {step} is not finite in `{segment}`; the network is as it was before the step: \
+         lower the learning rate, warm it up, or scale the inputs to about -1 to 1"
+    )]
+    NonFiniteGradient {
+        /// The step, counted from 0.
+        step: u64,
+        /// The first parameters in question: `conv1.weight`.
+        segment: &'static str,
+    },
+
+    /// A step that would leave infinite or NaN parameters, running statistics or optimizer state.
+    #[error(
+        "step {step}, with a learning rate of {rate}, would make `{segment}` infinite or NaN; the network is as it was \
+         before the step: lower the learning rate, or scale the inputs to about -1 to 1"
+    )]
+    NonFiniteUpdate {
+        /// The step, counted from 0.
+        step: u64,
+        /// The learning rate.
+        rate: f64,
+        /// The first parameters in question, or those whose moments they are: `conv1.weight`.
+        segment: &'static str,
+    },
+
+    /// A setting of an optimizer that is no use.
+    #[error("`{setting}` is {value}, but it must be {expected}: correct the optimizer's settings")]
+    Setting {
+        /// The name of the field.
+        setting: &'static str,
+        /// What it is set to.
+        value: f64,
+        /// What it can be set to.
+        expected: &'static str,
+    },
+
     /// A learning rate that is negative, infinite or NaN.
     #[error("the schedule's learning rate for step {step} is {rate}, but it must be a number that is not negative")]
     LearningRate {

@@ -131,7 +131,8 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// `kernel`, `stride` and `padding` are a number or `[height, width]`; `padding = same` keeps height and width. A window
 /// that does not tile its input is an error unless `rounding = floor` says that the rest is to be ignored. `init` is
 /// `zeros`, `normal(0.01)`, `xavier_uniform`, `xavier_normal`, `he_uniform` or `he_normal`; by default `he_normal` if the
-/// next activation is a `relu` or `leaky_relu`, and `xavier_uniform` otherwise.
+/// next activation is a `relu` or `leaky_relu`, and `xavier_uniform` otherwise. `batch_norm` of features learns from
+/// batches of two samples or more: a single one is its own mean.
 ///
 /// # Blocks
 ///

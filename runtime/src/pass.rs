@@ -39,3 +39,8 @@ impl Pass {
         Self { training: false, ..Self::training(lanes) }
     }
 }
+
+/// Whether a lane group can have `lanes` samples: those numbers are tested, and fill whole registers or none.
+pub(crate) const fn is_lane_count(lanes: usize) -> bool {
+    matches!(lanes, 1 | 8 | 16 | 32)
+}

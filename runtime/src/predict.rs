@@ -5,6 +5,7 @@ use bytemuck::{Zeroable, zeroed_box};
 use crate::Network;
 use crate::buffer::Buffer;
 use crate::data::gather;
+use crate::pass::is_lane_count;
 
 /// A network at inference, with room to work.
 ///
@@ -48,7 +49,10 @@ impl<'a, N: Network> Predictor<'a, N> {
 
 impl<'a, N: Network, const L: usize> Predictor<'a, N, L> {
     /// A predictor that takes `L` samples at once in [`predict_batch`](Predictor::predict_batch): 1, 8, 16 or 32.
+    ///
+    /// Any other number is a compile error.
     pub fn with_lanes(network: &'a N) -> Self {
+        const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
         Self { network, buffers: Buffers::new() }
     }
 

@@ -1,6 +1,7 @@
 """Writes what PyTorch computes for three networks, for tests/reference.rs to compare with.
 
-    python tests/reference/generate.py
+    python tests/reference/generate.py             # writes the files
+    python tests/reference/generate.py --check     # compares with the files that are there, and writes nothing
 
 Each network becomes one safetensors file beside this script:
 
@@ -16,13 +17,14 @@ Each network becomes one safetensors file beside this script:
 Segments have castnet's names, tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
 """
 
+import argparse
 import gzip
 from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import nn
 
 HERE = Path(__file__).parent
@@ -136,7 +138,8 @@ def train(network, inputs, targets, loss_of):
         optimizer.step()
 
 
-def reference(name, network, samples, loss_of):
+def compute(network, samples, loss_of):
+    """All tensors of a network's file, by their names."""
     stored, inputs, targets = samples
     randomise_norms(network)
     tensors = dict(stored)
@@ -158,19 +161,46 @@ def reference(name, network, samples, loss_of):
     if "inputs" in stored:
         tensors["inference"] = network.eval()(inputs).detach().numpy()
 
-    count = sum(p.numel() for p in network.parameters())
-    path = HERE / f"{name}.safetensors"
-    save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, path)
-    print(f"{path.name}: {count:,} parameters, {path.stat().st_size:,} bytes, losses {tensors['losses']}")
+    return {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+
+
+def compare(name, tensors, stored):
+    """The tensors' largest distance from those of the file, relative to the largest number of each. What PyTorch draws
+    or reads is the same on every processor; what it computes may differ in the last digits."""
+    assert tensors.keys() == stored.keys(), f"{name}: {sorted(tensors.keys() ^ stored.keys())}"
+    worst = 0.0
+    for key, value in tensors.items():
+        assert (value.dtype, value.shape) == (stored[key].dtype, stored[key].shape), f"{name}: {key}"
+        if value.dtype == np.float64:
+            worst = max(worst, np.abs(value - stored[key]).max() / np.abs(stored[key]).max())
+        else:
+            assert np.array_equal(value, stored[key]), f"{name}: {key}"
+    assert worst < 1e-13, f"{name}: {worst}"
+    print(f"{name}: {len(tensors)} tensors, off by at most {worst:.1e} of the largest number")
 
 
 def main():
+    parser = argparse.ArgumentParser(description="What PyTorch computes, for tests/reference.rs")
+    parser.add_argument("--check", action="store_true", help="compare with the files, and write nothing")
+    check = parser.parse_args().check
+
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    reference("lenet5", lenet5(), digits(), nn.functional.cross_entropy)
-    reference("perceptron", perceptron(), digits(), nn.functional.cross_entropy)
-    reference("mixed", mixed(), noise(), nn.functional.mse_loss)
+    cross_entropy, mse_loss = nn.functional.cross_entropy, nn.functional.mse_loss
+    # One after the other, because each draws from the same random numbers.
+    for name, network, samples, loss_of in [
+        ("lenet5", lenet5, digits, cross_entropy),
+        ("perceptron", perceptron, digits, cross_entropy),
+        ("mixed", mixed, noise, mse_loss),
+    ]:
+        tensors = compute(network(), samples(), loss_of)
+        path = HERE / f"{name}.safetensors"
+        if check:
+            compare(path.name, tensors, load_file(path))
+        else:
+            save_file(tensors, path)
+            print(f"{path.name}: {path.stat().st_size:,} bytes, losses {tensors['losses']}")
 
 
 if __name__ == "__main__":

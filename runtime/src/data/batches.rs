@@ -158,6 +158,10 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     }
 
     /// How many groups of `lanes` samples make the batch; the last one may be partly masked.
+    ///
+    /// # Panics
+    ///
+    /// If `lanes` is 0.
     pub fn groups(&self, lanes: usize) -> usize {
         self.len().div_ceil(lanes)
     }
@@ -195,6 +199,7 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         lanes: &mut [D::Scalar],
         targets: &mut Vec<D::Target>,
     ) -> Result<usize, Error> {
+        const { assert!(L > 0, "a lane group holds at least one sample") }
         assert!(group < self.groups(L), "lane group {group} of {}", self.groups(L));
         assert_eq!(rows.len(), lanes.len(), "the room for rows is as long as the lanes");
         let first = group * L;

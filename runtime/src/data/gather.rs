@@ -34,6 +34,7 @@ pub fn gather<'a, T: Scalar, const L: usize>(
     row: impl Fn(usize) -> &'a [T],
     lanes: &mut [T],
 ) -> Result<(), Error> {
+    const { assert!(L > 0, "a lane group holds at least one sample") }
     assert!(real <= L, "{real} samples for {L} lanes");
     let features = lanes.len() / L;
     let row = |sample| {

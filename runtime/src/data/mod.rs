@@ -25,7 +25,7 @@ use crate::Scalar;
 /// Samples with their targets.
 ///
 /// Anything that can write its sample number `index` into a slice is a data set; it may read it from memory, decode it,
-/// or compute it. Slices of pairs are data sets, two slices together are ([`Samples`]), and so are
+/// or compute it. Slices, vectors and arrays of pairs are data sets, two slices together are ([`Samples`]), and so are
 /// [`Images`].
 ///
 /// ```

@@ -85,6 +85,48 @@ impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset 
     }
 }
 
+/// A vector of pairs is the data set that its slice is.
+impl<P: Sync> Dataset for Vec<P>
+where
+    [P]: Dataset,
+{
+    type Scalar = <[P] as Dataset>::Scalar;
+    type Target = <[P] as Dataset>::Target;
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn sample_shape(&self) -> Vec<usize> {
+        self[..].sample_shape()
+    }
+
+    fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target {
+        self[..].sample(index, input)
+    }
+}
+
+/// An array of pairs is the data set that its slice is.
+impl<P: Sync, const SAMPLES: usize> Dataset for [P; SAMPLES]
+where
+    [P]: Dataset,
+{
+    type Scalar = <[P] as Dataset>::Scalar;
+    type Target = <[P] as Dataset>::Target;
+
+    fn len(&self) -> usize {
+        SAMPLES
+    }
+
+    fn sample_shape(&self) -> Vec<usize> {
+        self[..].sample_shape()
+    }
+
+    fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target {
+        self[..].sample(index, input)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +142,23 @@ mod tests {
             assert_eq!(data.sample(index, &mut one), pairs[..].sample(index, &mut other));
             assert_eq!(one, other);
         }
+    }
+
+    #[test]
+    fn vectors_and_arrays_are_the_data_sets_that_their_slices_are() {
+        fn ones(data: &(impl Dataset<Scalar = f32, Target = usize> + ?Sized)) -> Vec<(f32, usize)> {
+            assert_eq!(data.sample_shape(), [1]);
+            let sample = |index| {
+                let mut input = [0.0];
+                let target = data.sample(index, &mut input);
+                (input[0], target)
+            };
+            (0..data.len()).map(sample).collect()
+        }
+        let array = [([1.0_f32], 3_usize), ([2.0], 4)];
+        assert_eq!(ones(&array), [(1.0, 3), (2.0, 4)]);
+        assert_eq!(ones(&array[..]), ones(&array));
+        assert_eq!(ones(&array.to_vec()), ones(&array));
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::{Pass, Scalar};
 /// In training, mean and (biased) variance are those of the whole batch, and the running ones move towards them, the
 /// variance unbiased as in PyTorch. At inference they are the running ones.
 ///
+/// One value has no variance, and is no mean to go by: a batch of one sample of features leaves the running statistics as
+/// they are, and its output is `bias`, so that nothing before the layer learns from it.
+///
 /// # Parameters
 ///
 /// `weight`, `bias`, `running_mean`, `running_variance`, each `CHANNELS`.
@@ -170,13 +173,18 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
 
     fn update_running(self, parameters: &mut [T], statistics: &[T], samples: usize) {
         let count = (samples * SPATIAL) as f64;
-        let unbiased = T::from_f64(count / (count - 1.0).max(1.0));
+        if count < 2.0 {
+            return;
+        }
         let momentum = T::from_f64(self.momentum);
+        let unbiased = T::from_f64(count / (count - 1.0));
         let (running_means, running_variances) = parameters[2 * CHANNELS..].split_at_mut(CHANNELS);
-        for channel in 0..CHANNELS {
-            running_means[channel] += momentum * (statistics[channel] - running_means[channel]);
-            let variance = statistics[CHANNELS + channel] * unbiased;
-            running_variances[channel] += momentum * (variance - running_variances[channel]);
+        let (means, variances) = statistics.split_at(CHANNELS);
+        for (running, &mean) in running_means.iter_mut().zip(means) {
+            *running += momentum * (mean - *running);
+        }
+        for (running, &variance) in running_variances.iter_mut().zip(variances) {
+            *running += momentum * (variance * unbiased - *running);
         }
     }
 }
@@ -286,6 +294,8 @@ mod tests {
     fn gradients() {
         Arch::new().dispatch(Check::<1>(Pass::training(1)));
         Arch::new().dispatch(Check::<8>(Pass::training(8)));
+        Arch::new().dispatch(Check::<16>(Pass::training(16)));
+        Arch::new().dispatch(Check::<32>(Pass { real: 17, batch: 17, ..Pass::training(32) }));
         Arch::new().dispatch(Check::<8>(Pass { real: 5, batch: 5, ..Pass::training(8) }));
         Arch::Scalar.dispatch(Check::<8>(Pass { real: 3, batch: 3, ..Pass::training(8) }));
         Arch::new().dispatch(Check::<8>(Pass::inference(8)));
@@ -307,5 +317,16 @@ mod tests {
         BatchNorm::<1, 1>::new().update_running(&mut parameters, &[2.0, 3.0], 4);
         assert!((parameters[2] - 0.2_f64).abs() < 1e-15);
         assert!((parameters[3] - (0.9 + 0.1 * 4.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn one_value_leaves_the_running_statistics_alone() {
+        let mut features = [1.0, 0.0, 0.25_f64, 2.5];
+        BatchNorm::<1, 1>::new().update_running(&mut features, &[2.0, 0.0], 1);
+        assert_eq!(features, [1.0, 0.0, 0.25, 2.5]);
+        // One image has as many values as pixels.
+        let mut channels = [1.0, 0.0, 0.0, 1.0];
+        BatchNorm::<1, 4>::new().update_running(&mut channels, &[2.0, 3.0], 1);
+        assert!((channels[3] - (0.9 + 0.1 * 4.0_f64)).abs() < 1e-15);
     }
 }

@@ -96,8 +96,9 @@ impl<A: Layer<f64>, const L: usize> WithSimd for CheckLayer<A, L> {
 pub(super) fn layer<A: Layer<f64>>(layer: A) {
     Arch::new().dispatch(CheckLayer::<A, 1>(layer));
     Arch::new().dispatch(CheckLayer::<A, 3>(layer));
-    Arch::new().dispatch(CheckLayer::<A, 4>(layer));
     Arch::new().dispatch(CheckLayer::<A, 8>(layer));
+    Arch::new().dispatch(CheckLayer::<A, 16>(layer));
+    Arch::new().dispatch(CheckLayer::<A, 32>(layer));
     Arch::Scalar.dispatch(CheckLayer::<A, 8>(layer));
 }
 
@@ -128,5 +129,7 @@ pub(super) fn in_place<A: InPlace<f64>>(layer: A) {
     Arch::new().dispatch(CheckInPlace::<A, 1>(layer));
     Arch::new().dispatch(CheckInPlace::<A, 3>(layer));
     Arch::new().dispatch(CheckInPlace::<A, 8>(layer));
+    Arch::new().dispatch(CheckInPlace::<A, 16>(layer));
+    Arch::new().dispatch(CheckInPlace::<A, 32>(layer));
     Arch::Scalar.dispatch(CheckInPlace::<A, 8>(layer));
 }

@@ -57,7 +57,8 @@ impl<N: Network> Metric<N, usize> for Accuracy {
     }
 }
 
-/// The part of the samples whose class is among those of the `best` largest outputs.
+/// The part of the samples whose class is among those of the `best` largest outputs; of equal outputs the first counts
+/// as larger, as in [`Accuracy`].
 ///
 /// ```
 /// use castnet::metrics::{Metric, TopAccuracy};
@@ -86,8 +87,9 @@ impl<N: Network> Metric<N, usize> for TopAccuracy {
 
     fn score(&self, output: &N::Output, &label: &usize) -> f64 {
         let outputs = output.as_ref();
-        let larger = outputs.iter().filter(|&&value| value > outputs[label]).count();
-        f64::from(larger < self.best && outputs[label].is_finite())
+        let before = outputs[..label].iter().filter(|&&value| value >= outputs[label]).count();
+        let after = outputs[label + 1..].iter().filter(|&&value| value > outputs[label]).count();
+        f64::from(before + after < self.best && outputs[label].is_finite())
     }
 }
 
@@ -140,4 +142,27 @@ pub(crate) fn predicted_class_in_lane<T: Scalar, const L: usize>(outputs: &[T], 
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Affine;
+
+    #[test]
+    fn the_best_of_equal_outputs_is_the_first() {
+        let scores =
+            |metric: &dyn Metric<Affine<false>, usize>, output: [f64; 2]| [0, 1].map(|l| metric.score(&output, &l));
+        for output in [[0.0, 0.0], [1.0, 2.0], [2.0, 1.0]] {
+            assert_eq!(scores(&TopAccuracy { best: 1 }, output), scores(&Accuracy, output), "{output:?}");
+            assert_eq!(scores(&TopAccuracy { best: 2 }, output), [1.0, 1.0]);
+        }
+        assert_eq!(scores(&Accuracy, [0.0, 0.0]), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_among_the_best() {
+        let top = TopAccuracy { best: 2 };
+        assert_eq!(Metric::<Affine<false>, usize>::score(&top, &[f64::NAN, 1.0], &0), 0.0);
+    }
 }

@@ -1,11 +1,13 @@
 //! Adam.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
-use super::{Optimizer, trainable_runs};
+use super::{Optimizer, check_kept, check_setting, check_weight_decay, largest_after_update, trainable_runs};
 use crate::kernels::dispatch::dispatch;
 use crate::kernels::each::update_three;
-use crate::{Network, Scalar};
+use crate::{Error, Network, Scalar};
 
 /// Adam: steps of even size, by the running mean of the gradient over the square root of that of its square.
 ///
@@ -33,9 +35,9 @@ pub struct Adam {
     pub beta1: f64,
     /// How much of the second moment is kept from step to step, from 0 to less than 1.
     pub beta2: f64,
-    /// What keeps the denominator from zero.
+    /// What keeps the denominator from zero, from 1e-20 on.
     pub epsilon: f64,
-    /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; 0 for none.
+    /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; from 0, for none, to 1.
     pub weight_decay: f64,
 }
 
@@ -111,6 +113,23 @@ impl<N: Network> Optimizer<N> for Adam {
             let parameters = &mut network.parameters_mut()[run.clone()];
             self.update(state.steps, rate, parameters, &gradient.parameters()[run], moments);
         }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if a setting is not in the range that its documentation states.
+    fn check(&self) -> Result<(), Error> {
+        check_kept("beta1", self.beta1)?;
+        check_kept("beta2", self.beta2)?;
+        check_setting(self.epsilon >= 1e-20 && self.epsilon.is_finite(), "epsilon", self.epsilon, "at least 1e-20")?;
+        check_weight_decay(self.weight_decay)
+    }
+
+    fn largest_after(&self, state: &AdamState<N>, network: &N, gradient: &N, rate: f64, run: Range<usize>) -> f64 {
+        let slices = [network, &*state.first, &*state.second].map(|numbers| &numbers.parameters()[run.clone()]);
+        largest_after_update(slices, &gradient.parameters()[run.clone()], |[parameters, first, second], gradient| {
+            self.update(state.steps + 1, rate, parameters, gradient, [first, second]);
+        })
     }
 }
 

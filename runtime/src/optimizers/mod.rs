@@ -13,7 +13,8 @@ use std::ops::Range;
 pub use adam::{Adam, AdamState};
 pub use sgd::{Sgd, SgdState};
 
-use crate::{Network, Role};
+use crate::kernels::each::largest_magnitude;
+use crate::{Error, Network, Role, Scalar};
 
 /// A rule that moves parameters along their gradient.
 ///
@@ -54,6 +55,25 @@ pub trait Optimizer<N: Network>: Send {
     ///
     /// Frozen parameters and running statistics stay as they are: they are not even decayed.
     fn step(&self, state: &mut Self::State, network: &mut N, gradient: &N, rate: f64);
+
+    /// Checks the settings, before every step of a trainer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for the first that makes no sense.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The largest magnitude of the numbers that a [`step`](Optimizer::step) would leave in `run` of the trainable
+    /// parameters and in what belongs to them in the state; infinite if any of them would be infinite or NaN.
+    ///
+    /// A trainer asks before a step that might overflow, and does not make one that would. An optimizer that leaves this
+    /// method out is trusted not to overflow.
+    fn largest_after(&self, state: &Self::State, network: &N, gradient: &N, rate: f64, run: Range<usize>) -> f64 {
+        let _ = (state, network, gradient, rate, run);
+        0.0
+    }
 }
 
 /// The runs of consecutive trainable numbers in [`Network::parameters`], as long as possible, in their order.
@@ -87,6 +107,44 @@ pub fn trainable_runs<N: Network>() -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Numbers that are copied at a time for [`largest_after_update`].
+const CHUNK: usize = 128;
+
+/// The largest magnitude of what `update` makes of copies of `slices`, given the gradient in the same places.
+fn largest_after_update<T: Scalar, const SLICES: usize>(
+    slices: [&[T]; SLICES],
+    gradient: &[T],
+    update: impl Fn([&mut [T]; SLICES], &[T]),
+) -> f64 {
+    let mut copies = [[T::ZERO; CHUNK]; SLICES];
+    let mut largest = 0.0;
+    for (index, gradient) in gradient.chunks(CHUNK).enumerate() {
+        for (copy, slice) in copies.iter_mut().zip(slices) {
+            copy[..gradient.len()].copy_from_slice(&slice[index * CHUNK..][..gradient.len()]);
+        }
+        update(copies.each_mut().map(|copy| &mut copy[..gradient.len()]), gradient);
+        for copy in &copies {
+            largest = f64::max(largest, largest_magnitude(&copy[..gradient.len()]));
+        }
+    }
+    largest
+}
+
+/// An error unless `is_right`.
+fn check_setting(is_right: bool, setting: &'static str, value: f64, expected: &'static str) -> Result<(), Error> {
+    if is_right { Ok(()) } else { Err(Error::Setting { setting, value, expected }) }
+}
+
+/// Checks how much of a running mean is kept from step to step.
+fn check_kept(setting: &'static str, value: f64) -> Result<(), Error> {
+    check_setting((0.0..1.0).contains(&value), setting, value, "from 0 to less than 1")
+}
+
+/// Checks the factor of the L2 penalty.
+fn check_weight_decay(value: f64) -> Result<(), Error> {
+    check_setting((0.0..=1.0).contains(&value), "weight_decay", value, "from 0 to 1")
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -113,6 +171,58 @@ mod tests {
             let trainable = (0..6).contains(&index) || (9..11).contains(&index);
             assert_eq!(now < before, trainable, "parameter {index}");
             assert_eq!(now == before, !trainable, "parameter {index}");
+        }
+    }
+
+    /// Looking ahead says what a step does, and does nothing.
+    fn foresees<O: Optimizer<Affine<true>>>(optimizer: &O, largest_of_state: impl Fn(&O::State) -> f64) {
+        let mut network = Affine::init(&mut StdRng::seed_from_u64(1));
+        let mut gradient = bytemuck::zeroed_box::<Affine<true>>();
+        gradient.parameters_mut().iter_mut().enumerate().for_each(|(index, slope)| *slope = index as f64 - 7.5);
+        let mut state = optimizer.start();
+        for step in 1..=3 {
+            let rate = f64::from(step);
+            let before = *network;
+            let runs = trainable_runs::<Affine<true>>();
+            let foreseen =
+                runs.map(|run| optimizer.largest_after(&state, &network, &gradient, rate, run)).fold(0.0, f64::max);
+            assert_eq!(*network, before);
+            optimizer.step(&mut state, &mut network, &gradient, rate);
+            let parameters = [&network.parameters()[..6], &network.parameters()[9..11]].concat();
+            assert_eq!(foreseen, largest_magnitude(&parameters).max(largest_of_state(&state)));
+        }
+        let overflowing = optimizer.largest_after(&state, &network, &gradient, 1e308, 0..6);
+        assert_eq!(overflowing, f64::INFINITY);
+    }
+
+    #[test]
+    fn what_a_step_leaves_is_foreseen() {
+        foresees(&Sgd { weight_decay: 0.1, ..Sgd::default() }, |_| 0.0);
+        foresees(&Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 }, |state| {
+            largest_magnitude(state.velocity.as_ref().unwrap().parameters())
+        });
+        foresees(&Adam::default(), |state| {
+            largest_magnitude(state.first.parameters()).max(largest_magnitude(state.second.parameters()))
+        });
+    }
+
+    #[test]
+    fn settings_that_make_no_sense_are_errors() {
+        let sgd = |sgd: Sgd| Optimizer::<Affine<true>>::check(&sgd).unwrap_err().to_string();
+        let adam = |adam: Adam| Optimizer::<Affine<true>>::check(&adam).unwrap_err().to_string();
+        assert_eq!(
+            sgd(Sgd { momentum: 1.0, ..Sgd::default() }),
+            "`momentum` is 1, but it must be from 0 to less than 1: correct the optimizer's settings"
+        );
+        assert!(sgd(Sgd { weight_decay: f64::NAN, ..Sgd::default() }).starts_with("`weight_decay` is NaN"));
+        assert!(adam(Adam { beta1: -0.1, ..Adam::default() }).starts_with("`beta1` is -0.1"));
+        assert!(adam(Adam { beta2: 1.0, ..Adam::default() }).starts_with("`beta2` is 1"));
+        assert!(adam(Adam { epsilon: 0.0, ..Adam::default() }).starts_with("`epsilon` is 0"));
+        assert!(adam(Adam { weight_decay: -1.0, ..Adam::default() }).starts_with("`weight_decay` is -1"));
+        for setting in
+            [Optimizer::<Affine<true>>::check(&Sgd::default()), Optimizer::<Affine<true>>::check(&Adam::default())]
+        {
+            setting.unwrap();
         }
     }
 

@@ -1,12 +1,14 @@
 //! Stochastic gradient descent.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
-use super::{Optimizer, trainable_runs};
+use super::{Optimizer, check_kept, check_weight_decay, largest_after_update, trainable_runs};
 use crate::kernels::dispatch::dispatch;
 use crate::kernels::each::update_two;
 use crate::kernels::lanes::zip_in_place;
-use crate::{Network, Scalar};
+use crate::{Error, Network, Scalar};
 
 /// Stochastic gradient descent, with momentum if wanted.
 ///
@@ -37,7 +39,7 @@ pub struct Sgd {
     pub momentum: f64,
     /// Whether to look ahead along the velocity (Nesterov's momentum).
     pub nesterov: bool,
-    /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; 0 for none.
+    /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; from 0, for none, to 1.
     pub weight_decay: f64,
 }
 
@@ -80,6 +82,29 @@ impl<N: Network> Optimizer<N> for Sgd {
         for run in trainable_runs::<N>() {
             let velocity = velocity.get_mut(run.clone()).unwrap_or_default();
             self.update(rate, &mut network.parameters_mut()[run.clone()], &gradient.parameters()[run], velocity);
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if a setting is not in the range that its documentation states.
+    fn check(&self) -> Result<(), Error> {
+        check_kept("momentum", self.momentum)?;
+        check_weight_decay(self.weight_decay)
+    }
+
+    fn largest_after(&self, state: &SgdState<N>, network: &N, gradient: &N, rate: f64, run: Range<usize>) -> f64 {
+        let (parameters, gradient) = (&network.parameters()[run.clone()], &gradient.parameters()[run.clone()]);
+        match &state.velocity {
+            None => largest_after_update([parameters], gradient, |[parameters], gradient| {
+                self.update(rate, parameters, gradient, &mut []);
+            }),
+            Some(velocity) => {
+                let slices = [parameters, &velocity.parameters()[run]];
+                largest_after_update(slices, gradient, |[parameters, velocity], gradient| {
+                    self.update(rate, parameters, gradient, velocity);
+                })
+            }
         }
     }
 }

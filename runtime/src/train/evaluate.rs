@@ -80,7 +80,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let line = Line::init(&mut StdRng::seed_from_u64(1));
     /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
     /// let data = [([0.0_f32], [1.0_f32]), ([1.0], [3.0])];
-    /// let evaluation = trainer.evaluate_with(&data[..], &[&MeanAbsoluteError])?;
+    /// let evaluation = trainer.evaluate_with(&data, &[&MeanAbsoluteError])?;
     /// assert_eq!((evaluation.loss, &evaluation.scores[..]), (5.0, &[2.0][..]));
     /// # Ok::<(), castnet::Error>(())
     /// ```

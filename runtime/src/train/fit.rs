@@ -41,14 +41,14 @@ type OnEpoch<'a, N> = Box<dyn FnMut(&Epoch, &N) -> ControlFlow<()> + 'a>;
 /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default()).schedule(0.02);
 /// let options = FitOptions::new(500)
 ///     .batch_size(8)
-///     .validation(&data[..])
+///     .validation(&data)
 ///     .metric(&MeanAbsoluteError)
 ///     .progress(Progress::Silent)
 ///     .on_epoch(|epoch, _network| match &epoch.validation {
 ///         Some(validation) if validation.loss < 1e-4 => ControlFlow::Break(()),
 ///         _ => ControlFlow::Continue(()),
 ///     });
-/// let history = trainer.fit(&data[..], options)?;
+/// let history = trainer.fit(&data, options)?;
 /// assert!(history.stopped && history.last().training_loss < 1e-3);
 /// # Ok::<(), castnet::Error>(())
 /// ```

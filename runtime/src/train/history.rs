@@ -58,7 +58,7 @@ fn write_accuracy(formatter: &mut Formatter<'_>, accuracy: Option<f64>) -> fmt::
 /// let data = [([0.0_f32], [1.0_f32]), ([1.0], [3.0])];
 /// let line = Line::init(&mut StdRng::seed_from_u64(1));
 /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
-/// let history = trainer.fit(&data[..], FitOptions::new(2).validation(&data[..]).progress(Progress::Silent))?;
+/// let history = trainer.fit(&data, FitOptions::new(2).validation(&data).progress(Progress::Silent))?;
 /// let mut csv = Vec::new();
 /// history.write_csv(&mut csv)?;
 /// let csv = String::from_utf8(csv)?;
@@ -87,7 +87,7 @@ impl History {
     }
 
     /// Writes a table in CSV: a header, then a line for each epoch. What an epoch does not have is empty; accuracies are
-    /// parts of 1; a comma in the name of a metric becomes a semicolon.
+    /// parts of 1; a comma, a quotation mark or a line break in the name of a metric becomes a semicolon.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl History {
             "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds"
         )?;
         for name in &self.metrics {
-            write!(writer, ",{}", name.replace(',', ";"))?;
+            write!(writer, ",{}", name.replace([',', '"', '\n', '\r'], ";"))?;
         }
         writeln!(writer)?;
         for epoch in &self.epochs {
@@ -159,12 +159,12 @@ mod tests {
     fn csv_has_a_column_for_each_metric() {
         let validation = Evaluation { samples: 4, loss: 0.25, accuracy: Some(1.0), scores: vec![0.125] };
         let epochs = vec![epoch(), Epoch { number: 2, validation: Some(validation), ..epoch() }];
-        let history = History { epochs, metrics: vec!["a, b".into()], stopped: false };
+        let history = History { epochs, metrics: vec!["a, b\n".into()], stopped: false };
         let mut csv = Vec::new();
         history.write_csv(&mut csv).unwrap();
         assert_eq!(
             String::from_utf8(csv).unwrap(),
-            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,a; b\n\
+            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,a; b;\n\
              1,0.5,0.75,,,0.01,2.5,\n\
              2,0.5,0.75,0.25,1,0.01,2.5,0.125\n"
         );

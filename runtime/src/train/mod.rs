@@ -18,7 +18,7 @@
 //! let data = [([0.0_f32, 0.0], 0_usize), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
 //! let xor = Xor::init(&mut StdRng::seed_from_u64(1));
 //! let mut trainer = Trainer::new(xor, SoftmaxCrossEntropy, Adam::default()).schedule(0.05);
-//! let history = trainer.fit(&data[..], FitOptions::new(200).batch_size(4).progress(Progress::Silent))?;
+//! let history = trainer.fit(&data, FitOptions::new(200).batch_size(4).progress(Progress::Silent))?;
 //! assert_eq!(history.last().training_accuracy, Some(1.0));
 //! # Ok::<(), castnet::Error>(())
 //! ```
@@ -29,6 +29,7 @@ mod evaluate;
 mod fit;
 mod group;
 mod history;
+mod overflow;
 mod progress;
 mod shards;
 mod stages;

@@ -1,12 +1,15 @@
 //! How training shows that it goes on.
 
+use std::io::Write;
+
 use super::Epoch;
 
 /// What [`Trainer::fit`](super::Trainer::fit) writes to the standard error stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
-    /// A bar with loss and accuracy where the stream is a terminal and the feature `progress` is on (it is by default);
-    /// otherwise as [`Lines`](Progress::Lines).
+    /// A bar with loss and accuracy where the stream is a terminal that can draw one and the feature `progress` is on (it
+    /// is by default); otherwise as [`Lines`](Progress::Lines). No bar is on the screen while the fit's
+    /// [`on_epoch`](super::FitOptions::on_epoch) runs, which may write what it likes.
     #[default]
     Auto,
     /// A line for each epoch.
@@ -34,8 +37,10 @@ impl Reporter {
     pub fn new(progress: Progress) -> Self {
         match progress {
             #[cfg(feature = "progress")]
-            Progress::Auto if std::io::IsTerminal::is_terminal(&std::io::stderr()) => Self::Bar(bar::Bar::new()),
-            Progress::Auto | Progress::Lines => Self::Lines,
+            Progress::Auto => bar::Bar::new().map_or(Self::Lines, Self::Bar),
+            #[cfg(not(feature = "progress"))]
+            Progress::Auto => Self::Lines,
+            Progress::Lines => Self::Lines,
             Progress::Silent => Self::Silent,
         }
     }
@@ -60,14 +65,16 @@ impl Reporter {
         }
     }
 
-    /// An epoch is done.
+    /// An epoch is done: its line stays on the screen, and nothing else.
     pub fn finish(&mut self, epoch: &Epoch) {
         match self {
             #[cfg(feature = "progress")]
-            Self::Bar(bar) => bar.finish(epoch),
-            Self::Lines => eprintln!("{epoch}"),
-            Self::Silent => {}
+            Self::Bar(bar) => bar.clear(),
+            Self::Lines => {}
+            Self::Silent => return,
         }
+        // Training does not end because nobody reads about it.
+        let _ = writeln!(std::io::stderr(), "{epoch}");
     }
 }
 
@@ -75,34 +82,36 @@ impl Reporter {
 mod bar {
     use std::time::{Duration, Instant};
 
-    use indicatif::{ProgressBar, ProgressStyle};
+    use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
     use super::Running;
-    use crate::train::Epoch;
 
     /// No eye reads faster, and a step of a small network takes less than to draw a bar.
     const BETWEEN_DRAWINGS: Duration = Duration::from_millis(66);
 
+    /// The bar of an epoch; hidden between epochs.
     pub struct Bar {
+        style: ProgressStyle,
         bar: ProgressBar,
         done: u64,
         drawn: Instant,
     }
 
     impl Bar {
-        pub fn new() -> Self {
+        /// `None` where there is no terminal, or one that cannot move its cursor (`TERM=dumb`).
+        pub fn new() -> Option<Self> {
             let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {msg}")
                 .expect("the template is well formed")
                 .progress_chars("=> ");
-            Self { bar: ProgressBar::new(0).with_style(style), done: 0, drawn: Instant::now() }
+            let is_hidden = ProgressDrawTarget::stderr().is_hidden();
+            (!is_hidden).then(|| Self { style, bar: ProgressBar::hidden(), done: 0, drawn: Instant::now() })
         }
 
         pub fn start(&mut self, number: usize, epochs: usize, batches: usize) {
             self.done = 0;
-            self.bar.reset();
-            self.bar.set_length(batches as u64);
-            self.bar.set_prefix(format!("epoch {number}/{epochs}"));
-            self.bar.set_message("");
+            self.bar = ProgressBar::with_draw_target(Some(batches as u64), ProgressDrawTarget::stderr())
+                .with_style(self.style.clone())
+                .with_prefix(format!("epoch {number}/{epochs}"));
         }
 
         pub fn advance(&mut self, running: Running) {
@@ -117,15 +126,14 @@ mod bar {
             self.bar.set_message(format!("loss {:.4}{accuracy}", running.loss));
         }
 
-        /// Leaves the epoch's line above the bar.
-        pub fn finish(&mut self, epoch: &Epoch) {
-            self.bar.println(epoch.to_string());
+        pub fn clear(&mut self) {
+            self.bar.finish_and_clear();
         }
     }
 
     impl Drop for Bar {
         fn drop(&mut self) {
-            self.bar.finish_and_clear();
+            self.clear();
         }
     }
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use crate::metrics::{Accuracy, MeanAbsoluteError};
 use crate::optimizers::{Adam, Sgd};
+use crate::schedules::CosineDecay;
 use crate::testing::Affine;
 use crate::{Error, Network};
 
@@ -120,11 +121,17 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 fn check_failure<const CENTRED: bool>(
+    threads: usize,
     spoil: impl Fn(&mut Vec<Input>, &mut Vec<Output>),
     is_expected: fn(&Error) -> bool,
 ) {
+    let _ = threads; // Only one without the feature.
     let (mut inputs, mut targets) = samples(100);
     let mut trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
+    #[cfg(feature = "threads")]
+    if threads > 1 {
+        trainer = trainer.threads(threads).unwrap();
+    }
     trainer.step(&inputs, &targets).unwrap();
     let before = *trainer.network();
     spoil(&mut inputs, &mut targets);
@@ -141,20 +148,24 @@ fn check_failure<const CENTRED: bool>(
     assert_eq!(trainer.network(), untroubled.network());
 }
 
-fn check_failures<const CENTRED: bool>() {
+fn check_failures<const CENTRED: bool>(threads: usize) {
     check_failure::<CENTRED>(
+        threads,
         |inputs, _| inputs[99][1] = f64::NAN,
         |error| matches!(error, Error::NonFiniteInput { sample: 99, feature: 1, .. }),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets[98][0] = f64::INFINITY,
         |error| matches!(error, Error::NonFiniteTarget { sample: 98, output: 0, .. }),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets.truncate(99),
         |error| matches!(error, Error::LengthMismatch { inputs: 100, targets: 99 }),
     );
     check_failure::<CENTRED>(
+        threads,
         |inputs, targets| {
             inputs.clear();
             targets.clear();
@@ -162,6 +173,7 @@ fn check_failures<const CENTRED: bool>() {
         |error| matches!(error, Error::EmptyBatch),
     );
     check_failure::<CENTRED>(
+        threads,
         |_, targets| targets[97][0] = 1e300,
         |error| matches!(error, Error::NonFiniteLoss { step: 1, .. }),
     );
@@ -169,8 +181,10 @@ fn check_failures<const CENTRED: bool>() {
 
 #[test]
 fn a_failed_step_leaves_everything_as_it_was() {
-    check_failures::<false>();
-    check_failures::<true>();
+    for threads in [1, 3] {
+        check_failures::<false>(threads);
+        check_failures::<true>(threads);
+    }
 }
 
 #[test]
@@ -216,6 +230,44 @@ fn the_seed_decides_the_order_of_samples() {
     };
     assert_eq!(fit(3), fit(3));
     assert_ne!(fit(3), fit(4));
+}
+
+#[test]
+fn a_second_fit_goes_on_where_the_first_one_ended() {
+    let data = pairs(50);
+    let trainer = || {
+        let rates = CosineDecay { from: 0.05, to: 0.0, steps: 30 };
+        Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()).schedule(rates).seed(3)
+    };
+    let fit = |trainer: &mut Trainer<_, _, _>, epochs| {
+        trainer.fit(&data, FitOptions::new(epochs).batch_size(8).progress(Progress::Silent)).unwrap()
+    };
+    let (mut whole, mut parts) = (trainer(), trainer());
+    let history = fit(&mut whole, 4);
+    let first = fit(&mut parts, 1);
+    let second = fit(&mut parts, 3);
+    assert_eq!(parts.network(), whole.network());
+    assert_eq!(parts.steps(), 4 * 7);
+    let losses = |history: &History| history.epochs.iter().map(|epoch| epoch.training_loss).collect::<Vec<_>>();
+    assert_eq!([losses(&first), losses(&second)].concat(), losses(&history));
+    assert_eq!(second.last().learning_rate, history.last().learning_rate);
+}
+
+#[test]
+fn an_epoch_of_full_and_part_batches_weighs_every_sample_alike() {
+    // Nothing moves, so that the mean over batches of 16 and 3 can be compared with that over all samples.
+    let data = pairs(19);
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Sgd::default()).schedule(0.0);
+    let options = FitOptions::new(1).batch_size(16).validation(&data).progress(Progress::Silent);
+    let epoch = trainer.fit(&data, options).unwrap().last().clone();
+    assert_eq!(*trainer.network(), *affine::<false>());
+    assert!((epoch.training_loss - epoch.validation.unwrap().loss).abs() < 1e-14);
+}
+
+#[test]
+fn a_trainer_moves_to_the_thread_that_needs_it() {
+    fn is_send<T: Send>(_: &T) {}
+    is_send(&Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()));
 }
 
 #[test]

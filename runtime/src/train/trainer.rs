@@ -2,10 +2,12 @@
 
 use super::engine::{Engine, Job};
 use super::evaluate::Evaluator;
+use super::overflow::{Caution, check_statistics};
 use super::workers::Workers;
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::Optimizer;
+use crate::pass::is_lane_count;
 use crate::schedules::Schedule;
 use crate::{Error, Network, Pass};
 
@@ -66,6 +68,7 @@ pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16>
     capacity: usize,
     pub(super) engine: Engine<N, C::Target, L>,
     pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
+    caution: Caution,
 }
 
 /// What a step did.
@@ -104,8 +107,19 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// A trainer with lane groups of `L` samples: 1, 8, 16 or 32.
     ///
     /// A group takes about as long as a full one however many samples it has: `Trainer::<_, _, _, 1>` is for learning
-    /// from one sample at a time.
+    /// from one sample at a time. Any other number is a compile error:
+    ///
+    /// ```compile_fail
+    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam, train::Trainer};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! { struct Line { input: [1], dense(1) } }
+    ///
+    /// let line = Line::init(&mut StdRng::seed_from_u64(1));
+    /// let trainer = Trainer::<_, _, _, 0>::with_lanes(line, MeanSquaredError, Adam::default());
+    /// ```
     pub fn with_lanes(network: Box<N>, loss: C, optimizer: O) -> Self {
+        const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
         Self {
             network,
             loss,
@@ -118,6 +132,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
             capacity: DEFAULT_CAPACITY,
             engine: Engine::new(Workers::default(), DEFAULT_CAPACITY),
             evaluators: vec![Evaluator::new()],
+            caution: Caution::default(),
         }
     }
 
@@ -140,7 +155,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         self
     }
 
-    /// Shares the work of a step among `count` threads of the trainer's own; 0 stands for as many as the processor has.
+    /// Shares the work of a step among `count` threads of the trainer's own; 0 stands for as many as the processor has, and
+    /// more than 64 are 64.
     ///
     /// The result is the same to the last bit on any number. Handing out the work takes some microseconds and a few
     /// small allocations per step, so small networks and batches are faster on one thread, which is the default: the
@@ -163,7 +179,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// - [`Error::EmptyBatch`] and [`Error::LengthMismatch`];
     /// - what is wrong with a sample: [`Error::NonFiniteInput`], or the errors of the loss, [`Error::LabelOutOfRange`]
     ///   and [`Error::NonFiniteTarget`];
-    /// - [`Error::NonFiniteLoss`] if training has diverged, [`Error::LearningRate`] if the schedule is at fault.
+    /// - [`Error::NonFiniteLoss`], [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`] if training has diverged;
+    /// - [`Error::LearningRate`] if the schedule is at fault, [`Error::Setting`] if the optimizer's settings are.
     ///
     /// After an error the network is as it was, to the last bit.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[C::Target]) -> Result<StepReport, Error> {
@@ -196,7 +213,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let data: Vec<_> = (0..10).map(|index| ([index as f32 / 10.0], [1.0 - index as f32 / 10.0])).collect();
     /// let line = Line::init(&mut StdRng::seed_from_u64(1));
     /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
-    /// let mut batches = Batches::new(&data[..], 4)?;
+    /// let mut batches = Batches::new(&data, 4)?;
     /// while let Some(batch) = batches.next() {
     ///     trainer.step_batch(&batch)?;
     /// }
@@ -215,13 +232,19 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         if !(rate.is_finite() && rate >= 0.0) {
             return Err(Error::LearningRate { step, rate });
         }
+        self.optimizer.check()?;
         let pass = Pass { seed: self.seed, step, batch: samples, ..Pass::training(L) };
         let tally = self.engine.learn(&Job { network: &*self.network, loss: &self.loss, batch, pass })?;
         let loss = tally.loss / samples as f64;
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { step, loss });
         }
-        self.optimizer.step(&mut self.state, &mut self.network, self.engine.gradient(), rate);
+        if N::STAGES > 1 {
+            check_statistics::<N, L>(self.engine.first_trace(), (step, rate))?;
+        }
+        let gradient = self.engine.gradient();
+        self.caution.check(&self.optimizer, &self.state, &self.network, gradient, (step, rate))?;
+        self.optimizer.step(&mut self.state, &mut self.network, gradient, rate);
         if N::STAGES > 1 {
             self.network.update_running_statistics::<L>(self.engine.first_trace(), samples);
         }
@@ -241,6 +264,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
 
     /// The network as it is now, to change; the optimizer goes on with what it remembers.
     pub fn network_mut(&mut self) -> &mut N {
+        self.caution = Caution::default();
         &mut self.network
     }
 
@@ -249,7 +273,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         self.network
     }
 
-    /// The gradient of the last step; zero before the first.
+    /// The gradient of the last step; zero before the first, and of no use after a step that failed.
     pub fn gradient(&self) -> &N {
         self.engine.gradient()
     }

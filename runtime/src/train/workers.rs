@@ -1,5 +1,9 @@
 //! Who does the work: the calling thread, or a pool.
 
+/// No work is dealt out in more parts than this: 16 shards of a batch, 64 parts of an evaluation.
+#[cfg(feature = "threads")]
+const MAX_THREADS: usize = 64;
+
 /// The threads of a trainer.
 #[derive(Default)]
 pub(super) struct Workers {
@@ -15,8 +19,9 @@ impl Workers {
         if count == 1 {
             return Ok(Self::default());
         }
-        let pool =
-            rayon_core::ThreadPoolBuilder::new().num_threads(count).thread_name(|index| format!("castnet {index}"));
+        let pool = rayon_core::ThreadPoolBuilder::new()
+            .num_threads(count.min(MAX_THREADS))
+            .thread_name(|index| format!("castnet {index}"));
         Ok(Self { pool: Some(pool.build().map_err(|source| crate::Error::Threads { source: Box::new(source) })?) })
     }
 
