@@ -70,12 +70,19 @@ fixed! {
     }
     constants {
         annotation,
+        computed_from_a_parameter,
+        convolution_on_a_parameter,
         kernel_too_large,
+        layer_of_no_such_type,
         no_such_constant,
+        no_such_number,
+        overflow,
+        parameter_of_another_type,
+        parameter_without_a_type,
         probability,
         residual,
-        sizes_as_parameters,
         stride_does_not_tile,
+        wrong_type,
         zero,
     }
     generated {

@@ -28,8 +28,8 @@ pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
         }
     };
     let items = parse_items(header.body, errors);
-    let Header { attributes, visibility, name, scalar, .. } = header;
-    Some(NetworkAst { root, attributes, visibility, name, scalar, items })
+    let Header { attributes, visibility, name, generics, .. } = header;
+    Some(NetworkAst { root, attributes, visibility, name, generics, items })
 }
 
 /// The path that the wrapper `castnet::network!` puts before the declaration, and the declaration.
@@ -45,7 +45,7 @@ struct Header {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     name: Ident,
-    scalar: Option<TokenStream>,
+    generics: Option<TokenStream>,
     body: TokenStream,
 }
 
@@ -63,7 +63,7 @@ impl Header {
             return Err(unexpected(input, "the network's name is missing behind `struct`", EXAMPLE));
         }
         let name = input.parse()?;
-        let scalar = if input.peek(Token![<]) { Some(scalar(input)?) } else { None };
+        let generics = if input.peek(Token![<]) { Some(generics(input)?) } else { None };
         if !input.peek(token::Brace) {
             return Err(unexpected(input, &format!("the layers of `{name}` stand in braces"), EXAMPLE));
         }
@@ -73,19 +73,19 @@ impl Header {
             let message = "one `network!` declares one network, and this stands behind it\nhelp: give it a `network!` of its own, or remove it";
             errors.at(rest, message);
         }
-        Ok(Self { attributes, visibility, name, scalar, body })
+        Ok(Self { attributes, visibility, name, generics, body })
     }
 }
 
 /// What stands between `<` and `>`.
-fn scalar(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+fn generics(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     input.parse::<Token![<]>()?;
-    let mut scalar = TokenStream::new();
+    let mut generics = TokenStream::new();
     while !input.peek(Token![>]) {
-        scalar.extend([input.parse::<TokenTree>()?]);
+        generics.extend([input.parse::<TokenTree>()?]);
     }
     input.parse::<Token![>]>()?;
-    Ok(scalar)
+    Ok(generics)
 }
 
 /// An error at the next token, or at the end of the tokens.

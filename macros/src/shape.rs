@@ -1,7 +1,5 @@
 //! The shape of what goes from layer to layer, and which tokens set it.
 
-use proc_macro2::TokenStream;
-
 use crate::size::Size;
 
 /// `[features]` or `[channels, height, width]`. A shape that an error made unknowable is `None` wherever it may occur.
@@ -79,17 +77,6 @@ impl std::fmt::Display for Shape {
 pub fn list(sizes: &[Size]) -> String {
     let sizes: Vec<String> = sizes.iter().map(Size::to_string).collect();
     format!("[{}]", sizes.join(", "))
-}
-
-/// What must hold for sizes that only the compiler knows.
-#[derive(Clone, Debug)]
-pub struct Assertion {
-    /// An expression of type `bool`.
-    pub condition: TokenStream,
-    /// What the compiler prints if it does not hold.
-    pub message: String,
-    /// The user's tokens that are wrong then.
-    pub blame: TokenStream,
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 mod network;
+mod numbers;
 pub mod optimizers;
 mod pass;
 mod predict;
@@ -263,8 +264,9 @@ macro_rules! network {
 /// What generated code names besides the public items.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::numbers::Numbers;
     pub use crate::sizes::{exact_window_positions, larger, window_fits, window_positions, window_tiles};
-    pub use crate::type_level::Append;
+    pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
     pub use bytemuck::{Pod, Zeroable};
     pub use castnet_macros::network;
     pub use pulp::Simd;

@@ -1,6 +1,8 @@
 //! Sizes as types.
 
-use typenum::{B0, B1, Bit, UInt, UTerm, Unsigned};
+use std::ops::{Add, Mul};
+
+use typenum::{B0, B1, Bit, Const, Prod, Sum, ToUInt, U, UInt, UTerm, Unsigned};
 
 /// A binary number with one more digit `BIT` at its end; leading zeros vanish.
 #[doc(hidden)]
@@ -20,6 +22,51 @@ impl<U: Unsigned, B: Bit> Append<false> for UInt<U, B> {
 }
 impl<U: Unsigned, B: Bit> Append<true> for UInt<U, B> {
     type Output = UInt<UInt<U, B>, B1>;
+}
+
+/// A const parameter of a network as a type.
+#[doc(hidden)]
+pub struct Number<const N: usize>;
+
+/// That typenum has a type for a number.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "typenum has no type for `{Self}`: it has one for each number up to 1024 and for powers of 2 and 10",
+    label = "a network with const parameters needs the types of its sizes; without parameters it does not"
+)]
+pub trait KnownToTypenum {
+    /// `U784` of `Number<784>`.
+    type Type: Unsigned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> KnownToTypenum for Number<N>
+where
+    Const<N>: ToUInt,
+    U<N>: Unsigned,
+{
+    type Type = U<N>;
+}
+impl KnownToTypenum for UTerm {
+    type Type = Self;
+}
+impl<N: Unsigned, B: Bit> KnownToTypenum for UInt<N, B> {
+    type Type = Self;
+}
+
+/// A sum with one more product: the number of parameters of a network with const parameters, matrix by matrix.
+#[doc(hidden)]
+pub trait PlusProduct<Rows, Columns> {
+    /// `self + Rows * Columns`.
+    type Output: Unsigned + KnownToTypenum;
+}
+impl<Total: KnownToTypenum, Rows: KnownToTypenum, Columns: KnownToTypenum> PlusProduct<Rows, Columns> for Total
+where
+    Rows::Type: Mul<Columns::Type>,
+    Total::Type: Add<Prod<Rows::Type, Columns::Type>>,
+    Sum<Total::Type, Prod<Rows::Type, Columns::Type>>: Unsigned + KnownToTypenum,
+{
+    type Output = Sum<Total::Type, Prod<Rows::Type, Columns::Type>>;
 }
 
 /// The typenum type of a constant expression of up to 32 bits.

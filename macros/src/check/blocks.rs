@@ -8,7 +8,7 @@ use super::thread::{Flow, Scope, Thread, label, last};
 use super::{CheckedBlock, CheckedLayer, Source, unknown};
 use crate::layers::{Action, ArgumentRule, Call, Facts, Output, Signature, Surroundings};
 use crate::names;
-use crate::shape::{Assertion, Origin, Shape};
+use crate::shape::{Origin, Shape};
 use crate::size::Size;
 use crate::syntax::{BlockAst, BranchAst, Item, LayerAst};
 use crate::wording::{self, suggestion};
@@ -74,8 +74,8 @@ impl Thread<'_> {
         read: impl FnOnce(&Call<'_>) -> T,
     ) -> Option<T> {
         let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
-        let (root, scalar) = (&self.network.root, self.scalar);
-        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, scalar };
+        let (root, scalar, deferred) = (&self.network.root, self.scalar, self.deferred);
+        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, scalar, deferred };
         Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
     }
 
@@ -213,6 +213,10 @@ impl Thread<'_> {
         let (place, header) = (self.layers.len(), &block.header);
         let label = label(header, &inner.path);
         let facts = Facts::join(action, output.map_or(Output::Unknown, Output::New));
+        let facts = match self.expressible(facts.clone(), &label, &header.tokens) {
+            Facts { output: Output::Unknown, .. } => Facts { output: Output::Unknown, ..facts },
+            facts => facts,
+        };
         self.check_countable(header, &label, &facts);
         let computed = match &facts.output {
             Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
@@ -246,12 +250,13 @@ impl Thread<'_> {
         message: &str,
     ) {
         for (left, right) in pairs.filter(|(left, right)| left.equals(right).is_none()) {
-            self.assertions.push(Assertion {
-                // Zero stands for a size that has a message of its own.
-                condition: quote!(#left == 0 || #right == 0 || #left == #right),
-                message: format!("{message}: `{left}` and `{right}` differ, make them equal"),
-                blame: blame.clone(),
-            });
+            // Zero stands for a size that has a message of its own.
+            let condition = quote!(#left == 0 || #right == 0 || #left == #right);
+            self.deferred.assert(
+                condition,
+                blame,
+                format!("{message}: `{left}` and `{right}` differ, make them equal"),
+            );
         }
     }
 }

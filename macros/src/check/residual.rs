@@ -113,7 +113,9 @@ fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> Layer
         let tokens = prefix.into_iter().chain([value.clone()]).collect();
         Argument { name, value: syn::parse2::<Expr>(value).ok(), tokens }
     };
-    let mut arguments = vec![argument(None, out.to_token_stream())];
+    // For people, a size is what the user wrote.
+    let tokens = out.to_string().parse().unwrap_or_else(|_| out.to_token_stream());
+    let mut arguments = vec![Argument { tokens, ..argument(None, out.to_token_stream()) }];
     let kind = if let Some([down, right]) = strides {
         arguments.push(argument(Some("kernel"), quote_spanned!(span=> 1)));
         arguments.push(argument(Some("stride"), quote_spanned!(span=> [#down, #right])));

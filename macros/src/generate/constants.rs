@@ -4,9 +4,26 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
+use super::{lane_arguments, type_level};
+use crate::deferred::{Constant, ConstantKind};
 use crate::layers::{ChangedBy, Parameter};
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
+
+/// An expression of the user's under its name in the expansion.
+pub fn definition(constant: &Constant) -> TokenStream {
+    let Constant { name, kind, value, .. } = constant;
+    let item = match kind {
+        ConstantKind::Size => quote!(const #name: usize = #value;),
+        ConstantKind::Real => quote!(const #name: f64 = #value;),
+        ConstantKind::Type => quote!(type #name = #value;),
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        #item
+    }
+}
 
 /// Types and constants of `impl Network`.
 pub fn constants(plan: &Plan) -> TokenStream {
@@ -20,13 +37,15 @@ pub fn constants(plan: &Plan) -> TokenStream {
     let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
     let segments = segments(plan);
     let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
-    let [input_type, output_type, parameters_type] = [&input, &output, &parameters].map(|size| type_level(plan, size));
+    let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
+    let parameters_type = type_level::ParameterCount::new(plan).kind;
+    let lane_arguments = lane_arguments(plan);
     quote! {
         type Scalar = #scalar;
         type Input = [#scalar; #input];
         type Output = [#scalar; #output];
-        type Trace<const #lanes: usize> = #trace<#lanes>;
-        type Workspace<const #lanes: usize> = #workspace<#lanes>;
+        type Trace<const #lanes: usize> = #trace #lane_arguments;
+        type Workspace<const #lanes: usize> = #workspace #lane_arguments;
         type InputLen = #input_type;
         type OutputLen = #output_type;
         type ParameterCount = #parameters_type;
@@ -40,17 +59,6 @@ pub fn constants(plan: &Plan) -> TokenStream {
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
         const SEGMENTS: &'static [#root::Segment] = &[#(#segments),*];
         const STAGES: usize = #stages;
-    }
-}
-
-fn type_level(plan: &Plan, size: &Size) -> TokenStream {
-    let root = &plan.root;
-    match size {
-        Size::Number(number) => {
-            let number = Literal::u64_unsuffixed(*number);
-            quote!(#root::__type_level!(#number))
-        }
-        Size::Expression(_) => quote!(#root::__type_level!(#size)),
     }
 }
 

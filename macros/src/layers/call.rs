@@ -1,14 +1,13 @@
 //! A layer of the declaration as its rule sees it: arguments sorted by name, and their values read.
 
-use std::cell::RefCell;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit, UnOp};
 
 use super::{ArgumentRule, Signature};
+use crate::deferred::{ConstantKind, Deferred};
 use crate::errors::Errors;
-use crate::shape::{Assertion, Shape};
+use crate::shape::Shape;
 use crate::size::{NotASize, Size};
 use crate::syntax::{Argument, LayerAst};
 use crate::wording::{self, suggestion};
@@ -32,7 +31,8 @@ pub struct Call<'a> {
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
     confused: bool,
-    assertions: RefCell<Vec<Assertion>>,
+    /// What is left to the compiler.
+    pub deferred: &'a Deferred,
 }
 
 /// Where a layer stands in its network.
@@ -42,6 +42,7 @@ pub struct Surroundings<'a> {
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
     pub scalar: &'a Ident,
+    pub deferred: &'a Deferred,
 }
 
 /// A number that need not be whole.
@@ -68,10 +69,10 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root, scalar } = around;
-        let (arguments, assertions) = (Vec::new(), RefCell::default());
+        let Surroundings { place, ordinal, input, root, scalar, deferred } = around;
+        let (arguments, confused) = (Vec::new(), false);
         let mut call =
-            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused: false, assertions };
+            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.
@@ -160,12 +161,7 @@ impl<'a> Call<'a> {
 
     /// Has the compiler check `condition`.
     pub fn assert(&self, condition: TokenStream, blame: impl ToTokens, message: impl std::fmt::Display) {
-        let message = format!("`{}`: {message}", self.label);
-        self.assertions.borrow_mut().push(Assertion { condition, message, blame: blame.to_token_stream() });
-    }
-
-    pub(super) fn take_assertions(&self) -> Vec<Assertion> {
-        self.assertions.take()
+        self.deferred.assert(condition, blame, format!("`{}`: {message}", self.label));
     }
 
     fn argument(&self, name: &str) -> Option<&'a Argument> {
@@ -213,7 +209,7 @@ impl<'a> Call<'a> {
 
     /// A whole number, not negative.
     pub fn size(&self, value: &'a Expr) -> Option<Size> {
-        read_size(value).map_err(|message| self.report(value, message)).ok()
+        read_size(value, self.deferred).map_err(|message| self.report(value, message)).ok()
     }
 
     /// One size for height and width, or `[height, width]`.
@@ -264,9 +260,15 @@ impl<'a> Call<'a> {
                 None
             }
             Ok(None) => {
+                if let Some(parameter) = self.deferred.parameter_in(value) {
+                    let message = format!("`{}` is computed from the parameter `{parameter}`", text(value));
+                    self.report(value, format!("{message}, and parameters are for sizes\nhelp: {}", range.help));
+                    return None;
+                }
                 let message = format!("expected {}: `{}` is not", range.words, text(value));
-                self.assert(range.condition(value), value, message);
-                Some(Real::Expression(value.to_token_stream()))
+                let constant = self.deferred.constant(ConstantKind::Real, value);
+                self.assert(range.condition(&constant), value, message);
+                Some(Real::Expression(constant.into_token_stream()))
             }
             Err(()) => {
                 self.report(value, format!("expected a number, found `{}`\nhelp: {}", text(value), range.help));
@@ -298,16 +300,16 @@ impl Range {
         value >= self.least && self.limit.is_none_or(|limit| value < limit) && value.is_finite()
     }
 
-    fn condition(&self, value: &Expr) -> TokenStream {
+    fn condition(&self, value: &Ident) -> TokenStream {
         let (least, limit) = (self.least, self.limit.unwrap_or(f64::MAX));
-        quote!({ let value: f64 = #value; value >= #least && value < #limit })
+        quote!(#value >= #least && #value < #limit)
     }
 }
 
 /// A whole number, not negative; or why the value is none.
-pub fn read_size(value: &Expr) -> Result<Size, String> {
+pub fn read_size(value: &Expr, deferred: &Deferred) -> Result<Size, String> {
     let found = text(value);
-    match Size::read(value) {
+    match deferred.size(value) {
         Ok(size) if size.is_countable() => Ok(size),
         Ok(_) | Err(NotASize::Overflow) => Err(format!(
             "`{found}` is too large: sizes go up to {}\nhelp: write a smaller number",
@@ -319,6 +321,9 @@ pub fn read_size(value: &Expr) -> Result<Size, String> {
         Err(NotASize::Other(what)) => {
             Err(format!("expected a whole number, found {what}: `{found}`\n{}", whole_number(&found)))
         }
+        Err(NotASize::Computed(parameter)) => Err(format!(
+            "`{found}` is computed from the parameter `{parameter}`, and stable Rust computes no size of a type from a parameter\nhelp: declare `const SIZE: usize` as one more parameter, and write `SIZE` here"
+        )),
         Err(NotASize::Suffix(suffix)) => {
             let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
             Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))

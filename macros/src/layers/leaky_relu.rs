@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(value("leaky_relu"), "LeakyRelu { slope : 0.01f64 }");
         assert_eq!(value("leaky_relu(slope = 0.2)"), "LeakyRelu { slope : 0.2f64 }");
         assert_eq!(value("leaky_relu(0)"), "LeakyRelu { slope : 0f64 }");
-        assert_eq!(value("leaky_relu(SLOPE)"), "LeakyRelu { slope : SLOPE }");
+        assert_eq!(value("leaky_relu(SLOPE)"), "LeakyRelu { slope : __N_1 }");
         assert_eq!(check_on("leaky_relu(SLOPE)", "4").unwrap().1.len(), 1);
     }
 

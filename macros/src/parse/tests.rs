@@ -41,7 +41,7 @@ fn a_declaration_is_read_whole() {
     assert_eq!(network.root.to_string(), ":: castnet");
     assert_eq!(network.name, "Net");
     assert_eq!(network.attributes.len(), 2);
-    assert_eq!(network.scalar.as_ref().unwrap().to_string(), "f64");
+    assert_eq!(network.generics.as_ref().unwrap().to_string(), "f64");
     assert!(matches!(network.visibility, Visibility::Restricted(_)));
     let Item::Input(input) = &network.items[0] else { panic!("the first item is the input") };
     assert_eq!(input.shape.sizes.as_ref().unwrap().len(), 3);
