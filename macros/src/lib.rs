@@ -51,6 +51,8 @@ fn expand(declaration: TokenStream) -> TokenStream {
 }
 
 #[cfg(test)]
+mod navigation;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod tests;

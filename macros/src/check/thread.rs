@@ -205,9 +205,10 @@ impl<'a> Thread<'a> {
         if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
             let made = input.map_or_else(String::new, |input| format!(" of the {input} that comes in"));
             let (stated_text, text) = (list(&stated), wording::source(&layer.tokens));
+            let named = if label == text { String::new() } else { format!("`{label}`: ") };
             self.errors.at(
                 &annotation.tokens,
-                format!("`{label}`: `{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
+                format!("{named}`{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
             );
             return Some(Shape::new(stated, Origin::layer(place, label)));
         }
