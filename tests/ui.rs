@@ -21,12 +21,14 @@ macro_rules! fixed {
 fixed! {
     arguments {
         argument_twice,
+        argument_with_a_colon,
         arguments_for_relu,
         bias_as_a_number,
         certain_dropout,
         dropout_without_probability,
         fraction_of_a_unit,
         frozen_without_parameters,
+        kernel_as_a_tuple,
         kernel_of_three_numbers,
         negative_deviation,
         negative_dropout,
@@ -79,6 +81,7 @@ fixed! {
         overflow,
         parameter_of_another_type,
         parameter_without_a_type,
+        parameter_without_const,
         probability,
         residual,
         stride_does_not_tile,
@@ -95,6 +98,7 @@ fixed! {
         target_of_another_length,
     }
     names {
+        activation_as_an_argument,
         activation_near,
         argument_far,
         argument_near,
@@ -115,10 +119,12 @@ fixed! {
         statistics_of_batch_norm,
         two_layers_of_one_name,
         type_of_the_trace,
+        word_of_another_library,
     }
     shapes {
         annotation_of_another_rank,
         annotation_of_another_size,
+        channels_last,
         convolution_on_features,
         dense_on_an_image,
         five_mistakes,
@@ -142,10 +148,14 @@ fixed! {
         argument_missing_before_comma,
         argument_without_value,
         arguments_in_braces,
+        input_without_brackets,
         input_without_name,
         late_input,
+        let_statement,
+        method_of_a_layer,
         missing_comma,
         missing_comma_behind_block,
+        name_with_equals_sign,
         no_braces,
         no_input,
         no_layers,
@@ -156,6 +166,7 @@ fixed! {
         stray_semicolon,
         two_commas,
         two_networks,
+        visibility_of_a_layer,
     }
 }
 

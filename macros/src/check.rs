@@ -25,6 +25,7 @@ use generics::{Generics, check_generics};
 use input::check_input;
 use thread::Thread;
 
+pub use blocks::braces;
 pub use thread::dotted;
 
 /// A declaration without errors; or, for the items beside the errors, the best guess at one.

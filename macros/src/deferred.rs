@@ -73,15 +73,22 @@ impl Deferred {
         if let Some(parameter) = self.parameter_in(value) {
             return Err(NotASize::Computed(parameter));
         }
-        // A size that the macro itself writes into a layer is made of constants.
-        let written = syn::parse2::<Expr>(self.written(value.to_token_stream()));
-        let written = written.ok().and_then(|written| Size::read(&written).ok()).unwrap_or(size);
+        let written = self.written(value.to_token_stream()).and_then(|written| syn::parse2::<Expr>(written).ok());
+        let written = written.and_then(|written| Size::read(&written).ok()).unwrap_or(size);
         Ok(written.hoisted(&self.constant(ConstantKind::Size, value)))
     }
 
-    /// Tokens with what the user wrote in place of constants.
-    fn written(&self, tokens: TokenStream) -> TokenStream {
+    /// Tokens with what the user wrote in place of constants: a size that the macro itself writes into a layer is made of
+    /// them. `None` without any.
+    fn written(&self, tokens: TokenStream) -> Option<TokenStream> {
         let constants = self.constants.borrow();
+        let is_constant = |token| match token {
+            TokenTree::Ident(name) => constants.iter().any(|constant| constant.name == name),
+            _ => false,
+        };
+        if !tokens.clone().into_iter().any(is_constant) {
+            return None;
+        }
         let replaced = tokens.into_iter().map(|token| match &token {
             TokenTree::Ident(name) => match constants.iter().find(|constant| constant.name == *name) {
                 Some(Constant { value, .. }) if value.clone().into_iter().count() == 1 => value.clone(),
@@ -90,7 +97,7 @@ impl Deferred {
             },
             _ => token.into(),
         });
-        replaced.collect()
+        Some(replaced.collect())
     }
 
     /// The name of the constant that has the value of an expression.

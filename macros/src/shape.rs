@@ -58,6 +58,11 @@ impl Shape {
         }
     }
 
+    /// Whether the input set it.
+    pub fn is_input(&self) -> bool {
+        self.origin.place.is_none()
+    }
+
     /// "the 12x12 comes from `max_pool2d(2)`, the layer before it": `what` is the part of the shape in question, and
     /// `place` that of the layer that has trouble with it.
     pub fn comes_from(&self, what: &str, place: usize) -> String {

@@ -296,6 +296,7 @@ fn fold(expression: &Expr) -> Result<Option<u64>, NotASize> {
         Expr::Path(path) if path.path.get_ident().is_some_and(is_keyword) => Err(NotASize::Other("a keyword")),
         Expr::Array(_) => Err(NotASize::Other("a list")),
         Expr::Tuple(_) => Err(NotASize::Other("a tuple")),
+        Expr::Infer(_) => Err(NotASize::Other("a placeholder")),
         Expr::Closure(_) => Err(NotASize::Other("a closure")),
         Expr::Assign(_) => Err(NotASize::Other("an assignment")),
         _ => Ok(None),

@@ -36,6 +36,7 @@ macro_rules! __numbers {
         }
 
         // SAFETY: zero is a value of every field.
+        #[allow(non_upper_case_globals)]
         unsafe impl<$(const $size: usize),*> $crate::bytemuck::Zeroable for $name<$($size),*>
         where
             $($kind: $crate::__private::Numbers<$scalar>,)*
@@ -44,6 +45,7 @@ macro_rules! __numbers {
 
         // SAFETY: the fields are one behind the other by `repr(C)`. Each is numbers of one type and has the alignment and
         // a multiple of the size of that type, so there is no padding between them or at the end; and all are `Pod`.
+        #[allow(non_upper_case_globals)]
         unsafe impl<$(const $size: usize),*> $crate::bytemuck::Pod for $name<$($size),*>
         where
             $($kind: $crate::__private::Numbers<$scalar>,)*
@@ -51,6 +53,7 @@ macro_rules! __numbers {
         }
 
         // SAFETY: as above. There is at least one field, which gives the alignment.
+        #[allow(non_upper_case_globals)]
         unsafe impl<$(const $size: usize),*> $crate::__private::Numbers<$scalar> for $name<$($size),*>
         where
             $($kind: $crate::__private::Numbers<$scalar>,)*

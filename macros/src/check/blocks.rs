@@ -21,9 +21,10 @@ pub const BLOCKS: &[Signature] = &[
     Signature { kind: "repeat", arguments: &[ArgumentRule::positional("times")] },
 ];
 
-/// What stands behind a block's name.
-pub fn braces(kind: &str) -> &'static str {
-    if matches!(kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" }
+/// What stands behind the name of a block; `None` if it is the name of none.
+pub fn braces(kind: &str) -> Option<&'static str> {
+    let block = BLOCKS.iter().find(|block| block.kind == kind)?;
+    Some(if matches!(block.kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" })
 }
 
 /// The docs that the user wrote.
@@ -85,6 +86,12 @@ impl Thread<'_> {
         let known: Vec<&str> = BLOCKS.iter().map(|block| block.kind).collect();
         let help = suggestion(&kind, &known);
         self.errors.at(&block.header.kind, format!("there is no block `{kind}`\n{help}"));
+        // It may have been meant as one with branches.
+        let is_branch = |item: &Item| matches!(item, Item::Branch(_));
+        if block.items.iter().any(is_branch) {
+            self.branches(block, inner, &flow);
+            return Flow { shape: None, ..flow };
+        }
         Flow { shape: None, ..self.items(&block.items, inner, flow) }
     }
 
@@ -183,7 +190,7 @@ impl Thread<'_> {
             branches.push((branch, self.items(&branch.items, &scope, input.clone())));
         }
         let has_others = branches.len() < block.items.len();
-        if branches.len() < 2 && !has_others {
+        if branches.len() < 2 && !has_others && braces(&kind.to_string()).is_some() {
             let found = wording::counted(branches.len(), "branch").replace("branchs", "branches");
             let message = format!(
                 "`{kind}` has at least 2 branches, found {found}\nhelp: write `{kind} {{ {{ .. }}, {{ .. }} }}`; a branch without layers passes on what comes in"

@@ -27,7 +27,7 @@ pub fn check_generics(network: &NetworkAst, errors: &Errors) -> Generics {
         if text == "const" || text.starts_with("const ") {
             generics.parameters.extend(parameter(name, piece, &generics.parameters, errors));
         } else if text != "f32" && text != "f64" {
-            report_scalar(name, &piece, &text, errors);
+            report_unknown(name, &piece, &text, errors);
         } else if place > 0 {
             let message = format!("`{name}`: the scalar stands first\nhelp: write `struct {name}<{text}, ..>`, once");
             errors.at(piece, message);
@@ -51,6 +51,22 @@ fn report_scalar(network: &Ident, blame: impl ToTokens, found: &str, errors: &Er
         "`{network}`: a network computes in `f32` or `f64`, found `<{found}>`\nhelp: write `struct {network}<f64>`, or `struct {network}` for `f32`"
     );
     errors.at(blame, message);
+}
+
+/// Something that is no scalar, and was perhaps meant as a size: `N`, `N: usize`.
+fn report_unknown(network: &Ident, piece: &TokenStream, found: &str, errors: &Errors) {
+    let mut tokens = piece.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(name)), None) if name.to_string().chars().all(|letter| !letter.is_lowercase()) => {
+            let message = format!("`{network}`: `{name}` is no scalar: a network computes in `f32` or `f64`");
+            errors.at(piece, format!("{message}\nhelp: write `const {name}: usize` if it is a size"));
+        }
+        (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(_))) => {
+            let message = format!("`{network}`: expected a scalar or a size, found `{found}`");
+            errors.at(piece, format!("{message}\nhelp: write `const {name}: usize`"));
+        }
+        _ => report_scalar(network, piece, found, errors),
+    }
 }
 
 /// Reads `const N: usize`.

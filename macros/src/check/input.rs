@@ -30,7 +30,7 @@ pub fn check_input(
         errors.at(&first.shape.tokens, "`input` stands behind a layer\nhelp: move it to the beginning");
     }
     for (_, other) in others {
-        errors.at(&other.shape.tokens, "a network has one input, and this is a second one\nhelp: remove it");
+        check_second(other, errors);
     }
     if let Some(attribute) = first.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
@@ -38,6 +38,19 @@ pub fn check_input(
     let sizes = check_shape(&first.shape, "input", deferred, errors)?;
     check_expressible(&sizes, "input", &first.shape.tokens, errors)?;
     Some(Shape::new(sizes, Origin::input()))
+}
+
+/// A shape behind the input's is one too many, or was meant as that of the output.
+fn check_second(input: &InputAst, errors: &Errors) {
+    let tokens = &input.shape.tokens;
+    match &input.name {
+        Some(name) if name != "input" => {
+            let shape = wording::source(tokens);
+            let message = format!("a shape is given to the `input` only, found one for `{name}`");
+            errors.at(name, format!("{message}\nhelp: write it behind the layer that makes it: `-> {shape}`"));
+        }
+        _ => errors.at(tokens, "a network has one input, and this is a second one\nhelp: remove it"),
+    }
 }
 
 fn check_input_name(input: &InputAst, errors: &Errors) {
@@ -68,7 +81,9 @@ pub fn check_shape(shape: &ShapeAst, label: &str, deferred: &Deferred, errors: &
         let found = wording::counted(sizes.len(), "size");
         let help = match sizes.as_slice() {
             [height, width] if label == "input" => {
-                format!("help: for an image of one channel write `[1, {height}, {width}]`")
+                format!(
+                    "help: for an image of one channel write `[1, {height}, {width}]`; how many samples there are is no part of a shape"
+                )
             }
             [_, channels, height, width] => {
                 format!(

@@ -118,7 +118,9 @@ fn parameters_are_sizes() {
     assert!(message("const A").contains("expected a parameter, found `const A`"));
     assert!(message("const A: usize, const A: usize").contains("two parameters have the name `A`"));
     assert!(message("const A: usize, f64").contains("the scalar stands first\nhelp: write `struct N<f64, ..>`"));
-    assert!(message("T").contains("a network computes in `f32` or `f64`, found `<T>`"));
+    assert!(message("T").contains("help: write `const T: usize` if it is a size"));
+    assert!(message("N: usize").contains("found `N: usize`\nhelp: write `const N: usize`"));
+    assert!(message("f16").contains("a network computes in `f32` or `f64`, found `<f16>`"));
     assert!(message("").contains("found `<>`"));
 }
 

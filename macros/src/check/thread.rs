@@ -159,9 +159,8 @@ impl<'a> Thread<'a> {
 
     fn report_unknown(&self, layer: &LayerAst, kind: &str) {
         let named = layer.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "));
-        if let Some(block) = blocks::BLOCKS.iter().find(|block| block.kind == kind) {
+        if let Some(braces) = blocks::braces(kind) {
             let text = wording::source(&layer.tokens);
-            let braces = blocks::braces(block.kind);
             let message = format!("{named}the layers of `{kind}` are missing\nhelp: write `{text} {braces}`");
             self.errors.at(&layer.tokens, message);
             return;

@@ -14,7 +14,7 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     let Bodies { initialize, forward, backward, infer, update } = bodies;
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
         impl #generics #root::Network for #name #arguments #bounds {
             #constants
 

@@ -125,7 +125,7 @@ fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &Tok
         #docs
         #(#users)*
         #derives
-        #[allow(dead_code, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
     };
     definition(plan, &attributes, name, fields)
 }

@@ -31,7 +31,10 @@ pub fn definition(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(Clone, #root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations, non_upper_case_globals,
+            clippy::all, clippy::pedantic,
+        )]
         #visibility struct #name #generics {
             #(#buffers)*
             #(#gradients)*
@@ -65,7 +68,10 @@ pub fn workspace(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(#root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations, non_upper_case_globals,
+            clippy::all, clippy::pedantic,
+        )]
         #visibility struct #name #generics { #(#buffers)* }
     }
 }
@@ -82,7 +88,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
         impl #generics #root::Trace for #name #arguments {
             type Scalar = #scalar;
             const LANES: usize = #lanes;

@@ -104,6 +104,7 @@ impl<'a> Call<'a> {
         if found.is_none() {
             let kind = &self.layer.kind;
             let help = match known.as_slice() {
+                _ if matches!(name.to_string().as_str(), "activation" | "act") => self.layer_behind(argument),
                 [] => format!("help: write `{kind}`, which takes no arguments"),
                 known => suggestion(&name.to_string(), known),
             };
@@ -131,22 +132,43 @@ impl<'a> Call<'a> {
         }
         let Signature { kind, arguments } = signature;
         let surplus = wording::source(&argument.tokens);
+        let is_given = |name: &str| {
+            self.layer.arguments.iter().any(|argument| argument.name.as_ref().is_some_and(|given| given == name))
+        };
         let named: Vec<&str> = arguments.iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
+        let free: Vec<&str> = named.iter().copied().filter(|name| !is_given(name)).collect();
+        let unnamed = self.layer.arguments.iter().filter(|argument| argument.name.is_none());
+        let place = unnamed.take_while(|other| !std::ptr::eq(*other, argument)).count();
         let taken = arguments.len() - named.len();
         let (problem, help) = match (taken, named.as_slice()) {
             (0, []) => (format!("takes no arguments, found `{surplus}`"), format!("write `{kind}`")),
             (_, names) => (
                 format!("takes {} without a name, and `{surplus}` is one more", wording::counted(taken, "argument")),
                 match names {
+                    _ if super::rule(&surplus).is_some() => self.layer_behind(argument).replacen("help: ", "", 1),
                     [] => String::from("remove it"),
                     [name] => format!("was `{name} = {surplus}` meant?"),
-                    names => format!("give it a name, one of {}", wording::list(names)),
+                    names => match free.get(place - taken.min(place)) {
+                        // What other libraries have in this order.
+                        Some(name @ (&"kernel" | &"stride" | &"padding")) => {
+                            format!("was `{name} = {surplus}` meant?")
+                        }
+                        _ => format!("give it a name, one of {}", wording::list(names)),
+                    },
                 },
             ),
         };
         let message = format!("`{kind}` {problem}\nhelp: {help}");
         self.report(&argument.tokens, message);
         None
+    }
+
+    /// What to write instead of `dense(10, activation = relu)`.
+    fn layer_behind(&self, argument: &Argument) -> String {
+        let others = self.layer.arguments.iter().filter(|other| !std::ptr::eq(*other, argument));
+        let others: Vec<String> = others.map(|other| wording::source(&other.tokens)).collect();
+        let (kind, value) = (&self.layer.kind, argument.value.as_ref().map_or_else(|| "relu".into(), text));
+        format!("help: an activation is a layer of its own: write `{kind}({}), {value}`", others.join(", "))
     }
 
     /// Reports an error in `tokens`, beginning with the layer's name.
@@ -215,6 +237,13 @@ impl<'a> Call<'a> {
     /// One size for height and width, or `[height, width]`.
     pub fn pair(&self, value: &'a Expr, read: impl Fn(&Self, &'a Expr) -> Option<Size>) -> Option<[Size; 2]> {
         let Expr::Array(array) = value else {
+            if let Some(pair) = meant_as_pair(value) {
+                let found = text(value);
+                let message =
+                    format!("expected one number or `[height, width]`, found `{found}`\nhelp: write `{pair}`");
+                self.report(value, message);
+                return None;
+            }
             let size = read(self, value)?;
             return Some([size.clone(), size]);
         };
@@ -244,10 +273,13 @@ impl<'a> Call<'a> {
         {
             return Some(flag.value);
         }
-        self.report(
-            value,
-            format!("expected `true` or `false`, found `{}`\nhelp: write `true` or `false`", text(value)),
-        );
+        let found = text(value);
+        let flag = match found.to_lowercase().trim_matches('"') {
+            "true" | "yes" | "on" | "1" => "`true`",
+            "false" | "no" | "off" | "none" | "0" => "`false`",
+            _ => "`true` or `false`",
+        };
+        self.report(value, format!("expected `true` or `false`, found `{found}`\nhelp: write {flag}"));
         None
     }
 
@@ -283,6 +315,23 @@ impl<'a> Call<'a> {
             Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
             _ => None,
         }
+    }
+}
+
+/// What to write instead of `(5, 3)` or `5x3`.
+fn meant_as_pair(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Tuple(tuple) if tuple.elems.len() == 2 => {
+            Some(format!("[{}, {}]", text(&tuple.elems[0]), text(&tuple.elems[1])))
+        }
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => {
+                let width: u32 = number.suffix().strip_prefix('x')?.parse().ok()?;
+                Some(format!("[{}, {width}]", number.base10_digits()))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -325,6 +374,9 @@ pub fn read_size(value: &Expr, deferred: &Deferred) -> Result<Size, String> {
             "`{found}` is computed from the parameter `{parameter}`, and stable Rust computes no size of a type from a parameter\nhelp: declare `const SIZE: usize` as one more parameter, and write `SIZE` here"
         )),
         Err(NotASize::Suffix(suffix)) => {
+            if !suffix.starts_with(['u', 'i']) {
+                return Err(format!("expected a whole number, found `{found}`\n{}", whole_number(&found)));
+            }
             let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
             Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))
         }
@@ -335,6 +387,11 @@ pub fn read_size(value: &Expr, deferred: &Deferred) -> Result<Size, String> {
 fn whole_number(found: &str) -> String {
     let digits = |letter: &char| letter.is_ascii_digit();
     let number: String = found.chars().skip_while(|letter| !digits(letter)).take_while(digits).collect();
+    // `1e3` is a thousand.
+    let number = match found.parse::<f64>() {
+        Ok(whole) if whole.fract() == 0.0 && whole > 0.0 => whole.to_string(),
+        _ => number,
+    };
     match number.parse::<u32>() {
         Ok(1..) => format!("help: write `{number}`"),
         _ => String::from("help: write a number, for instance `1`"),

@@ -52,6 +52,6 @@ mod tests {
     fn mistakes() {
         assert!(message("leaky_relu(-0.1)").contains("expected a slope of at least 0, found -0.1"));
         assert!(message("leaky_relu(\"x\")").contains("expected a number, found `\"x\"`"));
-        assert!(message("leaky_relu(alpha = 0.1)").contains("help: there is `slope`"));
+        assert!(message("leaky_relu(alpha = 0.1)").contains("help: did you mean `slope`?"));
     }
 }

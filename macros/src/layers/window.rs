@@ -58,6 +58,10 @@ pub fn padding<'a>(call: &Call<'a>, value: &'a Expr) -> Option<Padding> {
             call.report(value, format!("there is no padding `{word}`\n{help}"));
             None
         }
+        _ if text(value) == "\"same\"" => {
+            call.report(value, "expected a number or `same`, found `\"same\"`\nhelp: write `padding = same`");
+            None
+        }
         _ => call.pair(value, Call::size).map(Padding::Sizes),
     }
 }
@@ -163,7 +167,18 @@ impl Window {
         let [kernels, image] = [pair(self.kernel.as_ref()?), image_text(input)];
         let padded = if padding > 0 { " and its padding" } else { "" };
         let mut help = format!("help: use a kernel of {name} {most} or less", name = axis.name, most = size + padding);
-        if self.takes_padding(call) {
+        if let [channels, height, width] = input.image()?.map(Size::number)
+            && channels == height
+            && width.is_some_and(|width| width <= 4)
+            && input.is_input()
+        {
+            help = format!(
+                "help: channels stand first: write `input: [{}, {}, {}]`",
+                input.sizes()[2],
+                input.sizes()[0],
+                input.sizes()[1]
+            );
+        } else if self.takes_padding(call) {
             help.push_str(&format!(", or `padding = {}`", (kernel - size).div_ceil(2)));
         }
         let origin = input.comes_from(&image, call.place);
