@@ -13,6 +13,8 @@ const DECLARATIONS: &[&str] = &[
      -> [2, 8, 8], batch_norm, max_pool2d(2), flatten, dropout(0.5), d: dense(4 * N, init = normal(0.1)), softmax }",
     "struct N<f64> { input: [K], residual { dense(K), tanh }, b: residual(project) { dense(3), sigmoid }, \
      sum { {}, { relu } }, concat { left: { dense(2) }, { leaky_relu(0.1), layer(a::B) } } -> [5] }",
+    "struct N<f64, const A: usize, const B: usize> { input: [A], dense(B), tanh, residual { dense(B, bias = false) }, \
+     repeat(2) { residual(project) { dense(A) }, batch_norm }, x: sum { {}, { dense(3), dense(A) } } -> [A], dense(K) }",
     "pub(crate) struct N { input: [2, 8, 8], stage: repeat(3) { c: conv2d(2, kernel = 3, stride = 1, padding = 1, bias = \
      false, rounding = floor), batch_norm, relu }, concat { { conv2d(1, kernel = 1) }, { repeat(2) { residual(project) { \
      conv2d(3, kernel = 2, stride = 2) } } } }, avg_pool2d([2, 1], stride = [1, 2], rounding = floor) }",

@@ -305,7 +305,9 @@ macro_rules! network {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::numbers::Numbers;
-    pub use crate::sizes::{exact_window_positions, larger, window_fits, window_positions, window_tiles};
+    pub use crate::sizes::{
+        can_project, exact_window_positions, larger, projection_stride, window_fits, window_positions, window_tiles,
+    };
     pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
     pub use bytemuck::{Pod, Zeroable};
     pub use castnet_macros::network;

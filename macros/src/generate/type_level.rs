@@ -3,8 +3,8 @@
 //! A constant becomes its type bit by bit. Of a const parameter, stable Rust knows a type only for the numbers that
 //! typenum lists: such a network is a `Network` where its parameters have one.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 use crate::layers::{ChangedBy, Parameter};
 use crate::plan::Plan;
@@ -22,14 +22,12 @@ pub fn size(plan: &Plan, size: &Size) -> TokenStream {
     }
 }
 
-/// `UInt<UInt<UTerm, B1>, B0>` of 2.
+/// `__binary!(1 0)` of 2: as nested types it would be too deep for some parsers.
 fn binary(plan: &Plan, number: u64) -> TokenStream {
     let root = &plan.root;
-    let digits = (0..u64::BITS - number.leading_zeros()).rev().map(|place| number >> place & 1);
-    digits.fold(quote!(#root::typenum::UTerm), |number, digit| {
-        let digit = format_ident!("B{}", digit);
-        quote!(#root::typenum::UInt<#number, #root::typenum::#digit>)
-    })
+    let places = (0..u64::BITS - number.leading_zeros()).rev();
+    let digits = places.map(|place| Literal::u64_unsuffixed(number >> place & 1));
+    quote!(#root::__binary!(#(#digits)*))
 }
 
 /// `where` of `impl Network`; nothing without const parameters.
@@ -63,19 +61,35 @@ impl ParameterCount {
         Self::by_steps(plan, &trained)
     }
 
-    /// Matrix by matrix. A constant in a bound is a whole argument, or the compiler would not see its value.
+    /// One shape of matrices after another. A constant in a bound is a whole argument, or the compiler would not see its
+    /// value.
     fn by_steps(plan: &Plan, trained: &[&Parameter]) -> Self {
         let root = &plan.root;
         let literal: u64 = trained.iter().filter_map(|parameter| parameter.len().number()).sum();
-        let mut count = Self { kind: binary(plan, literal), bounds: Vec::new() };
-        for Parameter { rows, columns, .. } in trained.iter().filter(|parameter| parameter.len().number().is_none()) {
-            let [rows, columns] = [rows, columns.as_ref().unwrap_or(&Size::ONE)].map(|size| operand(plan, size));
-            let (total, step) = (&count.kind, quote!(#root::__private::PlusProduct<#rows, #columns>));
-            count.bounds.push(quote!(#total: #step));
-            count.kind = quote!(<#total as #step>::Output);
+        let start = binary(plan, literal);
+        let (mut products, mut bounds) = (TokenStream::new(), Vec::new());
+        for ([rows, columns], times) in shapes(trained) {
+            let [rows, columns, times] = [operand(plan, rows), operand(plan, columns), binary(plan, times)];
+            let before = quote!(#root::__plus_products!(#start; #products));
+            bounds.push(quote!(#before: #root::__private::PlusProduct<#rows, #columns, #times>));
+            products.extend(quote!((#rows, #columns, #times)));
         }
-        count
+        Self { kind: quote!(#root::__plus_products!(#start; #products)), bounds }
     }
+}
+
+/// Rows and columns of what is not counted by the macro, and how many there are of each.
+fn shapes<'a>(trained: &[&'a Parameter]) -> Vec<([&'a Size; 2], u64)> {
+    let mut shapes: Vec<([&Size; 2], u64)> = Vec::new();
+    for Parameter { rows, columns, .. } in trained.iter().filter(|parameter| parameter.len().number().is_none()) {
+        let shape = [rows, columns.as_ref().unwrap_or(&Size::ONE)];
+        let is_same = |other: &[&Size; 2]| shape.iter().zip(other).all(|(own, other)| own.equals(other) == Some(true));
+        match shapes.iter_mut().find(|(other, _)| is_same(other)) {
+            Some((_, times)) => *times += 1,
+            None => shapes.push((shape, 1)),
+        }
+    }
+    shapes
 }
 
 fn operand(plan: &Plan, size: &Size) -> TokenStream {

@@ -30,6 +30,7 @@ pub enum Rounding {
 
 /// Zeros around the image.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // There is one for each layer of a declaration.
 pub enum Padding {
     /// As many rows above as below, as many columns at the left as at the right.
     Sizes([Size; 2]),
@@ -303,6 +304,9 @@ impl Axis<'_> {
     fn positions(&self, call: &Call<'_>, rounding: Rounding) -> Size {
         if let Some([size, kernel, stride, padding]) = self.numbers() {
             return Size::Number((size.saturating_add(padding) - kernel) / stride + 1);
+        }
+        if [self.kernel, self.stride].map(Size::number) == [Some(1); 2] && self.padding.number() == Some(0) {
+            return self.input.clone();
         }
         let root = call.root;
         let arguments = [self.input, &self.padding, self.kernel, self.stride];
