@@ -96,9 +96,11 @@ fixed! {
         repr,
         sample_too_short,
         target_of_another_length,
+        uses_of_a_wrong_declaration,
     }
     names {
         activation_as_an_argument,
+        activation_far,
         activation_near,
         argument_far,
         argument_near,
