@@ -92,6 +92,7 @@ fixed! {
         critic_of_another_length,
         layers_without_parameters_are_no_fields,
         no_such_layer,
+        own_layer_is_no_layer,
         parameter_budget,
         repr,
         sample_too_short,

@@ -90,7 +90,7 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     let deferred = Deferred::new(&network.name, &parameters);
     let input = check_input(&network, &inputs, &deferred, errors);
     check_not_empty(&network, errors);
-    let thread = Thread::new(&network, &scalar, &deferred, errors);
+    let thread = Thread::new(&network, &deferred, errors);
     let (mut layers, mut blocks) = thread.run(input.as_ref());
     names::check_types(&network.name, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, errors);

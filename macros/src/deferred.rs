@@ -37,8 +37,14 @@ pub enum ConstantKind {
     Size,
     /// An `f64`.
     Real,
-    /// The type of a layer of the user's own.
+    /// The type of a layer of the user's own: a function that makes a value of it, and a constant of its sizes. The rest
+    /// of the expansion knows of it only that it is a layer, so that one that is none is one error.
     Type,
+}
+
+/// The constant of the sizes of a layer of the user's own: inputs, outputs, parameters.
+pub fn sizes_of(name: &Ident) -> Ident {
+    format_ident!("{}_sizes", name)
 }
 
 /// What must hold for sizes that only the compiler knows.

@@ -315,6 +315,23 @@ pub mod __private {
     pub use rand::Rng;
 
     use crate::Scalar;
+    use crate::layers::Layer;
+
+    /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
+    pub struct Own<T, L>(std::marker::PhantomData<(T, L)>);
+
+    impl<T: Scalar, L: Layer<T> + Default> Own<T, L> {
+        /// The layer.
+        #[inline(always)]
+        pub fn layer() -> L {
+            L::default()
+        }
+    }
+
+    /// Inputs, outputs and parameters of a layer of the user's own, by the function that makes it.
+    pub const fn sizes_of_layer<T: Scalar, L: Layer<T>>(_: fn() -> L) -> [usize; 3] {
+        [L::INPUT, L::OUTPUT, L::PARAMETERS]
+    }
 
     /// The numbers of one layer's parameters as a slice.
     #[inline(always)]

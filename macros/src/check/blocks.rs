@@ -75,8 +75,8 @@ impl Thread<'_> {
         read: impl FnOnce(&Call<'_>) -> T,
     ) -> Option<T> {
         let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
-        let (root, scalar, deferred) = (&self.network.root, self.scalar, self.deferred);
-        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, scalar, deferred };
+        let (root, deferred) = (&self.network.root, self.deferred);
+        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, deferred };
         Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
     }
 

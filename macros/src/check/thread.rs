@@ -23,7 +23,6 @@ const MOST: usize = 2_000;
 /// Goes through the layers with one shape, and leaves a checked layer for each.
 pub struct Thread<'a> {
     pub network: &'a NetworkAst,
-    pub scalar: &'a Ident,
     pub errors: &'a Errors,
     pub deferred: &'a Deferred,
     pub layers: Vec<CheckedLayer>,
@@ -56,9 +55,9 @@ impl Scope {
 }
 
 impl<'a> Thread<'a> {
-    pub fn new(network: &'a NetworkAst, scalar: &'a Ident, deferred: &'a Deferred, errors: &'a Errors) -> Self {
+    pub fn new(network: &'a NetworkAst, deferred: &'a Deferred, errors: &'a Errors) -> Self {
         let (layers, blocks, places) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { network, scalar, errors, deferred, layers, blocks, places, count: 0 }
+        Self { network, errors, deferred, layers, blocks, places, count: 0 }
     }
 
     pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
@@ -151,8 +150,8 @@ impl<'a> Thread<'a> {
             self.report_unknown(layer, &kind);
             return Facts::unknown();
         };
-        let (root, scalar, deferred) = (&self.network.root, self.scalar, self.deferred);
-        let around = Surroundings { place, ordinal, input, root, scalar, deferred };
+        let (root, deferred) = (&self.network.root, self.deferred);
+        let around = Surroundings { place, ordinal, input, root, deferred };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
         rule.check(&call)
     }

@@ -1,22 +1,37 @@
 //! What is known of a network without running it: shapes, counts, the layer table, the segments of its parameters.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
 use super::{lane_arguments, type_level};
-use crate::deferred::{Constant, ConstantKind};
+use crate::deferred::{Constant, ConstantKind, sizes_of};
 use crate::layers::{ChangedBy, Parameter};
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
 
 /// An expression of the user's under its name in the expansion.
-pub fn definition(constant: &Constant) -> TokenStream {
+pub fn definition(plan: &Plan, constant: &Constant) -> TokenStream {
     let Constant { name, kind, value, .. } = constant;
+    let (root, scalar) = (&plan.root, &plan.scalar);
     let item = match kind {
         ConstantKind::Size => quote!(const #name: usize = #value;),
         ConstantKind::Real => quote!(const #name: f64 = #value;),
-        ConstantKind::Type => quote!(type #name = #value;),
+        ConstantKind::Type => {
+            let sizes = sizes_of(name);
+            let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            let layer = Ident::new("layer", span);
+            // The conditions of the struct, which stand before the first item only.
+            let conditions = plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+            quote! {
+                const #sizes: [usize; 3] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
+                #(#conditions)*
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                #[inline(always)]
+                fn #name() -> impl #root::layers::Layer<#scalar> { #root::__private::Own::<#scalar, #value>::#layer() }
+            }
+        }
     };
     quote! {
         #[doc(hidden)]

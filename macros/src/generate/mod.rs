@@ -46,7 +46,7 @@ pub struct Bodies {
 /// Everything that the user can name, with these bodies.
 pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
     let mut items = vec![import(plan)];
-    items.extend(plan.constants.iter().map(constants::definition));
+    items.extend(plan.constants.iter().map(|constant| constants::definition(plan, constant)));
     items.push(parameters::network(plan));
     items.extend(parameters::layers(plan));
     items.extend(parameters::geometries(plan));

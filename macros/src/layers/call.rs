@@ -25,8 +25,6 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
-    /// `f32` or `f64`.
-    pub scalar: &'a Ident,
     errors: &'a Errors,
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
@@ -41,7 +39,6 @@ pub struct Surroundings<'a> {
     pub ordinal: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
-    pub scalar: &'a Ident,
     pub deferred: &'a Deferred,
 }
 
@@ -69,10 +66,9 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root, scalar, deferred } = around;
+        let Surroundings { place, ordinal, input, root, deferred } = around;
         let (arguments, confused) = (Vec::new(), false);
-        let mut call =
-            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused, deferred };
+        let mut call = Self { layer, label, place, ordinal, input, root, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.

@@ -3,13 +3,13 @@
 //! Its sizes are constants of its type, which only the compiler knows. What comes out has the shape of what goes in,
 //! unless `-> [..]` says otherwise; that the type agrees is left to the compiler.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::Expr;
 
 use super::call::text;
 use super::{Action, ArgumentRule, Call, ChangedBy, Facts, LayerRule, Output, Parameter, Start, Value, View};
-use crate::deferred::ConstantKind;
+use crate::deferred::{ConstantKind, sizes_of};
 use crate::size::Size;
 
 pub struct Custom;
@@ -32,13 +32,10 @@ impl LayerRule for Custom {
         let output = stated(call);
         assert_sizes(call, &own, output.as_deref());
         let OwnType { name, text } = &own;
-        let parameters = Size::of_type(own.constant(call, quote!(PARAMETERS)), format!("{text}::PARAMETERS"));
+        let parameters = Size::of_type(own.size(2), format!("{text}::PARAMETERS"));
         Facts {
             output: output.map_or(Output::Same, Output::New),
-            action: Action::Move {
-                value: Value::Own(quote!(<#name as ::core::default::Default>::default())),
-                needs_output: true,
-            },
+            action: Action::Move { value: Value::Own(quote!(#name())), needs_output: true },
             parameters: vec![Parameter {
                 name: "parameters",
                 rows: parameters,
@@ -56,7 +53,7 @@ impl LayerRule for Custom {
 
 /// The type that the user names.
 struct OwnType {
-    /// Its alias in the expansion.
+    /// The function of the expansion that makes a value of it.
     name: Ident,
     /// As the user typed it.
     text: String,
@@ -82,9 +79,10 @@ impl OwnType {
         Some(Self { name: call.deferred.constant(ConstantKind::Type, value), text: text(value) })
     }
 
-    fn constant(&self, call: &Call<'_>, constant: TokenStream) -> TokenStream {
-        let (root, scalar, name) = (call.root, call.scalar, &self.name);
-        quote!(<#name as #root::layers::Layer<#scalar>>::#constant)
+    /// The number of inputs (0), outputs (1) or parameters (2).
+    fn size(&self, place: usize) -> TokenStream {
+        let (sizes, place) = (sizes_of(&self.name), Literal::usize_unsuffixed(place));
+        quote!(#sizes[#place])
     }
 }
 
@@ -98,7 +96,7 @@ fn stated(call: &Call<'_>) -> Option<Vec<Size>> {
 fn assert_sizes(call: &Call<'_>, own: &OwnType, output: Option<&[Size]>) {
     let Some(input) = call.input else { return };
     let (name, values) = (&own.text, input.values());
-    let (takes, makes) = (own.constant(call, quote!(INPUT)), own.constant(call, quote!(OUTPUT)));
+    let (takes, makes) = (own.size(0), own.size(1));
     let origin = input.comes_from(&input.to_string(), call.place);
     // Zero stands for a size that has a message of its own.
     call.assert(
@@ -134,7 +132,7 @@ mod tests {
         assert_eq!(assertions.len(), 2);
         assert_eq!(facts.parameters[0].len().to_string(), "my::Scale::PARAMETERS");
         let Action::Move { value: Value::Own(value), .. } = facts.action else { panic!("moves") };
-        assert_eq!(value.to_string(), "< __N_1 as :: core :: default :: Default > :: default ()");
+        assert_eq!(value.to_string(), "__N_1 ()");
         assert_eq!(output(&check_on("layer(Pool::<3>) -> [3]", "4").unwrap().0), "[3]");
     }
 

@@ -32,10 +32,8 @@ pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
-    let scalar = quote::format_ident!("f32");
     let deferred = Deferred::new(&quote::format_ident!("N"), &[]);
-    let around =
-        Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, scalar: &scalar, deferred: &deferred };
+    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, deferred: &deferred };
     let facts = rule.check(&Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
     if messages.is_empty() { Ok((facts, deferred.into_parts().1)) } else { Err(messages) }
