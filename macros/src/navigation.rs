@@ -14,7 +14,7 @@ const DECLARATION: &str = "::castnet; pub struct Net<f64> {
         inner: conv2d(2, kernel = HEIGHT, padding = same),
     },
     flatten,
-    own: layer(my::Own),
+    own: layer(my::Scale),
     r#type: dense(UNITS),
 }";
 
@@ -54,7 +54,7 @@ fn names_lead_to_the_declaration() {
         ("r#type", "r#type"),
         ("HEIGHT", "HEIGHT"),
         ("UNITS", "UNITS"),
-        ("Own", "Own)"),
+        ("Scale", "Scale)"),
     ] {
         let places = &found[name];
         assert!(places.iter().all(|&found| found == place(text)), "{name}: {places:?}");
