@@ -188,7 +188,31 @@ impl Size {
     }
 
     pub fn sum<'a>(sizes: impl IntoIterator<Item = &'a Self>) -> Self {
-        sizes.into_iter().fold(Self::ZERO, |sum, size| sum.plus(size))
+        let mut terms: Vec<Self> = Vec::new();
+        for size in sizes {
+            match (terms.last_mut(), size) {
+                (_, Self::Number(0)) => {}
+                (Some(Self::Number(last)), Self::Number(number)) => *last = last.saturating_add(*number),
+                _ => terms.push(size.clone()),
+            }
+        }
+        match terms.as_slice() {
+            [] => Self::ZERO,
+            [only] => only.clone(),
+            terms => Self::sum_of(terms),
+        }
+    }
+
+    /// All at once: one by one, each sum would repeat the one before it.
+    fn sum_of(terms: &[Self]) -> Self {
+        // The first may be a sum itself.
+        let least = |place: usize| if place == 0 { Binding::Sum } else { Binding::Product };
+        let bound = terms.iter().enumerate().map(|(place, term)| term.bound(least(place)));
+        let texts = terms.iter().enumerate().map(|(place, term)| term.bound_text(least(place)));
+        let text = texts.collect::<Vec<_>>().join(" + ");
+        let origin = terms.iter().fold(Origin::Constant, Origin::with);
+        let tokens = quote!(#(#bound)+*);
+        Self::Expression(Expression { tokens, binding: Binding::Sum, label: Some((text, Binding::Sum)), origin })
     }
 
     /// "6 channels", "`HIDDEN` units": for documentation, where brackets would be links.

@@ -307,6 +307,7 @@ pub mod __private {
     pub use crate::numbers::Numbers;
     pub use crate::sizes::{
         can_project, exact_window_positions, larger, projection_stride, window_fits, window_positions, window_tiles,
+        with_offsets,
     };
     pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
     pub use bytemuck::{Pod, Zeroable};

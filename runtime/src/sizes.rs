@@ -4,6 +4,8 @@
 //! layer, and a second error in the arithmetic would hide it. Zero is what such a size becomes; it silences the
 //! assertions of the layers that follow.
 
+use crate::Segment;
+
 /// Whether a window of `kernel` has a place on `input` with `padding` zeros (of both sides together).
 pub const fn window_fits(input: usize, padding: usize, kernel: usize) -> bool {
     input == 0 || input.saturating_add(padding) >= kernel
@@ -39,6 +41,17 @@ pub const fn projection_stride(from: usize, to: usize) -> usize {
 /// Whether a kernel of one goes from `from` positions to `to` by some stride.
 pub const fn can_project(from: usize, to: usize) -> bool {
     from == 0 || to == 0 || window_positions(from, 0, 1, projection_stride(from, to)) == to
+}
+
+/// Segments, each behind the one before it.
+pub const fn with_offsets<const N: usize>(mut segments: [Segment; N]) -> [Segment; N] {
+    let (mut index, mut offset) = (0, 0);
+    while index < N {
+        segments[index].offset = offset;
+        offset += segments[index].len;
+        index += 1;
+    }
+    segments
 }
 
 /// The larger of two sizes.

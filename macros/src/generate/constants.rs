@@ -72,7 +72,7 @@ pub fn constants(plan: &Plan) -> TokenStream {
         const OUTPUT_LEN: usize = #output;
         const PARAMETER_COUNT: usize = #parameters;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
-        const SEGMENTS: &'static [#root::Segment] = &[#(#segments),*];
+        const SEGMENTS: &'static [#root::Segment] = &#segments;
         const STAGES: usize = #stages;
     }
 }
@@ -104,16 +104,20 @@ fn as_u64(size: &Size) -> TokenStream {
     }
 }
 
-fn segments(plan: &Plan) -> Vec<TokenStream> {
+/// An array. Offsets that only the compiler knows are left to it: as sums, each would repeat those before it.
+fn segments(plan: &Plan) -> TokenStream {
+    let fields = || plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (layer, field)));
+    let are_known = fields().all(|(_, field)| field.parameter.len().number().is_some());
     let mut offset = Size::ZERO;
-    let mut segments = Vec::new();
-    for layer in &plan.layers {
-        for field in &layer.fields {
-            segments.push(segment(plan, layer, field, &offset));
+    let segments = fields().map(|(layer, field)| {
+        let segment = segment(plan, layer, field, &offset);
+        if are_known {
             offset = offset.plus(&field.parameter.len());
         }
-    }
-    segments
+        segment
+    });
+    let (root, segments) = (&plan.root, quote!([#(#segments),*]));
+    if are_known { segments } else { quote!(#root::__private::with_offsets(#segments)) }
 }
 
 fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {

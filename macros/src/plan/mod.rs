@@ -143,8 +143,9 @@ fn fresh(name: &str, parameters: &[Ident]) -> Ident {
 
 /// Whether a buffer can hold one more size: no type is the larger of a const parameter and something else.
 fn can_share(sizes: &[Size], size: &Size) -> bool {
-    let agree = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
-    sizes.iter().all(agree)
+    // What is in a buffer already agrees.
+    let agrees = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
+    sizes.first().is_none_or(agrees)
 }
 
 /// The largest of some sizes; `None` of none.
