@@ -52,7 +52,7 @@ network! {
     struct ResNet18 {
         input: [3, 224, 224],
         conv1: conv2d(64, kernel = 7, stride = 2, padding = 3, bias = false, rounding = floor), batch_norm, relu,
-        // A window of 3 on an image padded by 1.
+        // In place of a window of 3 on an image padded by 1: pools here have no padding.
         max_pool2d(2),
         layer1: repeat(2) {
             residual {

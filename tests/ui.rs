@@ -21,12 +21,14 @@ macro_rules! fixed {
 fixed! {
     arguments {
         argument_twice,
+        argument_with_a_colon,
         arguments_for_relu,
         bias_as_a_number,
         certain_dropout,
         dropout_without_probability,
         fraction_of_a_unit,
         frozen_without_parameters,
+        kernel_as_a_tuple,
         kernel_of_three_numbers,
         negative_deviation,
         negative_dropout,
@@ -70,24 +72,36 @@ fixed! {
     }
     constants {
         annotation,
+        computed_from_a_parameter,
+        convolution_on_a_parameter,
         kernel_too_large,
+        layer_of_no_such_type,
         no_such_constant,
+        no_such_number,
+        overflow,
+        parameter_of_another_type,
+        parameter_without_a_type,
+        parameter_without_const,
         probability,
         residual,
-        sizes_as_parameters,
         stride_does_not_tile,
+        wrong_type,
         zero,
     }
     generated {
         critic_of_another_length,
         layers_without_parameters_are_no_fields,
         no_such_layer,
+        own_layer_is_no_layer,
         parameter_budget,
         repr,
         sample_too_short,
         target_of_another_length,
+        uses_of_a_wrong_declaration,
     }
     names {
+        activation_as_an_argument,
+        activation_far,
         activation_near,
         argument_far,
         argument_near,
@@ -108,10 +122,12 @@ fixed! {
         statistics_of_batch_norm,
         two_layers_of_one_name,
         type_of_the_trace,
+        word_of_another_library,
     }
     shapes {
         annotation_of_another_rank,
         annotation_of_another_size,
+        channels_last,
         convolution_on_features,
         dense_on_an_image,
         five_mistakes,
@@ -135,10 +151,14 @@ fixed! {
         argument_missing_before_comma,
         argument_without_value,
         arguments_in_braces,
+        input_without_brackets,
         input_without_name,
         late_input,
+        let_statement,
+        method_of_a_layer,
         missing_comma,
         missing_comma_behind_block,
+        name_with_equals_sign,
         no_braces,
         no_input,
         no_layers,
@@ -149,6 +169,7 @@ fixed! {
         stray_semicolon,
         two_commas,
         two_networks,
+        visibility_of_a_layer,
     }
 }
 

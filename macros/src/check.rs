@@ -4,27 +4,28 @@
 //! shape silences whatever would only follow from the error.
 
 mod blocks;
+mod expressible;
+mod generics;
 mod input;
 mod repeat;
 mod residual;
 mod thread;
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Visibility};
 
+use crate::deferred::{Assertion, Constant, Deferred};
 use crate::errors::Errors;
 use crate::layers::{self, Facts};
 use crate::names;
-use crate::shape::{Assertion, Origin, Shape};
+use crate::shape::{Origin, Shape};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, Item, NetworkAst};
-use crate::wording;
+use generics::{Generics, check_generics};
 use input::check_input;
 use thread::Thread;
 
+pub use blocks::braces;
 pub use thread::dotted;
 
 /// A declaration without errors; or, for the items beside the errors, the best guess at one.
@@ -35,14 +36,16 @@ pub struct CheckedNetwork {
     pub name: Ident,
     /// `f32` or `f64`.
     pub scalar: Ident,
+    /// The const parameters.
+    pub parameters: Vec<Ident>,
     pub input: Shape,
     /// All layers, in the order of their computation; those of blocks among them.
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
+    /// The user's constant expressions.
+    pub constants: Vec<Constant>,
     /// What the compiler must check.
     pub assertions: Vec<Assertion>,
-    /// Every name in the user's expressions: generated names must not take their meaning away.
-    pub mentioned: BTreeSet<String>,
 }
 
 /// A layer whose arguments suit its input, or the end of a block where its branches meet.
@@ -81,20 +84,32 @@ pub struct CheckedBlock {
 }
 
 pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
-    let mentioned = mentioned(&network);
     let inputs = inputs(&network.items);
     check_attributes(&network, errors);
-    let scalar = check_scalar(&network, errors);
-    let mut assertions = Vec::new();
-    let input = check_input(&network, &inputs, &mut assertions, errors);
+    let Generics { scalar, parameters } = check_generics(&network, errors);
+    let deferred = Deferred::new(&network.name, &parameters);
+    let input = check_input(&network, &inputs, &deferred, errors);
     check_not_empty(&network, errors);
-    let thread = Thread::new(&network, &scalar, assertions, errors);
-    let (mut layers, mut blocks, assertions) = thread.run(input.as_ref());
+    let thread = Thread::new(&network, &deferred, errors);
+    let (mut layers, mut blocks) = thread.run(input.as_ref());
     names::check_types(&network.name, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, errors);
     let NetworkAst { root, attributes, visibility, name, .. } = network;
     let input = input.unwrap_or_else(unknown);
-    CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, blocks, assertions, mentioned }
+    let (constants, assertions) = deferred.into_parts();
+    CheckedNetwork {
+        root,
+        attributes,
+        visibility,
+        name,
+        scalar,
+        parameters,
+        input,
+        layers,
+        blocks,
+        constants,
+        assertions,
+    }
 }
 
 /// What stands in for a shape that an error made unknowable.
@@ -107,34 +122,6 @@ fn inputs(items: &[Item]) -> Vec<(usize, &InputAst)> {
     items.filter_map(|(place, item)| if let Item::Input(input) = item { Some((place, input)) } else { None }).collect()
 }
 
-/// The names in the expressions of a declaration.
-fn mentioned(network: &NetworkAst) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut streams: Vec<TokenStream> = Vec::new();
-    let mut items: Vec<&Item> = network.items.iter().collect();
-    while let Some(item) = items.pop() {
-        let (tokens, shape) = match item {
-            Item::Input(input) => (None, Some(&input.shape)),
-            Item::Layer(layer) => (Some(&layer.tokens), layer.annotation.as_ref()),
-            Item::Block(block) => (Some(&block.header.tokens), block.header.annotation.as_ref()),
-            Item::Branch(_) => (None, None),
-        };
-        streams.extend(tokens.cloned());
-        streams.extend(shape.map(|shape| shape.tokens.clone()));
-        items.extend(item.items());
-    }
-    while let Some(stream) = streams.pop() {
-        for token in stream {
-            match token {
-                TokenTree::Ident(name) => drop(names.insert(name.to_string())),
-                TokenTree::Group(group) => streams.push(group.stream()),
-                _ => {}
-            }
-        }
-    }
-    names
-}
-
 /// The layout of the struct is the macro's: parameters are seen as one slice.
 fn check_attributes(network: &NetworkAst, errors: &Errors) {
     for attribute in network.attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
@@ -144,30 +131,6 @@ fn check_attributes(network: &NetworkAst, errors: &Errors) {
             format!("`{name}`: the layout of a network is fixed, it is `repr(C)`\nhelp: remove this attribute"),
         );
     }
-}
-
-fn check_scalar(network: &NetworkAst, errors: &Errors) -> Ident {
-    let single = Ident::new("f32", Span::call_site());
-    let Some(scalar) = &network.scalar else { return single };
-    let text = wording::source(scalar);
-    if text == "f32" || text == "f64" {
-        return Ident::new(&text, Span::call_site());
-    }
-    let name = &network.name;
-    if text.starts_with("const ") {
-        // Its parameters are one slice, which bytemuck grants to no generic struct; and stable Rust computes no array
-        // length from a parameter, such as that of a buffer for the larger of two layers.
-        let message = format!(
-            "`{name}`: a network has its sizes where it is declared, found `<{text}>`\nhelp: write `struct {name}`, in a `macro_rules!` that takes the sizes if there are to be several"
-        );
-        errors.at(scalar, message);
-        return single;
-    }
-    errors.at(
-        if scalar.is_empty() { quote!(#name) } else { scalar.clone() },
-        format!("`{name}`: a network computes in `f32` or `f64`, found `<{text}>`\nhelp: write `struct {name}<f64>`, or `struct {name}` for `f32`"),
-    );
-    single
 }
 
 fn check_not_empty(network: &NetworkAst, errors: &Errors) {

@@ -7,6 +7,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 mod check;
+mod deferred;
 mod errors;
 mod fallback;
 mod generate;
@@ -49,6 +50,8 @@ fn expand(declaration: TokenStream) -> TokenStream {
     }
 }
 
+#[cfg(test)]
+mod navigation;
 #[cfg(test)]
 mod robustness;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tokens to [`NetworkAst`]: goes on at the next comma after an error.
 
 mod arguments;
+mod habits;
 mod pieces;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -10,7 +11,6 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Ident, Token, Visibility, token};
 
 use crate::errors::Errors;
-use crate::layers;
 use crate::syntax::{BlockAst, BranchAst, InputAst, Item, LayerAst, NetworkAst, ShapeAst};
 use crate::wording;
 use arguments::parse_arguments;
@@ -28,8 +28,8 @@ pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
         }
     };
     let items = parse_items(header.body, errors);
-    let Header { attributes, visibility, name, scalar, .. } = header;
-    Some(NetworkAst { root, attributes, visibility, name, scalar, items })
+    let Header { attributes, visibility, name, generics, .. } = header;
+    Some(NetworkAst { root, attributes, visibility, name, generics, items })
 }
 
 /// The path that the wrapper `castnet::network!` puts before the declaration, and the declaration.
@@ -45,7 +45,7 @@ struct Header {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     name: Ident,
-    scalar: Option<TokenStream>,
+    generics: Option<TokenStream>,
     body: TokenStream,
 }
 
@@ -63,7 +63,7 @@ impl Header {
             return Err(unexpected(input, "the network's name is missing behind `struct`", EXAMPLE));
         }
         let name = input.parse()?;
-        let scalar = if input.peek(Token![<]) { Some(scalar(input)?) } else { None };
+        let generics = if input.peek(Token![<]) { Some(generics(input)?) } else { None };
         if !input.peek(token::Brace) {
             return Err(unexpected(input, &format!("the layers of `{name}` stand in braces"), EXAMPLE));
         }
@@ -73,19 +73,19 @@ impl Header {
             let message = "one `network!` declares one network, and this stands behind it\nhelp: give it a `network!` of its own, or remove it";
             errors.at(rest, message);
         }
-        Ok(Self { attributes, visibility, name, scalar, body })
+        Ok(Self { attributes, visibility, name, generics, body })
     }
 }
 
 /// What stands between `<` and `>`.
-fn scalar(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+fn generics(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     input.parse::<Token![<]>()?;
-    let mut scalar = TokenStream::new();
+    let mut generics = TokenStream::new();
     while !input.peek(Token![>]) {
-        scalar.extend([input.parse::<TokenTree>()?]);
+        generics.extend([input.parse::<TokenTree>()?]);
     }
     input.parse::<Token![>]>()?;
-    Ok(scalar)
+    Ok(generics)
 }
 
 /// An error at the next token, or at the end of the tokens.
@@ -129,7 +129,8 @@ fn parse_piece(piece: TokenStream, items: &mut Vec<Item>, errors: &Errors) {
             if !input.peek(Ident::peek_any) && !input.peek(Token![#]) {
                 let rest: TokenStream = input.parse()?;
                 let text = wording::source(&rest);
-                errors.at(rest, format!("expected a comma or the end of the layer, found `{text}`"));
+                let help = habits::behind_layer(&rest).map_or_else(String::new, |help| format!("\n{help}"));
+                errors.at(rest, format!("expected a comma or the end of the layer, found `{text}`{help}"));
                 break;
             }
             let next: TokenTree = input.fork().parse()?;
@@ -145,14 +146,19 @@ fn parse_piece(piece: TokenStream, items: &mut Vec<Item>, errors: &Errors) {
 
 fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
+    let is_reported = habits::before_name(input, errors)?;
     let has_name = input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]);
     let name = if has_name {
         let name = input.call(Ident::parse_any)?;
         input.parse::<Token![:]>()?;
         Some(name)
     } else {
-        None
+        habits::name_with_equals_sign(input, is_reported, errors)?
     };
+    if name.as_ref().is_some_and(|name| name == "input") && input.peek(syn::Lit) {
+        let shape = habits::shape_without_brackets(input, errors)?;
+        return Ok(Item::Input(InputAst { attributes, name, shape }));
+    }
     if input.peek(token::Bracket) {
         let shape = shape(input, errors)?;
         return Ok(Item::Input(InputAst { attributes, name, shape }));
@@ -195,11 +201,7 @@ fn layer_or_block(
         arguments = parse_arguments(&kind, group.stream(), errors);
         tokens.extend([TokenTree::Group(group)]);
     }
-    let is_layer = layers::rule(&kind.to_string()).is_some();
-    if input.peek(token::Bracket) || input.peek(token::Brace) && is_layer {
-        let help = format!("help: write `{kind}(..)`");
-        return Err(unexpected(input, &format!("the arguments of `{kind}` stand in parentheses"), &help));
-    }
+    habits::behind_kind(&kind, input)?;
     let body = if input.peek(token::Brace) { Some(input.parse::<Group>()?) } else { None };
     let items = body.map(|body| parse_items(body.stream(), errors));
     let annotation = if input.peek(Token![->]) { annotation(input, errors)? } else { None };

@@ -1,7 +1,5 @@
 //! The shape of what goes from layer to layer, and which tokens set it.
 
-use proc_macro2::TokenStream;
-
 use crate::size::Size;
 
 /// `[features]` or `[channels, height, width]`. A shape that an error made unknowable is `None` wherever it may occur.
@@ -60,6 +58,11 @@ impl Shape {
         }
     }
 
+    /// Whether the input set it.
+    pub fn is_input(&self) -> bool {
+        self.origin.place.is_none()
+    }
+
     /// "the 12x12 comes from `max_pool2d(2)`, the layer before it": `what` is the part of the shape in question, and
     /// `place` that of the layer that has trouble with it.
     pub fn comes_from(&self, what: &str, place: usize) -> String {
@@ -79,17 +82,6 @@ impl std::fmt::Display for Shape {
 pub fn list(sizes: &[Size]) -> String {
     let sizes: Vec<String> = sizes.iter().map(Size::to_string).collect();
     format!("[{}]", sizes.join(", "))
-}
-
-/// What must hold for sizes that only the compiler knows.
-#[derive(Clone, Debug)]
-pub struct Assertion {
-    /// An expression of type `bool`.
-    pub condition: TokenStream,
-    /// What the compiler prints if it does not hold.
-    pub message: String,
-    /// The user's tokens that are wrong then.
-    pub blame: TokenStream,
 }
 
 #[cfg(test)]

@@ -22,14 +22,26 @@ pub enum Size {
 #[derive(Clone, Debug)]
 pub struct Expression {
     tokens: TokenStream,
-    /// What messages and documentation say instead of the tokens.
-    label: Option<String>,
     binding: Binding,
+    /// What messages and documentation say instead of the tokens, and how tightly that binds.
+    label: Option<(String, Binding)>,
+    origin: Origin,
+}
+
+/// Whether an expression can be the size of a type: stable Rust computes none from a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The compiler knows it where the network is declared.
+    Constant,
+    /// A const parameter of the network and nothing else.
+    Parameter,
+    /// Computed from the const parameter of this name.
+    Computed(Ident),
 }
 
 /// How tightly the outermost operator of an expression binds: decides on parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Binding {
+pub enum Binding {
     /// Less tightly than any arithmetic, or with a beginning that is a statement of its own: always in parentheses.
     Loose,
     Sum,
@@ -75,6 +87,8 @@ pub enum NotASize {
     Suffix(String),
     /// Too large for the macro to hold, or a division by zero.
     Overflow,
+    /// Computed from the const parameter of this name.
+    Computed(String),
 }
 
 impl Size {
@@ -87,22 +101,40 @@ impl Size {
             Some(number) => Ok(Self::Number(number)),
             None => Ok(Self::Expression(Expression {
                 tokens: expression.to_token_stream(),
-                label: None,
                 binding: Binding::of(expression),
+                label: None,
+                origin: Origin::Constant,
             })),
         }
     }
 
-    /// The constant that belongs to a type of the user's, called by that type and the constant's own name.
-    pub fn named(path: &TokenStream, constant: &TokenStream) -> Self {
-        let own = constant.clone().into_iter().last();
-        let label = wording::source(&quote!(#path::#own));
-        Self::Expression(Expression { tokens: constant.clone(), label: Some(label), binding: Binding::Atom })
+    /// A const parameter of the network.
+    pub fn parameter(name: &Ident) -> Self {
+        let (tokens, origin) = (name.to_token_stream(), Origin::Parameter);
+        Self::Expression(Expression { tokens, binding: Binding::Atom, label: None, origin })
     }
 
-    /// The call of a `const fn` of the runtime, which does not panic for any sizes.
-    pub fn call(function: TokenStream, arguments: &[&Self]) -> Self {
-        Self::Expression(Expression { tokens: quote!(#function(#(#arguments),*)), label: None, binding: Binding::Atom })
+    /// The same size by a constant that has its value.
+    pub fn hoisted(self, constant: &Ident) -> Self {
+        let label = Some((self.to_string(), self.text_binding()));
+        let (tokens, origin) = (constant.to_token_stream(), Origin::Constant);
+        Self::Expression(Expression { tokens, binding: Binding::Atom, label, origin })
+    }
+
+    /// The constant `text` of a type of the user's.
+    pub fn of_type(constant: TokenStream, text: String) -> Self {
+        let (binding, origin) = (Binding::Atom, Origin::Constant);
+        Self::Expression(Expression { tokens: constant, binding, label: Some((text, binding)), origin })
+    }
+
+    /// The call of a `const fn` of the runtime, which does not panic for any sizes. `text` is the sum that it computes.
+    pub fn call(function: TokenStream, arguments: &[&Self], text: String) -> Self {
+        Self::Expression(Expression {
+            tokens: quote!(#function(#(#arguments),*)),
+            binding: Binding::Atom,
+            label: Some((text, Binding::Sum)),
+            origin: arguments.iter().fold(Origin::Constant, |origin, argument| origin.with(argument)),
+        })
     }
 
     pub fn number(&self) -> Option<u64> {
@@ -156,7 +188,31 @@ impl Size {
     }
 
     pub fn sum<'a>(sizes: impl IntoIterator<Item = &'a Self>) -> Self {
-        sizes.into_iter().fold(Self::ZERO, |sum, size| sum.plus(size))
+        let mut terms: Vec<Self> = Vec::new();
+        for size in sizes {
+            match (terms.last_mut(), size) {
+                (_, Self::Number(0)) => {}
+                (Some(Self::Number(last)), Self::Number(number)) => *last = last.saturating_add(*number),
+                _ => terms.push(size.clone()),
+            }
+        }
+        match terms.as_slice() {
+            [] => Self::ZERO,
+            [only] => only.clone(),
+            terms => Self::sum_of(terms),
+        }
+    }
+
+    /// All at once: one by one, each sum would repeat the one before it.
+    fn sum_of(terms: &[Self]) -> Self {
+        // The first may be a sum itself.
+        let least = |place: usize| if place == 0 { Binding::Sum } else { Binding::Product };
+        let bound = terms.iter().enumerate().map(|(place, term)| term.bound(least(place)));
+        let texts = terms.iter().enumerate().map(|(place, term)| term.bound_text(least(place)));
+        let text = texts.collect::<Vec<_>>().join(" + ");
+        let origin = terms.iter().fold(Origin::Constant, Origin::with);
+        let tokens = quote!(#(#bound)+*);
+        Self::Expression(Expression { tokens, binding: Binding::Sum, label: Some((text, Binding::Sum)), origin })
     }
 
     /// "6 channels", "`HIDDEN` units": for documentation, where brackets would be links.
@@ -187,10 +243,30 @@ impl Size {
         }
     }
 
+    /// The const parameter that makes it unfit for the size of a type, if there is one.
+    pub fn computed_from(&self) -> Option<&Ident> {
+        match self {
+            Self::Expression(Expression { origin: Origin::Computed(parameter), .. }) => Some(parameter),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a const parameter.
+    pub fn is_parameter(&self) -> bool {
+        matches!(self, Self::Expression(Expression { origin: Origin::Parameter, .. }))
+    }
+
     fn binding(&self) -> Binding {
         match self {
             Self::Number(_) => Binding::Atom,
             Self::Expression(expression) => expression.binding,
+        }
+    }
+
+    fn text_binding(&self) -> Binding {
+        match self {
+            Self::Expression(Expression { label: Some((_, binding)), .. }) => *binding,
+            _ => self.binding(),
         }
     }
 
@@ -199,24 +275,32 @@ impl Size {
         if self.binding() < least { quote!((#self)) } else { self.to_token_stream() }
     }
 
-    /// The same as text.
-    fn bound_text(&self, least: Binding) -> String {
-        if self.binding() < least { format!("({self})") } else { self.to_string() }
+    /// The text, likewise.
+    pub fn bound_text(&self, least: Binding) -> String {
+        if self.text_binding() < least { format!("({self})") } else { self.to_string() }
+    }
+}
+
+impl Origin {
+    /// That of something computed from this and `size`.
+    fn with(self, size: &Size) -> Self {
+        match size {
+            Size::Expression(Expression { origin: Self::Computed(name), .. }) => Self::Computed(name.clone()),
+            Size::Expression(Expression { origin: Self::Parameter, tokens, .. }) => {
+                syn::parse2(tokens.clone()).map_or(self, Self::Computed)
+            }
+            _ => self,
+        }
     }
 }
 
 fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> Size {
     // The right operand of `-` binds more tightly than the operator.
     let right_binding = if binding == Binding::Sum { Binding::Product } else { Binding::Atom };
-    let label = match (left, right) {
-        (Size::Expression(Expression { label: Some(_), .. }), _)
-        | (_, Size::Expression(Expression { label: Some(_), .. })) => {
-            Some(format!("{} {sign} {}", left.bound_text(binding), right.bound_text(right_binding)))
-        }
-        _ => None,
-    };
+    let text = format!("{} {sign} {}", left.bound_text(binding), right.bound_text(right_binding));
+    let origin = Origin::Constant.with(left).with(right);
     let (left, right) = (left.bound(binding), right.bound(right_binding));
-    Size::Expression(Expression { tokens: quote!(#left #sign #right), label, binding })
+    Size::Expression(Expression { tokens: quote!(#left #sign #right), binding, label: Some((text, binding)), origin })
 }
 
 /// The value of an expression of literals; `None` if it holds a name.
@@ -236,6 +320,7 @@ fn fold(expression: &Expr) -> Result<Option<u64>, NotASize> {
         Expr::Path(path) if path.path.get_ident().is_some_and(is_keyword) => Err(NotASize::Other("a keyword")),
         Expr::Array(_) => Err(NotASize::Other("a list")),
         Expr::Tuple(_) => Err(NotASize::Other("a tuple")),
+        Expr::Infer(_) => Err(NotASize::Other("a placeholder")),
         Expr::Closure(_) => Err(NotASize::Other("a closure")),
         Expr::Assign(_) => Err(NotASize::Other("an assignment")),
         _ => Ok(None),
@@ -286,7 +371,7 @@ impl std::fmt::Display for Size {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => number.fmt(formatter),
-            Self::Expression(Expression { label: Some(label), .. }) => label.fmt(formatter),
+            Self::Expression(Expression { label: Some((label, _)), .. }) => label.fmt(formatter),
             Self::Expression(expression) => wording::source(&expression.tokens).fmt(formatter),
         }
     }

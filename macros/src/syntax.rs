@@ -12,7 +12,7 @@ pub struct NetworkAst {
     pub visibility: Visibility,
     pub name: Ident,
     /// What stands between `<` and `>` behind the name.
-    pub scalar: Option<TokenStream>,
+    pub generics: Option<TokenStream>,
     pub items: Vec<Item>,
 }
 
@@ -26,17 +26,6 @@ pub enum Item {
     Block(BlockAst),
     /// `left: { .. }`, one of the ways through a `concat` or `sum`.
     Branch(BranchAst),
-}
-
-impl Item {
-    /// What stands in its braces.
-    pub fn items(&self) -> &[Self] {
-        match self {
-            Self::Block(block) => &block.items,
-            Self::Branch(branch) => &branch.items,
-            Self::Input(_) | Self::Layer(_) => &[],
-        }
-    }
 }
 
 /// Layers in braces.

@@ -92,7 +92,7 @@ fn errors_alone_without_a_name() {
 #[test]
 fn the_longest_expressions_do_not_overflow_the_stack() {
     for repeated in ["-", "!", "&", "1 + ", "|| ", "*", "if A { 1 } else ", "A = ", "return ", "A .. ", "A as "] {
-        let expression = repeated.repeat(240 / repeated.split_inclusive(' ').count());
+        let expression = repeated.repeat(150 / repeated.split_inclusive(' ').count());
         let declaration = format!("::castnet; struct N {{ input: [4], dense({expression}1), nothing }}");
         assert!(expand(declaration.parse().unwrap()).to_string().contains("compile_error"), "{repeated}");
     }

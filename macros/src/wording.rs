@@ -2,6 +2,34 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+/// What other libraries call things, and what they are called here.
+const SYNONYMS: &[(&[&str], &str)] = &[
+    (&["linear", "fc", "fully_connected", "affine"], "dense"),
+    (&["convolution", "conv"], "conv2d"),
+    (&["bn", "batchnorm1d", "batchnorm2d", "normalize"], "batch_norm"),
+    (&["pool", "max_pool", "maxpool", "max_pooling"], "max_pool2d"),
+    (&["mean_pool", "average_pool", "avgpool", "average_pooling"], "avg_pool2d"),
+    (&["lrelu"], "leaky_relu"),
+    (&["logistic"], "sigmoid"),
+    (&["reshape", "view"], "flatten"),
+    (&["custom", "module"], "layer"),
+    (&["skip", "shortcut", "identity"], "residual"),
+    (&["cat", "concatenate", "parallel", "inception", "split"], "concat"),
+    (&["add"], "sum"),
+    (&["out_features", "features", "neurons", "size", "n"], "units"),
+    (&["out_channels", "channels"], "filters"),
+    (&["kernel_size", "size", "window", "k"], "kernel"),
+    (&["pad"], "padding"),
+    (&["p", "rate", "prob"], "probability"),
+    (&["alpha", "negative_slope"], "slope"),
+    (&["initializer", "initialization", "initialisation", "kernel_initializer"], "init"),
+    (&["n", "count"], "times"),
+    (&["glorot_uniform"], "xavier_uniform"),
+    (&["glorot_normal"], "xavier_normal"),
+    (&["kaiming_uniform"], "he_uniform"),
+    (&["kaiming_normal"], "he_normal"),
+];
+
 /// "did you mean `relu`?", or the list of what there is where nothing is near.
 pub fn suggestion(found: &str, known: &[&str]) -> String {
     match nearest(found, known) {
@@ -10,9 +38,13 @@ pub fn suggestion(found: &str, known: &[&str]) -> String {
     }
 }
 
-/// The known name that `found` is a slip of, if one is near enough: one edit in three letters.
+/// The known name that `found` is another word for, or a slip of, if one is near enough: one edit in three letters.
 pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found = found.to_lowercase();
+    let means = |name: &&str| SYNONYMS.iter().any(|(words, word)| word == name && words.contains(&found.as_str()));
+    if let Some(name) = known.iter().copied().find(means) {
+        return Some(name);
+    }
     let (edits, name) = known.iter().map(|&name| (distance(&found, name), name)).min()?;
     let same_word = name.replace('_', "") == found.replace('_', "");
     (same_word || edits <= found.chars().count().max(name.len()) / 3).then_some(name)

@@ -59,6 +59,7 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 mod network;
+mod numbers;
 pub mod optimizers;
 mod pass;
 mod predict;
@@ -109,7 +110,7 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// # The declaration
 ///
 /// - A scalar other than `f32` stands behind the name: `pub struct Pid<f64> { .. }`.
-/// - A size is an integer literal or any constant expression (`HIDDEN`, `2 * N + 1`).
+/// - A size is an integer literal or any constant expression (`HIDDEN`, `2 * N + 1`), or a const parameter, of which below.
 /// - A layer without a name that has parameters is named by its kind and its place among that kind: `dense1`.
 /// - `#[frozen]` on a layer keeps its weights and biases as they are in training.
 /// - Derives on the struct are derived for the layers' structs too. `Clone`, `Copy` and `Debug` are always derived.
@@ -177,6 +178,46 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// assert_eq!(small.block1.conv2.weight.shape(), (8, 8 * 3 * 3));
 /// assert!(Small::SEGMENTS.iter().any(|segment| segment.name == "concat1.wide.repeat1_2.conv2d1.bias"));
 /// ```
+///
+/// # One declaration for many sizes
+///
+/// A flat size can be a const parameter of the struct: the input's, or the units of `dense`. The scalar, if it is not
+/// `f32`, stands before the parameters: `Policy<f64, const OBSERVATION: usize>`.
+///
+/// ```
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     pub struct Policy<const OBSERVATION: usize, const ACTION: usize> {
+///         input: [OBSERVATION],
+///         hidden: dense(64), tanh,
+///         residual { dense(64), tanh },
+///         dense(ACTION),
+///     }
+/// }
+///
+/// let walker = Policy::<17, 6>::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!(walker.hidden.weight.shape(), (64, 17));
+/// assert_eq!(Policy::<4, 2>::PARAMETER_COUNT, 4 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2);
+///
+/// /// What is as general as the network says that it is one.
+/// fn act<const OBSERVATION: usize, const ACTION: usize>(
+///     policy: &Policy<OBSERVATION, ACTION>,
+///     seen: &[f32; OBSERVATION],
+/// ) -> [f32; ACTION]
+/// where
+///     Policy<OBSERVATION, ACTION>: Network<Input = [f32; OBSERVATION], Output = [f32; ACTION]>,
+/// {
+///     policy.predict(seen)
+/// }
+/// assert_eq!(act(&walker, &[0.1; 17]).len(), 6);
+/// ```
+///
+/// Stable Rust computes no size of a type from a parameter. So `dense(2 * OBSERVATION)` is an error that says to make it a
+/// parameter of its own; and images have numbers or constants as their sizes, because the sizes of their layers are
+/// products. Such a network has its shapes as types where typenum has types for its parameters and for the constants that
+/// it names: numbers up to 1024, and powers of 2 and 10. Sizes written as numbers can be any.
 ///
 /// # Layers of your own
 ///
@@ -264,14 +305,35 @@ macro_rules! network {
 /// What generated code names besides the public items.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::sizes::{exact_window_positions, larger, window_fits, window_positions, window_tiles};
-    pub use crate::type_level::Append;
+    pub use crate::numbers::Numbers;
+    pub use crate::sizes::{
+        can_project, exact_window_positions, larger, projection_stride, window_fits, window_positions, window_tiles,
+        with_offsets,
+    };
+    pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
     pub use bytemuck::{Pod, Zeroable};
     pub use castnet_macros::network;
     pub use pulp::Simd;
     pub use rand::Rng;
 
     use crate::Scalar;
+    use crate::layers::Layer;
+
+    /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
+    pub struct Own<T, L>(std::marker::PhantomData<(T, L)>);
+
+    impl<T: Scalar, L: Layer<T> + Default> Own<T, L> {
+        /// The layer.
+        #[inline(always)]
+        pub fn layer() -> L {
+            L::default()
+        }
+    }
+
+    /// Inputs, outputs and parameters of a layer of the user's own, by the function that makes it.
+    pub const fn sizes_of_layer<T: Scalar, L: Layer<T>>(_: fn() -> L) -> [usize; 3] {
+        [L::INPUT, L::OUTPUT, L::PARAMETERS]
+    }
 
     /// The numbers of one layer's parameters as a slice.
     #[inline(always)]

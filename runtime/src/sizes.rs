@@ -4,6 +4,8 @@
 //! layer, and a second error in the arithmetic would hide it. Zero is what such a size becomes; it silences the
 //! assertions of the layers that follow.
 
+use crate::Segment;
+
 /// Whether a window of `kernel` has a place on `input` with `padding` zeros (of both sides together).
 pub const fn window_fits(input: usize, padding: usize, kernel: usize) -> bool {
     input == 0 || input.saturating_add(padding) >= kernel
@@ -30,6 +32,28 @@ pub const fn exact_window_positions(input: usize, padding: usize, kernel: usize,
     if window_tiles(input, padding, kernel, stride) { window_positions(input, padding, kernel, stride) } else { 0 }
 }
 
+/// The stride by which a kernel of one goes from `from` positions to `to`, if there is one.
+pub const fn projection_stride(from: usize, to: usize) -> usize {
+    let stride = from.div_ceil(larger(to, 1));
+    larger(stride, 1)
+}
+
+/// Whether a kernel of one goes from `from` positions to `to` by some stride.
+pub const fn can_project(from: usize, to: usize) -> bool {
+    from == 0 || to == 0 || window_positions(from, 0, 1, projection_stride(from, to)) == to
+}
+
+/// Segments, each behind the one before it.
+pub const fn with_offsets<const N: usize>(mut segments: [Segment; N]) -> [Segment; N] {
+    let (mut index, mut offset) = (0, 0);
+    while index < N {
+        segments[index].offset = offset;
+        offset += segments[index].len;
+        index += 1;
+    }
+    segments
+}
+
 /// The larger of two sizes.
 pub const fn larger(left: usize, right: usize) -> usize {
     if left > right { left } else { right }
@@ -54,6 +78,13 @@ mod tests {
         assert!(window_fits(0, 0, 7) && window_tiles(0, 0, 7, 2));
         assert!(window_tiles(5, 0, 7, 2));
         assert_eq!([1, 2, 3].map(|stride| exact_window_positions(7, 0, 3, stride)), [5, 3, 0]);
+    }
+
+    #[test]
+    fn projections_have_a_stride() {
+        assert_eq!([(56, 28), (7, 4), (5, 5), (3, 1)].map(|(from, to)| projection_stride(from, to)), [2, 2, 1, 3]);
+        assert!(can_project(56, 28) && can_project(7, 4) && !can_project(7, 5) && !can_project(3, 4));
+        assert!(can_project(0, 5) && can_project(5, 0));
     }
 
     #[test]

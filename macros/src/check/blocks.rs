@@ -8,7 +8,7 @@ use super::thread::{Flow, Scope, Thread, label, last};
 use super::{CheckedBlock, CheckedLayer, Source, unknown};
 use crate::layers::{Action, ArgumentRule, Call, Facts, Output, Signature, Surroundings};
 use crate::names;
-use crate::shape::{Assertion, Origin, Shape};
+use crate::shape::{Origin, Shape};
 use crate::size::Size;
 use crate::syntax::{BlockAst, BranchAst, Item, LayerAst};
 use crate::wording::{self, suggestion};
@@ -21,9 +21,10 @@ pub const BLOCKS: &[Signature] = &[
     Signature { kind: "repeat", arguments: &[ArgumentRule::positional("times")] },
 ];
 
-/// What stands behind a block's name.
-pub fn braces(kind: &str) -> &'static str {
-    if matches!(kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" }
+/// What stands behind the name of a block; `None` if it is the name of none.
+pub fn braces(kind: &str) -> Option<&'static str> {
+    let block = BLOCKS.iter().find(|block| block.kind == kind)?;
+    Some(if matches!(block.kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" })
 }
 
 /// The docs that the user wrote.
@@ -74,8 +75,8 @@ impl Thread<'_> {
         read: impl FnOnce(&Call<'_>) -> T,
     ) -> Option<T> {
         let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
-        let (root, scalar) = (&self.network.root, self.scalar);
-        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, scalar };
+        let (root, deferred) = (&self.network.root, self.deferred);
+        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, deferred };
         Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
     }
 
@@ -85,6 +86,12 @@ impl Thread<'_> {
         let known: Vec<&str> = BLOCKS.iter().map(|block| block.kind).collect();
         let help = suggestion(&kind, &known);
         self.errors.at(&block.header.kind, format!("there is no block `{kind}`\n{help}"));
+        // It may have been meant as one with branches.
+        let is_branch = |item: &Item| matches!(item, Item::Branch(_));
+        if block.items.iter().any(is_branch) {
+            self.branches(block, inner, &flow);
+            return Flow { shape: None, ..flow };
+        }
         Flow { shape: None, ..self.items(&block.items, inner, flow) }
     }
 
@@ -183,7 +190,7 @@ impl Thread<'_> {
             branches.push((branch, self.items(&branch.items, &scope, input.clone())));
         }
         let has_others = branches.len() < block.items.len();
-        if branches.len() < 2 && !has_others {
+        if branches.len() < 2 && !has_others && braces(&kind.to_string()).is_some() {
             let found = wording::counted(branches.len(), "branch").replace("branchs", "branches");
             let message = format!(
                 "`{kind}` has at least 2 branches, found {found}\nhelp: write `{kind} {{ {{ .. }}, {{ .. }} }}`; a branch without layers passes on what comes in"
@@ -213,6 +220,10 @@ impl Thread<'_> {
         let (place, header) = (self.layers.len(), &block.header);
         let label = label(header, &inner.path);
         let facts = Facts::join(action, output.map_or(Output::Unknown, Output::New));
+        let facts = match self.expressible(facts.clone(), &label, &header.tokens) {
+            Facts { output: Output::Unknown, .. } => Facts { output: Output::Unknown, ..facts },
+            facts => facts,
+        };
         self.check_countable(header, &label, &facts);
         let computed = match &facts.output {
             Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
@@ -246,12 +257,13 @@ impl Thread<'_> {
         message: &str,
     ) {
         for (left, right) in pairs.filter(|(left, right)| left.equals(right).is_none()) {
-            self.assertions.push(Assertion {
-                // Zero stands for a size that has a message of its own.
-                condition: quote!(#left == 0 || #right == 0 || #left == #right),
-                message: format!("{message}: `{left}` and `{right}` differ, make them equal"),
-                blame: blame.clone(),
-            });
+            // Zero stands for a size that has a message of its own.
+            let condition = quote!(#left == 0 || #right == 0 || #left == #right);
+            self.deferred.assert(
+                condition,
+                blame,
+                format!("{message}: `{left}` and `{right}` differ, make them equal"),
+            );
         }
     }
 }

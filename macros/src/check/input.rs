@@ -3,9 +3,11 @@
 use quote::quote;
 use syn::Expr;
 
+use super::expressible::check_expressible;
+use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers;
-use crate::shape::{Assertion, Origin, Shape, list};
+use crate::shape::{Origin, Shape, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, NetworkAst, ShapeAst};
 use crate::wording::{self, nearest};
@@ -16,7 +18,7 @@ const INPUT_HELP: &str = "help: write `input: [features]`, or `input: [channels,
 pub fn check_input(
     network: &NetworkAst,
     inputs: &[(usize, &InputAst)],
-    assertions: &mut Vec<Assertion>,
+    deferred: &Deferred,
     errors: &Errors,
 ) -> Option<Shape> {
     let Some(((place, first), others)) = inputs.split_first() else {
@@ -28,13 +30,27 @@ pub fn check_input(
         errors.at(&first.shape.tokens, "`input` stands behind a layer\nhelp: move it to the beginning");
     }
     for (_, other) in others {
-        errors.at(&other.shape.tokens, "a network has one input, and this is a second one\nhelp: remove it");
+        check_second(other, errors);
     }
     if let Some(attribute) = first.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
     }
-    let sizes = check_shape(&first.shape, "input", assertions, errors)?;
+    let sizes = check_shape(&first.shape, "input", deferred, errors)?;
+    check_expressible(&sizes, "input", &first.shape.tokens, errors)?;
     Some(Shape::new(sizes, Origin::input()))
+}
+
+/// A shape behind the input's is one too many, or was meant as that of the output.
+fn check_second(input: &InputAst, errors: &Errors) {
+    let tokens = &input.shape.tokens;
+    match &input.name {
+        Some(name) if name != "input" => {
+            let shape = wording::source(tokens);
+            let message = format!("a shape is given to the `input` only, found one for `{name}`");
+            errors.at(name, format!("{message}\nhelp: write it behind the layer that makes it: `-> {shape}`"));
+        }
+        _ => errors.at(tokens, "a network has one input, and this is a second one\nhelp: remove it"),
+    }
 }
 
 fn check_input_name(input: &InputAst, errors: &Errors) {
@@ -56,21 +72,18 @@ fn check_input_name(input: &InputAst, errors: &Errors) {
 }
 
 /// Reads `[features]` or `[channels, height, width]`: of rank one or three, without zeros, countable.
-pub fn check_shape(
-    shape: &ShapeAst,
-    label: &str,
-    assertions: &mut Vec<Assertion>,
-    errors: &Errors,
-) -> Option<Vec<Size>> {
+pub fn check_shape(shape: &ShapeAst, label: &str, deferred: &Deferred, errors: &Errors) -> Option<Vec<Size>> {
     let expressions = shape.sizes.as_ref()?;
-    let read = |size| check_size(size, label, assertions, errors);
+    let read = |size| check_size(size, label, deferred, errors);
     let sizes: Vec<Option<Size>> = expressions.iter().map(read).collect();
     let sizes: Vec<Size> = sizes.into_iter().collect::<Option<_>>()?;
     if sizes.len() != 1 && sizes.len() != 3 {
         let found = wording::counted(sizes.len(), "size");
         let help = match sizes.as_slice() {
             [height, width] if label == "input" => {
-                format!("help: for an image of one channel write `[1, {height}, {width}]`")
+                format!(
+                    "help: for an image of one channel write `[1, {height}, {width}]`; how many samples there are is no part of a shape"
+                )
             }
             [_, channels, height, width] => {
                 format!(
@@ -92,19 +105,16 @@ pub fn check_shape(
     Some(sizes)
 }
 
-fn check_size(value: &Expr, label: &str, assertions: &mut Vec<Assertion>, errors: &Errors) -> Option<Size> {
-    match layers::read_size(value) {
+fn check_size(value: &Expr, label: &str, deferred: &Deferred, errors: &Errors) -> Option<Size> {
+    match layers::read_size(value, deferred) {
         Ok(size) if size.number() == Some(0) => {
             errors.at(value, format!("`{label}`: 0 is too small\nhelp: write `1` or more"));
             None
         }
         Ok(size) => {
             if size.number().is_none() {
-                assertions.push(Assertion {
-                    condition: quote!(#size > 0),
-                    message: format!("`{label}`: `{size}` is 0: write at least 1"),
-                    blame: quote!(#value),
-                });
+                let message = format!("`{label}`: `{size}` is 0: write at least 1");
+                deferred.assert(quote!(#size > 0), value, message);
             }
             Some(size)
         }

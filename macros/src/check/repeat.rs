@@ -15,7 +15,7 @@ impl Thread<'_> {
     pub fn repeat(&mut self, block: &BlockAst, scope: &Scope, name: &Ident, mut flow: Flow) -> Flow {
         let times = self.times(block, scope, name);
         self.check_not_empty(block);
-        let before = self.errors.count();
+        let (before, asserted) = (self.errors.count(), self.deferred.count());
         for copy in names::copies(name, times) {
             if !self.has_room() {
                 break;
@@ -27,6 +27,7 @@ impl Thread<'_> {
                 self.errors.truncate(reported);
             }
         }
+        self.deferred.forget_repeated(asserted);
         let (place, header) = (self.layers.len(), &block.header);
         let label = label(header, &scope.path_to(name));
         let shape = self.annotated(place, header, &label, None, flow.shape.clone());

@@ -3,14 +3,14 @@
 //! 2015, equation 2.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::blocks::agree;
 use super::thread::{Flow, Scope, Thread, label};
 use crate::layers::{Action, text};
 use crate::shape::Shape;
-use crate::size::Size;
+use crate::size::{Binding, Size};
 use crate::syntax::{Argument, BlockAst, LayerAst};
 use crate::wording::suggestion;
 
@@ -51,9 +51,15 @@ impl Thread<'_> {
             self.assert_equal(from.sizes().iter().zip(to.sizes()), blame, &message);
             return;
         }
-        let help = match strides(from, to) {
-            Ok(_) => String::from("write `residual(project)`, which brings what comes in to that shape"),
-            Err(_) => format!("end the block with a layer that makes {from}"),
+        let has_stride = |from: &Size, to: &Size| match (from.number(), to.number()) {
+            (Some(from), Some(to)) => stride(from, to).is_ok(),
+            _ => true,
+        };
+        let help = match axes(from, to) {
+            Ok(axes) if axes.iter().all(|[from, to]| has_stride(from, to)) => {
+                String::from("write `residual(project)`, which brings what comes in to that shape")
+            }
+            _ => format!("end the block with a layer that makes {from}"),
         };
         let message = format!(
             "`{label}`: the layers make {to}, and {from} comes in: what a residual adds must agree\n{}\nhelp: {help}",
@@ -64,7 +70,7 @@ impl Thread<'_> {
 
     /// Adds the layer that projects, as if the user had written it.
     fn project(&mut self, block: &BlockAst, inner: &Scope, label: &str, [from, to]: [&Shape; 2], input: &Flow) -> Flow {
-        let strides = match strides(from, to) {
+        let strides = match self.strides(from, to, label, &block.header.tokens) {
             Ok(strides) => strides,
             Err(problem) => {
                 let origin = to.comes_from(&to.to_string(), self.layers.len());
@@ -79,27 +85,45 @@ impl Thread<'_> {
         let name = Ident::new("project", block.header.kind.span());
         self.layer(&layer, inner, &name, input.clone())
     }
+
+    /// The strides of a 1x1 convolution from one shape to another; none between flat shapes.
+    fn strides(
+        &self,
+        from: &Shape,
+        to: &Shape,
+        label: &str,
+        blame: &TokenStream,
+    ) -> Result<Option<[Size; 2]>, &'static str> {
+        let axes = axes(from, to)?;
+        let [Some(height), Some(width)] = [axes.first(), axes.get(1)] else { return Ok(None) };
+        let stride = |[from, to]: &[&Size; 2]| match (from.number(), to.number()) {
+            _ if from.equals(to) == Some(true) => Ok(Size::ONE),
+            (Some(from), Some(to)) => stride(from, to),
+            _ => {
+                let root = &self.network.root;
+                let message = format!("`{label}`: no stride of a projection leads from {from} positions to {to}");
+                self.deferred.assert(quote!(#root::__private::can_project(#from, #to)), blame, message);
+                let text = format!("{} / {}", from.bound_text(Binding::Product), to.bound_text(Binding::Atom));
+                Ok(Size::call(quote!(#root::__private::projection_stride), &[from, to], text))
+            }
+        };
+        Ok(Some([stride(height)?, stride(width)?]))
+    }
 }
 
-/// The strides of a 1x1 convolution from one shape to another; none between flat shapes.
-fn strides(from: &Shape, to: &Shape) -> Result<Option<[Size; 2]>, &'static str> {
+/// Heights and widths of two images; nothing of two flat shapes.
+fn axes<'a>(from: &'a Shape, to: &'a Shape) -> Result<Vec<[&'a Size; 2]>, &'static str> {
     match (from.image(), to.image()) {
-        (None, None) => Ok(None),
+        (None, None) => Ok(Vec::new()),
         (Some([_, height, width]), Some([_, new_height, new_width])) => {
-            Ok(Some([stride(height, new_height)?, stride(width, new_width)?]))
+            Ok(vec![[height, new_height], [width, new_width]])
         }
         _ => Err("one is an image and the other flat"),
     }
 }
 
 /// The stride by which a kernel of one takes `from` positions to `to`.
-fn stride(from: &Size, to: &Size) -> Result<Size, &'static str> {
-    if from.equals(to) == Some(true) {
-        return Ok(Size::ONE);
-    }
-    let (Some(from), Some(to)) = (from.number(), to.number()) else {
-        return Err("a stride can be found for literal sizes only");
-    };
+fn stride(from: u64, to: u64) -> Result<Size, &'static str> {
     let stride = from.div_ceil(to.max(1)).max(1);
     if (from.max(1) - 1) / stride + 1 == to { Ok(Size::Number(stride)) } else { Err("no stride leads there") }
 }
@@ -113,7 +137,9 @@ fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> Layer
         let tokens = prefix.into_iter().chain([value.clone()]).collect();
         Argument { name, value: syn::parse2::<Expr>(value).ok(), tokens }
     };
-    let mut arguments = vec![argument(None, out.to_token_stream())];
+    // For people, a size is what the user wrote.
+    let tokens = out.to_string().parse().unwrap_or_else(|_| out.to_token_stream());
+    let mut arguments = vec![Argument { tokens, ..argument(None, out.to_token_stream()) }];
     let kind = if let Some([down, right]) = strides {
         arguments.push(argument(Some("kernel"), quote_spanned!(span=> 1)));
         arguments.push(argument(Some("stride"), quote_spanned!(span=> [#down, #right])));

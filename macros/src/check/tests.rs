@@ -84,10 +84,44 @@ fn five_mistakes_are_five_messages() {
 }
 
 #[test]
-fn sizes_are_no_parameters() {
-    let found = messages("struct N<const A: usize, const B: usize> { input: [A], dense(B) }");
-    assert_eq!(found.len(), 1, "{found:#?}");
-    assert!(found[0].contains("found `<const A: usize, const B: usize>`\nhelp: write `struct N`"), "{found:#?}");
+fn flat_sizes_can_be_parameters() {
+    let (network, found) = checked("struct N<f64, const A: usize, const B: usize> { input: [A], dense(3), dense(B) }");
+    assert_eq!((network.parameters.len(), found), (2, Vec::new()));
+    assert_eq!(network.scalar, "f64");
+    let message = |text: &str| {
+        let found = messages(&format!("struct N<const A: usize, const B: usize> {text}"));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        found[0].clone()
+    };
+    assert!(message("{ input: [2 * A + 1], relu }").starts_with("`input`: `2 * A + 1` is computed from the parameter"));
+    assert!(message("{ input: [A], d: dense(B / 2), relu }").starts_with("`d`: `B / 2` is computed from"));
+    assert!(message("{ input: [3, A, A], relu }").starts_with("`input`: [3, A, A] has 3 * A * A values, which is"));
+    assert!(
+        message("{ input: [1, 8, 8], c: conv2d(B, kernel = 3), relu, flatten, dense(3) }").contains("write a number")
+    );
+    assert!(message("{ input: [A], c: concat { {}, { dense(4) } }, relu }").starts_with("`c`: [A + 4] is computed"));
+    assert!(message("{ input: [A], dropout(1.0 / A as f64) }").contains("parameters are for sizes"));
+    assert!(message("{ input: [A], layer(my::Scale::<A>) }").contains("write a number or a constant for `A` here"));
+}
+
+#[test]
+fn parameters_are_sizes() {
+    let message = |generics: &str| {
+        let found = messages(&format!("struct N<{generics}> {{ input: [4], relu }}"));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        found[0].clone()
+    };
+    assert!(
+        message("const A: u32").contains("`A` is a size, of type `usize`, found `u32`\nhelp: write `const A: usize`")
+    );
+    assert!(message("const A: usize = 3").contains("a parameter has no default\nhelp: write `const A: usize`"));
+    assert!(message("const A").contains("expected a parameter, found `const A`"));
+    assert!(message("const A: usize, const A: usize").contains("two parameters have the name `A`"));
+    assert!(message("const A: usize, f64").contains("the scalar stands first\nhelp: write `struct N<f64, ..>`"));
+    assert!(message("T").contains("help: write `const T: usize` if it is a size"));
+    assert!(message("N: usize").contains("found `N: usize`\nhelp: write `const N: usize`"));
+    assert!(message("f16").contains("a network computes in `f32` or `f64`, found `<f16>`"));
+    assert!(message("").contains("found `<>`"));
 }
 
 #[test]

@@ -8,10 +8,11 @@ use syn::ext::IdentExt as _;
 
 use super::input::check_shape;
 use super::{CheckedBlock, CheckedLayer, Source, blocks, unknown};
+use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers::{self, Call, Facts, Output, Surroundings};
 use crate::names;
-use crate::shape::{Assertion, Origin, Shape, list};
+use crate::shape::{Origin, Shape, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{Item, LayerAst, NetworkAst};
 use crate::wording::{self, suggestion};
@@ -22,9 +23,8 @@ const MOST: usize = 2_000;
 /// Goes through the layers with one shape, and leaves a checked layer for each.
 pub struct Thread<'a> {
     pub network: &'a NetworkAst,
-    pub scalar: &'a Ident,
     pub errors: &'a Errors,
-    pub assertions: Vec<Assertion>,
+    pub deferred: &'a Deferred,
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
     /// How many layers of each kind there were.
@@ -55,15 +55,15 @@ impl Scope {
 }
 
 impl<'a> Thread<'a> {
-    pub fn new(network: &'a NetworkAst, scalar: &'a Ident, assertions: Vec<Assertion>, errors: &'a Errors) -> Self {
+    pub fn new(network: &'a NetworkAst, deferred: &'a Deferred, errors: &'a Errors) -> Self {
         let (layers, blocks, places) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { network, scalar, errors, assertions, layers, blocks, places, count: 0 }
+        Self { network, errors, deferred, layers, blocks, places, count: 0 }
     }
 
-    pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>, Vec<Assertion>) {
+    pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
         let scope = Scope { path: Vec::new(), frozen: false };
         self.items(&self.network.items, &scope, Flow { source: Source::Input, shape: input.cloned() });
-        (self.layers, self.blocks, self.assertions)
+        (self.layers, self.blocks)
     }
 
     /// The layers and blocks between two braces.
@@ -116,6 +116,7 @@ impl<'a> Thread<'a> {
         let label = label(layer, &path);
         let input = flow.shape.as_ref();
         let facts = self.facts(place, layer, &label, input);
+        let facts = self.expressible(facts, &label, &layer.tokens);
         self.check_countable(layer, &label, &facts);
         let computed = match &facts.output {
             Output::Same => input.cloned(),
@@ -149,18 +150,16 @@ impl<'a> Thread<'a> {
             self.report_unknown(layer, &kind);
             return Facts::unknown();
         };
-        let around = Surroundings { place, ordinal, input, root: &self.network.root, scalar: self.scalar };
+        let (root, deferred) = (&self.network.root, self.deferred);
+        let around = Surroundings { place, ordinal, input, root, deferred };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
-        let (facts, assertions) = layers::check(rule, &call);
-        self.assertions.extend(assertions);
-        facts
+        rule.check(&call)
     }
 
     fn report_unknown(&self, layer: &LayerAst, kind: &str) {
         let named = layer.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "));
-        if let Some(block) = blocks::BLOCKS.iter().find(|block| block.kind == kind) {
+        if let Some(braces) = blocks::braces(kind) {
             let text = wording::source(&layer.tokens);
-            let braces = blocks::braces(block.kind);
             let message = format!("{named}the layers of `{kind}` are missing\nhelp: write `{text} {braces}`");
             self.errors.at(&layer.tokens, message);
             return;
@@ -197,27 +196,26 @@ impl<'a> Thread<'a> {
         computed: Option<Shape>,
     ) -> Option<Shape> {
         let Some(annotation) = &layer.annotation else { return computed };
-        let Some(stated) = check_shape(annotation, label, &mut self.assertions, self.errors) else { return computed };
+        let Some(stated) = check_shape(annotation, label, self.deferred, self.errors) else { return computed };
         let Some(shape) = &computed else { return Some(Shape::new(stated, Origin::layer(place, label))) };
         let ranks_agree = stated.len() == shape.sizes().len();
         let pairs = || stated.iter().zip(shape.sizes());
         if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
             let made = input.map_or_else(String::new, |input| format!(" of the {input} that comes in"));
             let (stated_text, text) = (list(&stated), wording::source(&layer.tokens));
+            let named = if label == text { String::new() } else { format!("`{label}`: ") };
             self.errors.at(
                 &annotation.tokens,
-                format!("`{label}`: `{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
+                format!("{named}`{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
             );
             return Some(Shape::new(stated, Origin::layer(place, label)));
         }
         let sizes = stated.clone();
         for (stated, size) in pairs().filter(|(stated, size)| stated.equals(size).is_none()) {
-            self.assertions.push(Assertion {
-                // Zero is what the runtime's `window_positions` returns for sizes that have a message of their own.
-                condition: quote!(#size == 0 || #size == #stated),
-                message: format!("`{label}`: the output is not {}: `{stated}` differs", list(&sizes)),
-                blame: annotation.tokens.clone(),
-            });
+            // Zero is what the runtime's `window_positions` returns for sizes that have a message of their own.
+            let condition = quote!(#size == 0 || #size == #stated);
+            let message = format!("`{label}`: the output is not {}: `{stated}` differs", list(&sizes));
+            self.deferred.assert(condition, &annotation.tokens, message);
         }
         computed
     }

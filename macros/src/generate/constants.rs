@@ -1,12 +1,44 @@
 //! What is known of a network without running it: shapes, counts, the layer table, the segments of its parameters.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
+use super::{lane_arguments, type_level};
+use crate::deferred::{Constant, ConstantKind, sizes_of};
 use crate::layers::{ChangedBy, Parameter};
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
+
+/// An expression of the user's under its name in the expansion.
+pub fn definition(plan: &Plan, constant: &Constant) -> TokenStream {
+    let Constant { name, kind, value, .. } = constant;
+    let (root, scalar) = (&plan.root, &plan.scalar);
+    let item = match kind {
+        ConstantKind::Size => quote!(const #name: usize = #value;),
+        ConstantKind::Real => quote!(const #name: f64 = #value;),
+        ConstantKind::Type => {
+            let sizes = sizes_of(name);
+            let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            let layer = Ident::new("layer", span);
+            // The conditions of the struct, which stand before the first item only.
+            let conditions = plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+            quote! {
+                const #sizes: [usize; 3] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
+                #(#conditions)*
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                #[inline(always)]
+                fn #name() -> impl #root::layers::Layer<#scalar> { #root::__private::Own::<#scalar, #value>::#layer() }
+            }
+        }
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        #item
+    }
+}
 
 /// Types and constants of `impl Network`.
 pub fn constants(plan: &Plan) -> TokenStream {
@@ -20,13 +52,15 @@ pub fn constants(plan: &Plan) -> TokenStream {
     let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
     let segments = segments(plan);
     let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
-    let [input_type, output_type, parameters_type] = [&input, &output, &parameters].map(|size| type_level(plan, size));
+    let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
+    let parameters_type = type_level::ParameterCount::new(plan).kind;
+    let lane_arguments = lane_arguments(plan);
     quote! {
         type Scalar = #scalar;
         type Input = [#scalar; #input];
         type Output = [#scalar; #output];
-        type Trace<const #lanes: usize> = #trace<#lanes>;
-        type Workspace<const #lanes: usize> = #workspace<#lanes>;
+        type Trace<const #lanes: usize> = #trace #lane_arguments;
+        type Workspace<const #lanes: usize> = #workspace #lane_arguments;
         type InputLen = #input_type;
         type OutputLen = #output_type;
         type ParameterCount = #parameters_type;
@@ -38,19 +72,8 @@ pub fn constants(plan: &Plan) -> TokenStream {
         const OUTPUT_LEN: usize = #output;
         const PARAMETER_COUNT: usize = #parameters;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
-        const SEGMENTS: &'static [#root::Segment] = &[#(#segments),*];
+        const SEGMENTS: &'static [#root::Segment] = &#segments;
         const STAGES: usize = #stages;
-    }
-}
-
-fn type_level(plan: &Plan, size: &Size) -> TokenStream {
-    let root = &plan.root;
-    match size {
-        Size::Number(number) => {
-            let number = Literal::u64_unsuffixed(*number);
-            quote!(#root::__type_level!(#number))
-        }
-        Size::Expression(_) => quote!(#root::__type_level!(#size)),
     }
 }
 
@@ -81,16 +104,20 @@ fn as_u64(size: &Size) -> TokenStream {
     }
 }
 
-fn segments(plan: &Plan) -> Vec<TokenStream> {
+/// An array. Offsets that only the compiler knows are left to it: as sums, each would repeat those before it.
+fn segments(plan: &Plan) -> TokenStream {
+    let fields = || plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (layer, field)));
+    let are_known = fields().all(|(_, field)| field.parameter.len().number().is_some());
     let mut offset = Size::ZERO;
-    let mut segments = Vec::new();
-    for layer in &plan.layers {
-        for field in &layer.fields {
-            segments.push(segment(plan, layer, field, &offset));
+    let segments = fields().map(|(layer, field)| {
+        let segment = segment(plan, layer, field, &offset);
+        if are_known {
             offset = offset.plus(&field.parameter.len());
         }
-    }
-    segments
+        segment
+    });
+    let (root, segments) = (&plan.root, quote!([#(#segments),*]));
+    if are_known { segments } else { quote!(#root::__private::with_offsets(#segments)) }
 }
 
 fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {

@@ -1,5 +1,6 @@
 //! [`Plan`] to tokens. What is generated is calls: the arithmetic is in the runtime.
 
+mod assertions;
 mod backward;
 mod constants;
 mod docs;
@@ -8,27 +9,29 @@ mod inference;
 mod network;
 mod parameters;
 mod trace;
+mod type_level;
 
-use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 use syn::Attribute;
 
 use crate::layers::{Action, Value};
 use crate::plan::{Plan, PlannedLayer};
-use crate::shape::Assertion;
 use crate::size::Size;
 
 /// All items of a network without errors.
 pub fn generate(plan: &Plan) -> TokenStream {
+    let checks = assertions::uses(plan);
+    let checked = |body: TokenStream| quote!(#checks #body);
     let bodies = Bodies {
-        initialize: parameters::initialize(plan),
-        forward: forward::body(plan),
+        initialize: checked(parameters::initialize(plan)),
+        forward: checked(forward::body(plan)),
         backward: backward::body(plan),
-        infer: inference::body(plan),
+        infer: checked(inference::body(plan)),
         update: forward::update(plan),
     };
-    let assertions = plan.assertions.iter().map(assert);
-    items(plan, &bodies).into_iter().chain(assertions.map(|item| conditional(plan, item))).collect()
+    let assertions = assertions::items(plan).into_iter().map(|item| conditional(plan, item));
+    items(plan, &bodies).into_iter().chain(assertions).collect()
 }
 
 /// What the functions of `impl Network` do.
@@ -42,7 +45,9 @@ pub struct Bodies {
 
 /// Everything that the user can name, with these bodies.
 pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
-    let mut items = vec![import(plan), parameters::network(plan)];
+    let mut items = vec![import(plan)];
+    items.extend(plan.constants.iter().map(|constant| constants::definition(plan, constant)));
+    items.push(parameters::network(plan));
     items.extend(parameters::layers(plan));
     items.extend(parameters::geometries(plan));
     items.extend([trace::definition(plan), trace::workspace(plan), network::implementation(plan, bodies)]);
@@ -67,21 +72,28 @@ fn conditional(plan: &Plan, item: TokenStream) -> TokenStream {
     quote!(#(#conditions)* #item)
 }
 
-/// What the compiler must check because sizes are known only to it.
-///
-/// It underlines from the first token of `assert!(..)` to the last: they get the spans of the user's first and last.
-fn assert(assertion: &Assertion) -> TokenStream {
-    let Assertion { condition, message, blame } = assertion;
-    let mut spans = blame.clone().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    let last = spans.last().unwrap_or(first);
-    let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
-    let arguments = quote_spanned!(last=> (#condition, #message));
-    let assertion = quote_spanned!(first=> ::core::assert! #arguments);
-    quote! {
-        #[allow(clippy::all, clippy::pedantic)]
-        const _: () = #assertion;
-    }
+/// `<const N: usize>`, the const parameters of the network; nothing if it has none.
+fn generics(plan: &Plan) -> TokenStream {
+    let parameters = &plan.parameters;
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(const #parameters: usize),*>) }
+}
+
+/// `<N>`
+fn arguments(plan: &Plan) -> TokenStream {
+    let parameters = &plan.parameters;
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) }
+}
+
+/// `<const L: usize, const N: usize>`, of a type for `L` samples.
+fn lane_generics(plan: &Plan) -> TokenStream {
+    let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
+    quote!(<const #lanes: usize #(, const #parameters: usize)*>)
+}
+
+/// `<L, N>`
+fn lane_arguments(plan: &Plan) -> TokenStream {
+    let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
+    quote!(<#lanes #(, #parameters)*>)
 }
 
 /// The value of a layer, as an expression.

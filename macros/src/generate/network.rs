@@ -3,19 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Bodies, constants};
+use super::{Bodies, arguments, constants, generics, type_level};
 use crate::plan::Plan;
 
 pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.network, &plan.names.lanes);
-    let (trace, workspace) = (&plan.names.trace, &plan.names.workspace);
+    let (generics, arguments, bounds) = (generics(plan), arguments(plan), type_level::bounds(plan));
     let (simd, random) = (&plan.names.simd, &plan.names.random);
     let constants = constants::constants(plan);
     let Bodies { initialize, forward, backward, infer, update } = bodies;
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
-        impl #root::Network for #name {
+        #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        impl #generics #root::Network for #name #arguments #bounds {
             #constants
 
             fn initialize<#random: #root::__private::Rng + ?::core::marker::Sized>(&mut self, rng: &mut #random) {
@@ -28,7 +28,7 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
                 simd: #simd,
                 stage: usize,
                 pass: &#root::Pass,
-                trace: &mut #trace<#lanes>,
+                trace: &mut Self::Trace<#lanes>,
             ) {
                 #forward
             }
@@ -39,7 +39,7 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
                 simd: #simd,
                 stage: usize,
                 pass: &#root::Pass,
-                trace: &mut #trace<#lanes>,
+                trace: &mut Self::Trace<#lanes>,
                 gradient: &mut Self,
             ) {
                 #backward
@@ -51,12 +51,12 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
                 simd: #simd,
                 input: &[#scalar],
                 output: &mut [#scalar],
-                workspace: &mut #workspace<#lanes>,
+                workspace: &mut Self::Workspace<#lanes>,
             ) {
                 #infer
             }
 
-            fn update_running_statistics<const #lanes: usize>(&mut self, trace: &mut #trace<#lanes>, samples: usize) {
+            fn update_running_statistics<const #lanes: usize>(&mut self, trace: &mut Self::Trace<#lanes>, samples: usize) {
                 #update
             }
         }

@@ -7,13 +7,13 @@ use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
-use super::{docs, parameters_path, value};
+use super::{arguments, docs, generics, parameters_path, value};
 use crate::layers::{Action, Constant, Parameter, Start, Value};
 use crate::plan::{Field, Plan, PlannedLayer};
 
 /// The struct that is the network.
 pub fn network(plan: &Plan) -> TokenStream {
-    let (name, visibility) = (&plan.names.network, &plan.visibility);
+    let name = &plan.names.network;
     let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
     let docs = plan.attributes.iter().filter(is_doc);
     let attributes = plan.attributes.iter().filter(|attribute| !is_doc(attribute) && !attribute.path().is_ident("cfg"));
@@ -21,18 +21,26 @@ pub fn network(plan: &Plan) -> TokenStream {
     let derives = derives(plan);
     let fields = fields(plan, &[]);
     // Without parameters there is nothing to give the slice of parameters its alignment.
-    let scalar = &plan.scalar;
+    let (root, scalar) = (&plan.root, &plan.scalar);
     let is_empty = plan.layers.iter().all(|layer| layer.fields.is_empty());
-    let alignment = is_empty.then(|| quote!(#[doc(hidden)] alignment: [#scalar; 0],));
-    quote! {
+    let alignment = is_empty.then(|| quote!(#[doc(hidden)] alignment: #root::nalgebra::SVector<#scalar, 0>,));
+    let attributes = quote! {
         #(#docs)*
         #table
         #(#attributes)*
-        #[repr(C)]
         #derives
         #[allow(dead_code)]
-        #visibility struct #name { #fields #alignment }
+    };
+    definition(plan, &attributes, name, &quote!(#fields #alignment))
+}
+
+/// A struct that is numbers and nothing else. bytemuck derives that for none with parameters.
+fn definition(plan: &Plan, attributes: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
+    let (root, visibility, scalar, generics) = (&plan.root, &plan.visibility, &plan.scalar, generics(plan));
+    if plan.parameters.is_empty() {
+        return quote!(#attributes #[repr(C)] #visibility struct #name { #fields });
     }
+    quote!(#root::__numbers! { #attributes #visibility struct #name #generics [#scalar] { #fields } })
 }
 
 /// The fields of the network or of a block: one for each layer with parameters and for each block that holds such, in
@@ -52,7 +60,8 @@ fn fields(plan: &Plan, within: &[Ident]) -> TokenStream {
             None => (&layer.parameters_type, &layer.docs, docs::layer(layer)),
         };
         let docs = if own.is_empty() { docs::doc(&text) } else { quote!(#(#own)*) };
-        Some(quote!(#docs #visibility #name: #parameters_type,))
+        let arguments = arguments(plan);
+        Some(quote!(#docs #visibility #name: #parameters_type #arguments,))
     });
     fields.collect()
 }
@@ -64,6 +73,9 @@ fn derives(plan: &Plan) -> TokenStream {
     let missing = |name: &&str| !users.iter().any(|user| user == name);
     let plain = OURS.iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
     let (root, alias) = (&plan.root, bytemuck(plan));
+    if !plan.parameters.is_empty() {
+        return quote!(#[derive(#(#plain),*)]);
+    }
     let bytes = ["Pod", "Zeroable"].into_iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
     let derives = plain.map(ToTokens::into_token_stream).chain(bytes.map(|name| quote!(#root::bytemuck::#name)));
     quote! {
@@ -103,21 +115,19 @@ pub fn layers(plan: &Plan) -> Vec<TokenStream> {
 }
 
 fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
-    let visibility = &plan.visibility;
     let is_derive = |attribute: &&Attribute| {
         let path = attribute.path();
         path.is_ident("derive") || path.is_ident("cfg_attr")
     };
     let users = plan.attributes.iter().filter(is_derive);
     let derives = derives(plan);
-    quote! {
+    let attributes = quote! {
         #docs
         #(#users)*
-        #[repr(C)]
         #derives
-        #[allow(dead_code, clippy::all, clippy::pedantic)]
-        #visibility struct #name { #fields }
-    }
+        #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
+    };
+    definition(plan, &attributes, name, fields)
 }
 
 fn parameter(plan: &Plan, field: &Field) -> TokenStream {

@@ -97,9 +97,3 @@ fn the_fallback_has_the_same_items_and_never_runs() {
     assert_eq!(items.matches("unreachable !").count(), 5);
     assert!(!items.contains("assert !"));
 }
-
-#[test]
-fn assertions_print_braces_as_they_are() {
-    let assertion = Assertion { condition: quote!(N > 0), message: "`{ N }` is 0".into(), blame: quote!(N) };
-    assert!(assert(&assertion).to_string().contains("\"`{{ N }}` is 0\""));
-}

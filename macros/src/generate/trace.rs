@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::parameters::bytemuck;
-use super::{docs, lane_group, range, times_lanes};
+use super::{docs, lane_arguments, lane_generics, lane_group, range, times_lanes};
 use crate::layers::Action;
 use crate::names::{self, batch_fields};
 use crate::plan::Plan;
@@ -15,7 +15,7 @@ pub fn definition(plan: &Plan) -> TokenStream {
     let (root, visibility, name, lanes) = (&plan.root, &plan.visibility, &plan.names.trace, &plan.names.lanes);
     let docs =
         docs::doc(&format!("The activations of `{lanes}` samples in a `{}` that is trained.", plan.names.network));
-    let alias = bytemuck(plan);
+    let (alias, generics) = (bytemuck(plan), lane_generics(plan));
     let buffers = plan.forward.buffers.iter().map(|buffer| {
         let (name, matrix) = (&buffer.name, lane_group(plan, &buffer.values));
         let docs = docs::doc(&format!("{}.", buffer.meaning));
@@ -31,8 +31,11 @@ pub fn definition(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(Clone, #root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
-        #visibility struct #name<const #lanes: usize> {
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations, non_upper_case_globals,
+            clippy::all, clippy::pedantic,
+        )]
+        #visibility struct #name #generics {
             #(#buffers)*
             #(#gradients)*
             #batch
@@ -54,8 +57,8 @@ fn batch(plan: &Plan) -> TokenStream {
 
 /// The buffers of inference.
 pub fn workspace(plan: &Plan) -> TokenStream {
-    let (root, visibility, name, lanes) = (&plan.root, &plan.visibility, &plan.names.workspace, &plan.names.lanes);
-    let alias = bytemuck(plan);
+    let (root, visibility, name) = (&plan.root, &plan.visibility, &plan.names.workspace);
+    let (alias, generics) = (bytemuck(plan), lane_generics(plan));
     let buffers = plan.inference.buffers.iter().enumerate().map(|(number, values)| {
         let (name, matrix) = (names::buffer("", number), lane_group(plan, values));
         quote!(#name: #matrix,)
@@ -65,14 +68,18 @@ pub fn workspace(plan: &Plan) -> TokenStream {
         #[repr(C, align(64))]
         #[derive(#root::bytemuck::Zeroable)]
         #alias
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations, clippy::all, clippy::pedantic)]
-        #visibility struct #name<const #lanes: usize> { #(#buffers)* }
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations, non_upper_case_globals,
+            clippy::all, clippy::pedantic,
+        )]
+        #visibility struct #name #generics { #(#buffers)* }
     }
 }
 
 /// `impl Trace`
 pub fn implementation(plan: &Plan) -> TokenStream {
     let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.trace, &plan.names.lanes);
+    let (generics, arguments) = (lane_generics(plan), lane_arguments(plan));
     let output = &plan.forward.output().name;
     let outputs = times_lanes(plan, &Size::product(&plan.output));
     let region = &plan.backward.input_gradient;
@@ -81,8 +88,8 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
-        impl<const #lanes: usize> #root::Trace for #name<#lanes> {
+        #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        impl #generics #root::Trace for #name #arguments {
             type Scalar = #scalar;
             const LANES: usize = #lanes;
 

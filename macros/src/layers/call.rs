@@ -1,14 +1,13 @@
 //! A layer of the declaration as its rule sees it: arguments sorted by name, and their values read.
 
-use std::cell::RefCell;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit, UnOp};
 
 use super::{ArgumentRule, Signature};
+use crate::deferred::{ConstantKind, Deferred};
 use crate::errors::Errors;
-use crate::shape::{Assertion, Shape};
+use crate::shape::Shape;
 use crate::size::{NotASize, Size};
 use crate::syntax::{Argument, LayerAst};
 use crate::wording::{self, suggestion};
@@ -26,13 +25,12 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
-    /// `f32` or `f64`.
-    pub scalar: &'a Ident,
     errors: &'a Errors,
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
     confused: bool,
-    assertions: RefCell<Vec<Assertion>>,
+    /// What is left to the compiler.
+    pub deferred: &'a Deferred,
 }
 
 /// Where a layer stands in its network.
@@ -41,7 +39,7 @@ pub struct Surroundings<'a> {
     pub ordinal: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
-    pub scalar: &'a Ident,
+    pub deferred: &'a Deferred,
 }
 
 /// A number that need not be whole.
@@ -68,10 +66,9 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root, scalar } = around;
-        let (arguments, assertions) = (Vec::new(), RefCell::default());
-        let mut call =
-            Self { layer, label, place, ordinal, input, root, scalar, errors, arguments, confused: false, assertions };
+        let Surroundings { place, ordinal, input, root, deferred } = around;
+        let (arguments, confused) = (Vec::new(), false);
+        let mut call = Self { layer, label, place, ordinal, input, root, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.
@@ -103,6 +100,7 @@ impl<'a> Call<'a> {
         if found.is_none() {
             let kind = &self.layer.kind;
             let help = match known.as_slice() {
+                _ if matches!(name.to_string().as_str(), "activation" | "act") => self.layer_behind(argument),
                 [] => format!("help: write `{kind}`, which takes no arguments"),
                 known => suggestion(&name.to_string(), known),
             };
@@ -130,22 +128,43 @@ impl<'a> Call<'a> {
         }
         let Signature { kind, arguments } = signature;
         let surplus = wording::source(&argument.tokens);
+        let is_given = |name: &str| {
+            self.layer.arguments.iter().any(|argument| argument.name.as_ref().is_some_and(|given| given == name))
+        };
         let named: Vec<&str> = arguments.iter().filter(|rule| !rule.positional).map(|rule| rule.name).collect();
+        let free: Vec<&str> = named.iter().copied().filter(|name| !is_given(name)).collect();
+        let unnamed = self.layer.arguments.iter().filter(|argument| argument.name.is_none());
+        let place = unnamed.take_while(|other| !std::ptr::eq(*other, argument)).count();
         let taken = arguments.len() - named.len();
         let (problem, help) = match (taken, named.as_slice()) {
             (0, []) => (format!("takes no arguments, found `{surplus}`"), format!("write `{kind}`")),
             (_, names) => (
                 format!("takes {} without a name, and `{surplus}` is one more", wording::counted(taken, "argument")),
                 match names {
+                    _ if super::rule(&surplus).is_some() => self.layer_behind(argument).replacen("help: ", "", 1),
                     [] => String::from("remove it"),
                     [name] => format!("was `{name} = {surplus}` meant?"),
-                    names => format!("give it a name, one of {}", wording::list(names)),
+                    names => match free.get(place - taken.min(place)) {
+                        // What other libraries have in this order.
+                        Some(name @ (&"kernel" | &"stride" | &"padding")) => {
+                            format!("was `{name} = {surplus}` meant?")
+                        }
+                        _ => format!("give it a name, one of {}", wording::list(names)),
+                    },
                 },
             ),
         };
         let message = format!("`{kind}` {problem}\nhelp: {help}");
         self.report(&argument.tokens, message);
         None
+    }
+
+    /// What to write instead of `dense(10, activation = relu)`.
+    fn layer_behind(&self, argument: &Argument) -> String {
+        let others = self.layer.arguments.iter().filter(|other| !std::ptr::eq(*other, argument));
+        let others: Vec<String> = others.map(|other| wording::source(&other.tokens)).collect();
+        let (kind, value) = (&self.layer.kind, argument.value.as_ref().map_or_else(|| "relu".into(), text));
+        format!("help: an activation is a layer of its own: write `{kind}({}), {value}`", others.join(", "))
     }
 
     /// Reports an error in `tokens`, beginning with the layer's name.
@@ -160,12 +179,7 @@ impl<'a> Call<'a> {
 
     /// Has the compiler check `condition`.
     pub fn assert(&self, condition: TokenStream, blame: impl ToTokens, message: impl std::fmt::Display) {
-        let message = format!("`{}`: {message}", self.label);
-        self.assertions.borrow_mut().push(Assertion { condition, message, blame: blame.to_token_stream() });
-    }
-
-    pub(super) fn take_assertions(&self) -> Vec<Assertion> {
-        self.assertions.take()
+        self.deferred.assert(condition, blame, format!("`{}`: {message}", self.label));
     }
 
     fn argument(&self, name: &str) -> Option<&'a Argument> {
@@ -213,12 +227,19 @@ impl<'a> Call<'a> {
 
     /// A whole number, not negative.
     pub fn size(&self, value: &'a Expr) -> Option<Size> {
-        read_size(value).map_err(|message| self.report(value, message)).ok()
+        read_size(value, self.deferred).map_err(|message| self.report(value, message)).ok()
     }
 
     /// One size for height and width, or `[height, width]`.
     pub fn pair(&self, value: &'a Expr, read: impl Fn(&Self, &'a Expr) -> Option<Size>) -> Option<[Size; 2]> {
         let Expr::Array(array) = value else {
+            if let Some(pair) = meant_as_pair(value) {
+                let found = text(value);
+                let message =
+                    format!("expected one number or `[height, width]`, found `{found}`\nhelp: write `{pair}`");
+                self.report(value, message);
+                return None;
+            }
             let size = read(self, value)?;
             return Some([size.clone(), size]);
         };
@@ -248,10 +269,13 @@ impl<'a> Call<'a> {
         {
             return Some(flag.value);
         }
-        self.report(
-            value,
-            format!("expected `true` or `false`, found `{}`\nhelp: write `true` or `false`", text(value)),
-        );
+        let found = text(value);
+        let flag = match found.to_lowercase().trim_matches('"') {
+            "true" | "yes" | "on" | "1" => "`true`",
+            "false" | "no" | "off" | "none" | "0" => "`false`",
+            _ => "`true` or `false`",
+        };
+        self.report(value, format!("expected `true` or `false`, found `{found}`\nhelp: write {flag}"));
         None
     }
 
@@ -264,9 +288,15 @@ impl<'a> Call<'a> {
                 None
             }
             Ok(None) => {
+                if let Some(parameter) = self.deferred.parameter_in(value) {
+                    let message = format!("`{}` is computed from the parameter `{parameter}`", text(value));
+                    self.report(value, format!("{message}, and parameters are for sizes\nhelp: {}", range.help));
+                    return None;
+                }
                 let message = format!("expected {}: `{}` is not", range.words, text(value));
-                self.assert(range.condition(value), value, message);
-                Some(Real::Expression(value.to_token_stream()))
+                let constant = self.deferred.constant(ConstantKind::Real, value);
+                self.assert(range.condition(&constant), value, message);
+                Some(Real::Expression(constant.into_token_stream()))
             }
             Err(()) => {
                 self.report(value, format!("expected a number, found `{}`\nhelp: {}", text(value), range.help));
@@ -284,6 +314,23 @@ impl<'a> Call<'a> {
     }
 }
 
+/// What to write instead of `(5, 3)` or `5x3`.
+fn meant_as_pair(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Tuple(tuple) if tuple.elems.len() == 2 => {
+            Some(format!("[{}, {}]", text(&tuple.elems[0]), text(&tuple.elems[1])))
+        }
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => {
+                let width: u32 = number.suffix().strip_prefix('x')?.parse().ok()?;
+                Some(format!("[{}, {width}]", number.base10_digits()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// An interval of numbers.
 pub struct Range {
     pub least: f64,
@@ -298,16 +345,16 @@ impl Range {
         value >= self.least && self.limit.is_none_or(|limit| value < limit) && value.is_finite()
     }
 
-    fn condition(&self, value: &Expr) -> TokenStream {
+    fn condition(&self, value: &Ident) -> TokenStream {
         let (least, limit) = (self.least, self.limit.unwrap_or(f64::MAX));
-        quote!({ let value: f64 = #value; value >= #least && value < #limit })
+        quote!(#value >= #least && #value < #limit)
     }
 }
 
 /// A whole number, not negative; or why the value is none.
-pub fn read_size(value: &Expr) -> Result<Size, String> {
+pub fn read_size(value: &Expr, deferred: &Deferred) -> Result<Size, String> {
     let found = text(value);
-    match Size::read(value) {
+    match deferred.size(value) {
         Ok(size) if size.is_countable() => Ok(size),
         Ok(_) | Err(NotASize::Overflow) => Err(format!(
             "`{found}` is too large: sizes go up to {}\nhelp: write a smaller number",
@@ -319,7 +366,13 @@ pub fn read_size(value: &Expr) -> Result<Size, String> {
         Err(NotASize::Other(what)) => {
             Err(format!("expected a whole number, found {what}: `{found}`\n{}", whole_number(&found)))
         }
+        Err(NotASize::Computed(parameter)) => Err(format!(
+            "`{found}` is computed from the parameter `{parameter}`, and stable Rust computes no size of a type from a parameter\nhelp: declare `const SIZE: usize` as one more parameter, and write `SIZE` here"
+        )),
         Err(NotASize::Suffix(suffix)) => {
+            if !suffix.starts_with(['u', 'i']) {
+                return Err(format!("expected a whole number, found `{found}`\n{}", whole_number(&found)));
+            }
             let bare = found.trim_end_matches(&suffix).trim_end_matches('_');
             Err(format!("a size is a `usize`, found the `{suffix}` `{found}`\nhelp: write `{bare}`"))
         }
@@ -330,6 +383,11 @@ pub fn read_size(value: &Expr) -> Result<Size, String> {
 fn whole_number(found: &str) -> String {
     let digits = |letter: &char| letter.is_ascii_digit();
     let number: String = found.chars().skip_while(|letter| !digits(letter)).take_while(digits).collect();
+    // `1e3` is a thousand.
+    let number = match found.parse::<f64>() {
+        Ok(whole) if whole.fract() == 0.0 && whole > 0.0 => whole.to_string(),
+        _ => number,
+    };
     match number.parse::<u32>() {
         Ok(1..) => format!("help: write `{number}`"),
         _ => String::from("help: write a number, for instance `1`"),

@@ -168,7 +168,7 @@ mod tests {
     fn mistakes() {
         assert!(message_on("conv2d(6)", "1,6,6").contains("`kernel` is missing"));
         assert!(message_on("conv2d(kernel = 3)", "1,6,6").contains("`filters` is missing"));
-        assert!(message_on("conv2d(6, 3)", "1,6,6").contains("help: give it a name, one of `kernel`, `stride`"));
+        assert!(message_on("conv2d(6, 3)", "1,6,6").contains("help: was `kernel = 3` meant?"));
         assert!(message_on("conv2d(6, kernel = [3])", "1,6,6").contains("`[height, width]`, found 1 number"));
         assert!(message_on("conv2d(6, kernel = 3, stride = 0)", "1,6,6").contains("0 is too small"));
         assert!(message_on("conv2d(6, kernel = 3, padding = -1)", "1,6,6").contains("found the negative `-1`"));

@@ -3,12 +3,13 @@
 //! Its sizes are constants of its type, which only the compiler knows. What comes out has the shape of what goes in,
 //! unless `-> [..]` says otherwise; that the type agrees is left to the compiler.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
 use syn::Expr;
 
 use super::call::text;
 use super::{Action, ArgumentRule, Call, ChangedBy, Facts, LayerRule, Output, Parameter, Start, Value, View};
+use crate::deferred::{ConstantKind, sizes_of};
 use crate::size::Size;
 
 pub struct Custom;
@@ -25,26 +26,23 @@ impl LayerRule for Custom {
     }
 
     fn check(&self, call: &Call<'_>) -> Facts {
-        let Some(path) = call.required("type", HELP, path) else {
+        let Some(own) = call.required("type", HELP, OwnType::read) else {
             return Facts { output: Output::Unknown, ..Facts::in_place(quote!(), true) };
         };
         let output = stated(call);
-        assert_sizes(call, &path, output.as_deref());
-        let (root, scalar) = (call.root, call.scalar);
-        let parameters = Size::named(&path, &quote!(<#path as #root::layers::Layer<#scalar>>::PARAMETERS));
+        assert_sizes(call, &own, output.as_deref());
+        let OwnType { name, text } = &own;
+        let parameters = Size::of_type(own.size(2), format!("{text}::PARAMETERS"));
         Facts {
             output: output.map_or(Output::Same, Output::New),
-            action: Action::Move {
-                value: Value::Own(quote!(<#path as ::core::default::Default>::default())),
-                needs_output: true,
-            },
+            action: Action::Move { value: Value::Own(quote!(#name())), needs_output: true },
             parameters: vec![Parameter {
                 name: "parameters",
                 rows: parameters,
                 columns: None,
                 start: Start::Own,
                 changed_by: ChangedBy::Optimizer,
-                meaning: format!("What `{}` learns", text_of(&path)),
+                meaning: format!("What `{text}` learns"),
             }],
             view: View::Everything,
             activation: None,
@@ -53,33 +51,52 @@ impl LayerRule for Custom {
     }
 }
 
-fn text_of(path: &TokenStream) -> String {
-    crate::wording::source(path)
+/// The type that the user names.
+struct OwnType {
+    /// The function of the expansion that makes a value of it.
+    name: Ident,
+    /// As the user typed it.
+    text: String,
 }
 
-/// Reads the path of a type.
-fn path<'a>(call: &Call<'a>, value: &'a Expr) -> Option<TokenStream> {
-    match value {
-        Expr::Path(path) if path.attrs.is_empty() => Some(path.to_token_stream()),
-        _ => {
-            call.report(value, format!("expected a type, found `{}`\nhelp: {HELP}", text(value)));
-            None
+impl OwnType {
+    fn read<'a>(call: &Call<'a>, value: &'a Expr) -> Option<Self> {
+        match value {
+            Expr::Path(path) if path.attrs.is_empty() => {}
+            _ => {
+                call.report(value, format!("expected a type, found `{}`\nhelp: {HELP}", text(value)));
+                return None;
+            }
         }
+        if let Some(parameter) = call.deferred.parameter_in(value) {
+            let message = format!(
+                "the sizes of `{}` would be computed from the parameter `{parameter}`, and stable Rust computes no size of a type from one\nhelp: write a number or a constant for `{parameter}` here",
+                text(value)
+            );
+            call.report(value, message);
+            return None;
+        }
+        Some(Self { name: call.deferred.constant(ConstantKind::Type, value), text: text(value) })
+    }
+
+    /// The number of inputs (0), outputs (1) or parameters (2).
+    fn size(&self, place: usize) -> TokenStream {
+        let (sizes, place) = (sizes_of(&self.name), Literal::usize_unsuffixed(place));
+        quote!(#sizes[#place])
     }
 }
 
 /// The sizes behind `->`. What is wrong with them is reported where all annotations are read.
 fn stated(call: &Call<'_>) -> Option<Vec<Size>> {
     let sizes = call.layer.annotation.as_ref()?.sizes.as_ref()?;
-    let sizes: Option<Vec<Size>> = sizes.iter().map(|size| super::read_size(size).ok()).collect();
+    let sizes: Option<Vec<Size>> = sizes.iter().map(|size| super::read_size(size, call.deferred).ok()).collect();
     sizes.filter(|sizes| matches!(sizes.len(), 1 | 3))
 }
 
-fn assert_sizes(call: &Call<'_>, path: &TokenStream, output: Option<&[Size]>) {
+fn assert_sizes(call: &Call<'_>, own: &OwnType, output: Option<&[Size]>) {
     let Some(input) = call.input else { return };
-    let (root, scalar, name) = (call.root, call.scalar, text_of(path));
-    let constant = |constant: TokenStream| quote!(<#path as #root::layers::Layer<#scalar>>::#constant);
-    let (takes, makes, values) = (constant(quote!(INPUT)), constant(quote!(OUTPUT)), input.values());
+    let (name, values) = (&own.text, input.values());
+    let (takes, makes) = (own.size(0), own.size(1));
     let origin = input.comes_from(&input.to_string(), call.place);
     // Zero stands for a size that has a message of its own.
     call.assert(
@@ -115,7 +132,7 @@ mod tests {
         assert_eq!(assertions.len(), 2);
         assert_eq!(facts.parameters[0].len().to_string(), "my::Scale::PARAMETERS");
         let Action::Move { value: Value::Own(value), .. } = facts.action else { panic!("moves") };
-        assert_eq!(value.to_string(), "< my :: Scale as :: core :: default :: Default > :: default ()");
+        assert_eq!(value.to_string(), "__N_1 ()");
         assert_eq!(output(&check_on("layer(Pool::<3>) -> [3]", "4").unwrap().0), "[3]");
     }
 

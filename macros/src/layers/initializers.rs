@@ -47,6 +47,11 @@ impl Initializer {
             return Self::by_name(call, value, &name).map(Some);
         }
         let Expr::Call(function) = value else {
+            let found = text(value);
+            if let Some(name) = NAMES.iter().find(|name| found.trim_matches('"') == **name) {
+                call.report(value, format!("expected an initialisation, found `{found}`\nhelp: write `init = {name}`"));
+                return None;
+            }
             call.report(
                 value,
                 format!("expected an initialisation, found `{}`\n{}", text(value), suggestion("", NAMES)),

@@ -27,7 +27,6 @@ mod testing;
 
 use proc_macro2::TokenStream;
 
-use crate::shape::Assertion;
 use crate::size::Size;
 
 pub use call::{Call, Surroundings, read_size, text};
@@ -209,6 +208,7 @@ impl Parameter {
 
 /// What a parameter is before training.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // There is one for each parameter of a declaration.
 pub enum Start {
     Zeros,
     Ones,
@@ -292,10 +292,4 @@ impl Facts {
             multiply_adds: Size::ZERO,
         }
     }
-}
-
-/// Facts, and what must hold for them if sizes are known to the compiler only.
-pub fn check(rule: &dyn LayerRule, call: &Call<'_>) -> (Facts, Vec<Assertion>) {
-    let facts = rule.check(call);
-    (facts, call.take_assertions())
 }

@@ -3,10 +3,11 @@
 use quote::quote;
 
 use super::call::{Call, Surroundings};
-use super::{Facts, check, rule};
+use super::{Facts, rule};
+use crate::deferred::{Assertion, Deferred};
 use crate::errors::Errors;
 use crate::parse::parse;
-use crate::shape::{Assertion, Origin, Shape};
+use crate::shape::{Origin, Shape};
 use crate::size::Size;
 use crate::syntax::{Item, LayerAst};
 use crate::wording;
@@ -31,11 +32,11 @@ pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
-    let scalar = quote::format_ident!("f32");
-    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, scalar: &scalar };
-    let found = check(rule, &Call::new(rule.signature(), &layer, label, around, &errors));
+    let deferred = Deferred::new(&quote::format_ident!("N"), &[]);
+    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, deferred: &deferred };
+    let facts = rule.check(&Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
-    if messages.is_empty() { Ok(found) } else { Err(messages) }
+    if messages.is_empty() { Ok((facts, deferred.into_parts().1)) } else { Err(messages) }
 }
 
 /// The facts of a layer behind a flat input.

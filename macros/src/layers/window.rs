@@ -6,7 +6,7 @@ use syn::Expr;
 use super::Call;
 use super::call::text;
 use crate::shape::Shape;
-use crate::size::Size;
+use crate::size::{Binding, Size};
 use crate::wording::suggestion;
 
 /// Kernel, stride, padding and rounding, as far as they could be read.
@@ -30,6 +30,7 @@ pub enum Rounding {
 
 /// Zeros around the image.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // There is one for each layer of a declaration.
 pub enum Padding {
     /// As many rows above as below, as many columns at the left as at the right.
     Sizes([Size; 2]),
@@ -58,6 +59,10 @@ pub fn padding<'a>(call: &Call<'a>, value: &'a Expr) -> Option<Padding> {
             call.report(value, format!("there is no padding `{word}`\n{help}"));
             None
         }
+        _ if text(value) == "\"same\"" => {
+            call.report(value, "expected a number or `same`, found `\"same\"`\nhelp: write `padding = same`");
+            None
+        }
         _ => call.pair(value, Call::size).map(Padding::Sizes),
     }
 }
@@ -81,7 +86,10 @@ impl Window {
                 let [height, width] = self.kernel.as_ref()?;
                 let before = |size: &Size| match size.number() {
                     Some(number) => Size::Number(number.saturating_sub(1) / 2),
-                    None => Size::call(quote!(usize::saturating_sub), &[size, &Size::ONE]).divided(2),
+                    None => {
+                        let less = format!("{} - 1", size.bound_text(Binding::Sum));
+                        Size::call(quote!(usize::saturating_sub), &[size, &Size::ONE], less).divided(2)
+                    }
                 };
                 Some([before(height), height.divided(2), before(width), width.divided(2)])
             }
@@ -160,7 +168,18 @@ impl Window {
         let [kernels, image] = [pair(self.kernel.as_ref()?), image_text(input)];
         let padded = if padding > 0 { " and its padding" } else { "" };
         let mut help = format!("help: use a kernel of {name} {most} or less", name = axis.name, most = size + padding);
-        if self.takes_padding(call) {
+        if let [channels, height, width] = input.image()?.map(Size::number)
+            && channels == height
+            && width.is_some_and(|width| width <= 4)
+            && input.is_input()
+        {
+            help = format!(
+                "help: channels stand first: write `input: [{}, {}, {}]`",
+                input.sizes()[2],
+                input.sizes()[0],
+                input.sizes()[1]
+            );
+        } else if self.takes_padding(call) {
             help.push_str(&format!(", or `padding = {}`", (kernel - size).div_ceil(2)));
         }
         let origin = input.comes_from(&image, call.place);
@@ -270,16 +289,30 @@ impl Axis<'_> {
         pairs.iter().all(|(own, others)| own.equals(others) == Some(true))
     }
 
+    /// `(SIDE + 2 - 5) / 2 + 1`
+    fn formula(&self) -> String {
+        let Axis { input, kernel, stride, padding, .. } = self;
+        let padded = input.plus(padding).bound_text(Binding::Sum);
+        let room = format!("{padded} - {}", kernel.bound_text(Binding::Product));
+        match stride.number() {
+            Some(1) => format!("{room} + 1"),
+            _ => format!("({room}) / {} + 1", stride.bound_text(Binding::Atom)),
+        }
+    }
+
     /// Places at which the window can stand.
     fn positions(&self, call: &Call<'_>, rounding: Rounding) -> Size {
         if let Some([size, kernel, stride, padding]) = self.numbers() {
             return Size::Number((size.saturating_add(padding) - kernel) / stride + 1);
         }
+        if [self.kernel, self.stride].map(Size::number) == [Some(1); 2] && self.padding.number() == Some(0) {
+            return self.input.clone();
+        }
         let root = call.root;
         let arguments = [self.input, &self.padding, self.kernel, self.stride];
         let is_exact = rounding == Rounding::Exact && self.stride.number() != Some(1);
         let function = if is_exact { quote!(exact_window_positions) } else { quote!(window_positions) };
-        Size::call(quote!(#root::__private::#function), &arguments)
+        Size::call(quote!(#root::__private::#function), &arguments, self.formula())
     }
 }
 
@@ -380,7 +413,7 @@ mod tests {
     #[test]
     fn constants_are_left_to_the_compiler() {
         let (facts, assertions) = check_on("c: conv2d(F, kernel = K, stride = 2)", "1,N,12").unwrap();
-        assert!(output(&facts).starts_with("[F, ::castnet::__private::exact_window_positions(N, 0, K, 2)"));
+        assert!(output(&facts).starts_with("[F, (N - K) / 2 + 1, (12 - K) / 2 + 1]"), "{}", output(&facts));
         let messages: Vec<&str> = assertions.iter().map(|assertion| assertion.message.as_str()).collect();
         assert_eq!(messages.len(), 6, "{messages:#?}");
         assert!(messages.iter().all(|message| message.starts_with("`c`: ")));

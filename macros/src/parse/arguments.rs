@@ -19,7 +19,8 @@ pub fn parse_arguments(kind: &Ident, tokens: TokenStream, errors: &Errors) -> Ve
             let surplus = skip_to_comma(input)?;
             if !surplus.is_empty() {
                 let text = wording::source(&surplus);
-                errors.at(surplus, format!("`{kind}`: a comma is expected before `{text}`"));
+                let help = arguments.last().and_then(|argument| with_colon(argument, &text)).unwrap_or_default();
+                errors.at(surplus, format!("`{kind}`: a comma is expected before `{text}`{help}"));
             }
             input.parse::<Option<Token![,]>>()?;
         }
@@ -29,6 +30,13 @@ pub fn parse_arguments(kind: &Ident, tokens: TokenStream, errors: &Errors) -> Ve
         errors.push(error);
     }
     arguments
+}
+
+/// What to write instead of `units: 10`.
+fn with_colon(argument: &Argument, surplus: &str) -> Option<String> {
+    let value = surplus.strip_prefix(": ")?;
+    let name = wording::source(&argument.tokens);
+    argument.name.is_none().then(|| format!("\nhelp: write `{name} = {value}`"))
 }
 
 fn argument(kind: &Ident, input: ParseStream<'_>, errors: &Errors) -> Argument {

@@ -7,7 +7,7 @@ use crate::errors::Errors;
 /// Brackets within brackets of one layer: the parser calls itself for each.
 const DEEPEST: usize = 32;
 /// Tokens of one layer: the parser may call itself for each, and more could exhaust the stack.
-const LONGEST: usize = 256;
+const LONGEST: usize = 160;
 /// Braces within braces, those of the network included.
 const DEEPEST_BLOCK: usize = 32;
 /// Brackets of any kind within brackets, in the whole declaration: reading tokens alone takes a call for each.

@@ -41,7 +41,7 @@ fn a_declaration_is_read_whole() {
     assert_eq!(network.root.to_string(), ":: castnet");
     assert_eq!(network.name, "Net");
     assert_eq!(network.attributes.len(), 2);
-    assert_eq!(network.scalar.as_ref().unwrap().to_string(), "f64");
+    assert_eq!(network.generics.as_ref().unwrap().to_string(), "f64");
     assert!(matches!(network.visibility, Visibility::Restricted(_)));
     let Item::Input(input) = &network.items[0] else { panic!("the first item is the input") };
     assert_eq!(input.shape.sizes.as_ref().unwrap().len(), 3);
@@ -134,5 +134,34 @@ fn depth_and_length_are_limited() {
     assert!(messages(&deep(500))[0].contains("this is too deep"));
     let long = format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(5_000));
     assert!(messages(&long)[0].contains("too long or too deep"));
-    assert!(read(&format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(100))).is_ok());
+    assert!(read(&format!("struct N {{ input: [1], dense(1{}) }}", " + 1".repeat(70))).is_ok());
+}
+
+/// Each is one message with what to write, and the rest is read as it was meant.
+#[test]
+fn habits_of_other_languages_are_one_message() {
+    for (layers, help) in [
+        ("input: 784, dense(10)", "write `input: [784]`"),
+        ("input = [784], dense(10)", "write `input: [784]`"),
+        ("input: [784], fc = dense(10)", "write `fc: dense(10)`"),
+        ("input: [784], let fc = dense(10)", "write `fc: dense(10)`"),
+        ("input: [784], let mut fc = dense(10)", "write `fc: dense(10)`"),
+        ("input: [784], pub fc: dense(10)", "remove `pub`"),
+        ("input: [784], dense(units: 10)", "write `units = 10`"),
+        ("input: [784], dense(10).relu()", "write `, relu()`"),
+        ("input: [784], dense(10) => relu", "write `, relu`"),
+        ("input: [784], dense(10): [10]", "write `-> [10]`"),
+        ("input: [784], nn::dense(10)", "write `layer(nn::dense)`"),
+        ("input: [784], dense::<10>()", "write `dense(10)`"),
+        ("input: [784], dense!(10)", "write `dense(10)`"),
+        ("input: [784], dense 10", "write `dense(10)`"),
+        ("input: [784], dense[10]", "write `dense(10)`"),
+        ("input: [784], concat [ dense(3), dense(4) ]", "write `concat { { .. }, { .. } }`"),
+    ] {
+        let errors = Errors::new();
+        parse(format!("::castnet; struct N {{ {layers} }}").parse().unwrap(), &errors);
+        let messages = errors.messages();
+        assert_eq!(messages.len(), 1, "{layers}: {messages:#?}");
+        assert!(messages[0].ends_with(help), "{layers}: {}", messages[0]);
+    }
 }

@@ -9,8 +9,8 @@ use proc_macro2::TokenStream;
 
 use super::forward::ForwardPlan;
 use super::graph::{Graph, INPUT};
-use super::largest;
 use super::layer::PlannedLayer;
+use super::{can_share, largest};
 use crate::layers::Action;
 use crate::size::Size;
 
@@ -229,7 +229,8 @@ impl Walk<'_> {
 
     /// The beginning of a buffer that is not in use.
     fn allocate(&mut self, values: Size) -> Region {
-        let free = self.buffers.iter().position(|buffer| buffer.users == 0);
+        let fits = |buffer: &Buffer| buffer.users == 0 && can_share(&buffer.sizes, &values);
+        let free = self.buffers.iter().position(fits);
         let number = free.unwrap_or(self.buffers.len());
         if number == self.buffers.len() {
             self.buffers.push(Buffer { sizes: Vec::new(), users: 0 });

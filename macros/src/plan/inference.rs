@@ -4,9 +4,9 @@
 use proc_macro2::TokenStream;
 
 use super::graph::{Graph, INPUT};
-use super::largest;
 use super::layer::PlannedLayer;
 use super::storage::Storages;
+use super::{can_share, largest};
 use crate::layers::Action;
 use crate::size::Size;
 
@@ -209,7 +209,8 @@ impl Walk<'_> {
                 places[root] = Place::Output;
                 continue;
             }
-            let free = buffers.iter().position(|(end, _)| *end < first);
+            let fits = |(end, sizes): &(usize, Vec<Size>)| *end < first && can_share(sizes, values);
+            let free = buffers.iter().position(fits);
             let buffer = free.unwrap_or(buffers.len());
             if buffer == buffers.len() {
                 buffers.push((0, Vec::new()));

@@ -17,9 +17,9 @@ use quote::{format_ident, quote};
 use syn::{Attribute, Visibility};
 
 use crate::check::{CheckedBlock, CheckedNetwork};
+use crate::deferred::{Assertion, Constant};
 use crate::layers::Action;
 use crate::names;
-use crate::shape::Assertion;
 use crate::size::Size;
 
 use graph::Graph;
@@ -36,6 +36,8 @@ pub struct Plan {
     pub attributes: Vec<Attribute>,
     pub visibility: Visibility,
     pub scalar: Ident,
+    /// The const parameters.
+    pub parameters: Vec<Ident>,
     pub names: Names,
     pub input: Vec<Size>,
     pub output: Vec<Size>,
@@ -45,6 +47,8 @@ pub struct Plan {
     pub forward: ForwardPlan,
     pub backward: BackwardPlan,
     pub inference: InferencePlan,
+    /// The user's constant expressions.
+    pub constants: Vec<Constant>,
     pub assertions: Vec<Assertion>,
 }
 
@@ -65,7 +69,7 @@ pub struct Names {
     pub workspace: Ident,
     /// What `bytemuck` is imported as: its derives take the path of the crate as a literal, which `$crate` is not.
     pub bytemuck: Ident,
-    /// Generic parameters; their usual names unless the declaration mentions a constant of that name.
+    /// Generic parameters; their usual names unless a const parameter of the network has one.
     pub lanes: Ident,
     pub simd: Ident,
     pub random: Ident,
@@ -79,8 +83,8 @@ impl Plan {
 }
 
 pub fn plan(network: CheckedNetwork) -> Plan {
-    let CheckedNetwork { root, attributes, visibility, name, scalar, input, layers, blocks, assertions, mentioned } =
-        network;
+    let CheckedNetwork { root, attributes, visibility, name, scalar, parameters, input, layers, blocks, .. } = network;
+    let CheckedNetwork { constants, assertions, .. } = network;
     let has_parameters = |block: &CheckedBlock| names::has_parameters(&block.path, &layers);
     let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
         parameters_type: names::layer_type(&name, &path, &mark),
@@ -96,12 +100,13 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let forward = forward::plan(&input, &layers, &graph);
     let backward = backward::plan(&root, Size::product(&output), &layers, &graph, &forward);
     let inference = inference::plan(&root, &input, &layers);
-    let names = names(name, &mentioned);
+    let names = names(name, &parameters);
     Plan {
         root,
         attributes,
         visibility,
         scalar,
+        parameters,
         names,
         input,
         output,
@@ -110,29 +115,37 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         forward,
         backward,
         inference,
+        constants,
         assertions,
     }
 }
 
-fn names(network: Ident, mentioned: &BTreeSet<String>) -> Names {
+fn names(network: Ident, parameters: &[Ident]) -> Names {
     Names {
         trace: names::trace_type(&network),
         workspace: names::workspace_type(&network),
         bytemuck: format_ident!("__{}_bytemuck", network, span = Span::call_site()),
-        lanes: fresh("L", mentioned),
-        simd: fresh("S", mentioned),
-        random: fresh("R", mentioned),
+        lanes: fresh("L", parameters),
+        simd: fresh("S", parameters),
+        random: fresh("R", parameters),
         network,
     }
 }
 
-/// `name`, or with as many underscores in front as make it one that the user does not mention.
-fn fresh(name: &str, mentioned: &BTreeSet<String>) -> Ident {
+/// `name`, or with as many underscores in front as make it one that no const parameter has.
+fn fresh(name: &str, parameters: &[Ident]) -> Ident {
     let mut name = name.to_owned();
-    while mentioned.contains(&name) {
+    while parameters.iter().any(|parameter| *parameter == name) {
         name.insert(0, '_');
     }
     Ident::new(&name, Span::call_site())
+}
+
+/// Whether a buffer can hold one more size: no type is the larger of a const parameter and something else.
+fn can_share(sizes: &[Size], size: &Size) -> bool {
+    // What is in a buffer already agrees.
+    let agrees = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
+    sizes.first().is_none_or(agrees)
 }
 
 /// The largest of some sizes; `None` of none.
@@ -140,7 +153,10 @@ fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
     let number = sizes.iter().filter_map(Size::number).max().map(Size::Number);
     let mut seen = BTreeSet::new();
     let unknown = sizes.iter().filter(|size| size.number().is_none() && seen.insert(size.to_string())).cloned();
-    let larger = |left: Size, right| Size::call(quote!(#root::__private::larger), &[&left, &right]);
+    let larger = |left: Size, right| {
+        let text = format!("max({left}, {right})");
+        Size::call(quote!(#root::__private::larger), &[&left, &right], text)
+    };
     number.into_iter().chain(unknown).reduce(larger)
 }
 

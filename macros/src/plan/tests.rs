@@ -5,9 +5,13 @@ use crate::check::check;
 use crate::errors::Errors;
 use crate::parse::parse;
 
-fn planned(text: &str) -> Plan {
+fn planned(layers: &str) -> Plan {
+    planned_struct(&format!("struct N {{ {layers} }}"))
+}
+
+fn planned_struct(text: &str) -> Plan {
     let errors = Errors::new();
-    let network = parse(format!("::castnet; struct N {{ {text} }}").parse().unwrap(), &errors).unwrap();
+    let network = parse(format!("::castnet; {text}").parse().unwrap(), &errors).unwrap();
     let network = check(network, &errors);
     assert_eq!(errors.messages(), Vec::<String>::new());
     plan(network)
@@ -246,12 +250,30 @@ fn receptive_fields_of_the_course() {
 }
 
 #[test]
-fn generic_parameters_leave_the_users_names_alone() {
-    let plan = planned("input: [L], dense(_L), dense(S)");
+fn generic_parameters_leave_the_networks_alone() {
+    let plan =
+        planned_struct("struct N<const L: usize, const _L: usize, const S: usize> { input: [L], dense(_L), dense(S) }");
     assert_eq!(plan.names.lanes, "__L");
     assert_eq!(plan.names.simd, "_S");
     assert_eq!(plan.names.random, "R");
-    assert_eq!(plan.backward.buffers[0].to_string(), "::castnet::__private::larger(S, L)");
+}
+
+#[test]
+fn buffers_are_as_large_as_the_largest() {
+    let plan = planned("input: [IN], dense(5), dense(OUT)");
+    assert_eq!(plan.backward.buffers[0].to_string(), "max(OUT, IN)");
+    assert_eq!(plan.backward.buffers.len(), 2);
+}
+
+/// No type is the larger of two parameters.
+#[test]
+fn parameters_have_buffers_of_their_own() {
+    let plan = planned_struct(
+        "struct N<const A: usize, const B: usize> { input: [A], dense(5), dense(B), dense(7), dense(B) }",
+    );
+    let sizes = |buffers: &[Size]| buffers.iter().map(Size::to_string).collect::<Vec<_>>();
+    assert_eq!(sizes(&plan.backward.buffers), ["B", "7", "A"]);
+    assert_eq!(sizes(&plan.inference.buffers), ["7", "B"]);
 }
 
 #[test]

@@ -39,6 +39,10 @@ use crate::{Pass, Scalar};
 ///
 /// Per sample, the input has [`INPUT`](Layer::INPUT) values, the output [`OUTPUT`](Layer::OUTPUT), and the layer has
 /// [`PARAMETERS`](Layer::PARAMETERS) parameters, in the order of the fields of its generated struct.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer: it does not implement `castnet::layers::Layer<{T}>`",
+    label = "expected a type that implements `Layer<{T}>`"
+)]
 pub trait Layer<T: Scalar>: Copy {
     /// Values per sample that go in.
     const INPUT: usize;

@@ -1,7 +1,7 @@
 castnet::network! {
     struct Net {
         input: [4],
-        out: dense(3, activation = relu),
+        out: dense(3, momentum = 0.9),
     }
 }
 

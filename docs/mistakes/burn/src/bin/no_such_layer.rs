@@ -1,0 +1,10 @@
+use burn::nn::LinearConfig;
+use burn::tensor::{Device, Tensor, activation::leaky_rellu};
+
+fn main() {
+    let device = Device::flex();
+    let first = LinearConfig::new(784, 128).init(&device);
+    let last = LinearConfig::new(128, 10).init(&device);
+    let sample: Tensor<2> = Tensor::zeros([1, 784], &device);
+    println!("{:?}", last.forward(leaky_rellu(first.forward(sample), 0.01)).dims());
+}

@@ -1,0 +1,81 @@
+//! What the compiler must check because sizes are known only to it.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::{arguments, generics};
+use crate::deferred::Assertion;
+use crate::plan::Plan;
+
+/// Constants whose values are checked as soon as the network is declared; those that depend on its const parameters as
+/// soon as it is used.
+pub fn items(plan: &Plan) -> Vec<TokenStream> {
+    let now = plan.assertions.iter().filter(|assertion| !is_generic(plan, assertion)).map(|assertion| {
+        let assertion = assert(assertion);
+        quote! {
+            #[allow(clippy::all, clippy::pedantic)]
+            const _: () = #assertion;
+        }
+    });
+    let later: Vec<TokenStream> = later(plan).map(assert).collect();
+    let names = names(plan);
+    let (name, generics, arguments) = (&plan.names.network, generics(plan), arguments(plan));
+    let checks = (!later.is_empty()).then(|| {
+        quote! {
+            #[automatically_derived]
+            #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
+            impl #generics #name #arguments { #(#[doc(hidden)] const #names: () = #later;)* }
+        }
+    });
+    now.chain(checks).collect()
+}
+
+/// Statements that have the compiler check what depends on const parameters.
+pub fn uses(plan: &Plan) -> TokenStream {
+    let names = names(plan);
+    quote!(#(let () = Self::#names;)*)
+}
+
+fn later(plan: &Plan) -> impl Iterator<Item = &Assertion> {
+    plan.assertions.iter().filter(|assertion| is_generic(plan, assertion))
+}
+
+fn names(plan: &Plan) -> Vec<Ident> {
+    (1..=later(plan).count()).map(|number| format_ident!("__check_{}", number)).collect()
+}
+
+fn is_generic(plan: &Plan, assertion: &Assertion) -> bool {
+    let mut streams = vec![assertion.condition.clone()];
+    while let Some(stream) = streams.pop() {
+        for token in stream {
+            match token {
+                TokenTree::Ident(name) if plan.parameters.contains(&name) => return true,
+                TokenTree::Group(group) => streams.push(group.stream()),
+                _ => {}
+            }
+        }
+    }
+    false
+}
+
+/// It underlines from the first token of `assert!(..)` to the last: they get the spans of the user's first and last.
+fn assert(assertion: &Assertion) -> TokenStream {
+    let Assertion { condition, message, blame } = assertion;
+    let mut spans = blame.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    let last = spans.last().unwrap_or(first);
+    let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
+    let arguments = quote_spanned!(last=> (#condition, #message));
+    quote_spanned!(first=> ::core::assert! #arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assertions_print_braces_as_they_are() {
+        let assertion = Assertion { condition: quote!(N > 0), message: "`{ N }` is 0".into(), blame: quote!(N) };
+        assert!(assert(&assertion).to_string().contains("\"`{{ N }}` is 0\""));
+    }
+}

@@ -1,0 +1,104 @@
+//! Sizes as types of typenum.
+//!
+//! A constant becomes its type bit by bit. Of a const parameter, stable Rust knows a type only for the numbers that
+//! typenum lists: such a network is a `Network` where its parameters have one.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::layers::{ChangedBy, Parameter};
+use crate::plan::Plan;
+use crate::size::Size;
+
+/// The typenum type of a size.
+pub fn size(plan: &Plan, size: &Size) -> TokenStream {
+    let root = &plan.root;
+    match size {
+        Size::Number(number) => binary(plan, *number),
+        parameter if parameter.is_parameter() => {
+            quote!(<#root::__private::Number<#parameter> as #root::__private::KnownToTypenum>::Type)
+        }
+        _ => quote!(#root::__type_level!(#size)),
+    }
+}
+
+/// `__binary!(1 0)` of 2: as nested types it would be too deep for some parsers.
+fn binary(plan: &Plan, number: u64) -> TokenStream {
+    let root = &plan.root;
+    let places = (0..u64::BITS - number.leading_zeros()).rev();
+    let digits = places.map(|place| Literal::u64_unsuffixed(number >> place & 1));
+    quote!(#root::__binary!(#(#digits)*))
+}
+
+/// `where` of `impl Network`; nothing without const parameters.
+pub fn bounds(plan: &Plan) -> TokenStream {
+    if plan.parameters.is_empty() {
+        return TokenStream::new();
+    }
+    let (root, parameters) = (&plan.root, &plan.parameters);
+    let known = parameters.iter();
+    let known = known.map(|parameter| quote!(#root::__private::Number<#parameter>: #root::__private::KnownToTypenum));
+    let bounds = known.chain(ParameterCount::new(plan).bounds);
+    quote!(where #(#bounds,)*)
+}
+
+/// The type of the number of parameters, and what must hold for it to exist.
+pub struct ParameterCount {
+    pub kind: TokenStream,
+    bounds: Vec<TokenStream>,
+}
+
+impl ParameterCount {
+    pub fn new(plan: &Plan) -> Self {
+        let layers = plan.layers.iter().filter(|layer| !layer.frozen);
+        let parameters = layers.flat_map(|layer| &layer.fields).map(|field| &field.parameter);
+        let trained = parameters.filter(|parameter| parameter.changed_by == ChangedBy::Optimizer);
+        let trained: Vec<&Parameter> = trained.collect();
+        let total = Size::sum(&trained.iter().map(|parameter| parameter.len()).collect::<Vec<_>>());
+        if plan.parameters.is_empty() {
+            return Self { kind: size(plan, &total), bounds: Vec::new() };
+        }
+        Self::by_steps(plan, &trained)
+    }
+
+    /// One shape of matrices after another. A constant in a bound is a whole argument, or the compiler would not see its
+    /// value.
+    fn by_steps(plan: &Plan, trained: &[&Parameter]) -> Self {
+        let root = &plan.root;
+        let literal: u64 = trained.iter().filter_map(|parameter| parameter.len().number()).sum();
+        let start = binary(plan, literal);
+        let (mut products, mut bounds) = (TokenStream::new(), Vec::new());
+        for ([rows, columns], times) in shapes(trained) {
+            let [rows, columns, times] = [operand(plan, rows), operand(plan, columns), binary(plan, times)];
+            let before = quote!(#root::__plus_products!(#start; #products));
+            bounds.push(quote!(#before: #root::__private::PlusProduct<#rows, #columns, #times>));
+            products.extend(quote!((#rows, #columns, #times)));
+        }
+        Self { kind: quote!(#root::__plus_products!(#start; #products)), bounds }
+    }
+}
+
+/// Rows and columns of what is not counted by the macro, and how many there are of each.
+fn shapes<'a>(trained: &[&'a Parameter]) -> Vec<([&'a Size; 2], u64)> {
+    let mut shapes: Vec<([&Size; 2], u64)> = Vec::new();
+    for Parameter { rows, columns, .. } in trained.iter().filter(|parameter| parameter.len().number().is_none()) {
+        let shape = [rows, columns.as_ref().unwrap_or(&Size::ONE)];
+        let is_same = |other: &[&Size; 2]| shape.iter().zip(other).all(|(own, other)| own.equals(other) == Some(true));
+        match shapes.iter_mut().find(|(other, _)| is_same(other)) {
+            Some((_, times)) => *times += 1,
+            None => shapes.push((shape, 1)),
+        }
+    }
+    shapes
+}
+
+fn operand(plan: &Plan, size: &Size) -> TokenStream {
+    let root = &plan.root;
+    match size {
+        Size::Number(number) => binary(plan, *number),
+        Size::Expression(_) => {
+            let size = size.as_argument();
+            quote!(#root::__private::Number<#size>)
+        }
+    }
+}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [1, 28, 28],
+        conv: conv2d(6, kernel = [5, 3]), relu,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use castnet::{Network, network};
+
+network! {
+    struct Net {
+        input: [3000],
+        dense(3),
+    }
+}
+
+fn main() {
+    println!("{}", Net::PARAMETER_COUNT);
+}

@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net<INPUTS> {
+        input: [INPUTS],
+        dense(10),
+    }
+}
+
+fn main() {}

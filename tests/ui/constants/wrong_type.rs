@@ -1,0 +1,11 @@
+const HIDDEN: i32 = 10;
+
+castnet::network! {
+    struct Net {
+        input: [4],
+        hidden: dense(HIDDEN), relu,
+        repeat(2) { residual { dense(HIDDEN) } },
+    }
+}
+
+fn main() {}

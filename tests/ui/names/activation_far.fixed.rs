@@ -1,0 +1,9 @@
+castnet::network! {
+    struct Net {
+        input: [784],
+        hidden: dense(128), leaky_relu,
+        dense(10),
+    }
+}
+
+fn main() {}

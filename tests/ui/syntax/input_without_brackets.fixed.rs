@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [784],
+        dense(10),
+    }
+}
+
+fn main() {}
