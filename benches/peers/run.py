@@ -4,8 +4,8 @@
     python3 benches/peers/run.py
 
 builds everything, checks that all programs compute the same, times them in rounds, and writes a table (Markdown and
-JSON) and a chart (SVG) to benches/peers/results. It needs cargo, cc, taskset and an x86 processor with Linux; what it
-makes is kept in benches/peers/target. See benches/README.md.
+JSON) and a chart (SVG) to benches/peers/results. It needs cargo, a C and a C++ compiler, taskset and an x86 processor with Linux;
+what it makes is kept in benches/peers/target. See benches/README.md.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def options():
     add = parser.add_argument
     add("--items", nargs="+", metavar="W5", help="only these, such as W5, or W5_128 for one batch; also `epochs`")
     add("--programs", nargs="+", metavar="NAME", choices=[program.name for program in PROGRAMS],
-        help="only these; torch-compile takes part only if it is named")
+        help="only these")
     add("--rounds", type=int, default=9, help="how often each is measured [9]")
     add("--seconds", type=float, default=0.3, help="for one program on one item in one round [0.3]")
     add("--epochs", type=int, default=3, metavar="RUNS", help="trainings of ten epochs on MNIST [3]")

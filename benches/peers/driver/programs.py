@@ -26,14 +26,13 @@ class Program(NamedTuple):
     arguments: tuple = ()
     threads: int = 1
     items: tuple = ()  # Keys of items; all if none.
-    optional: bool = False
 
     @property
     def is_castnet(self):
         return self.crate == "castnet"
 
     def is_wanted(self, names):
-        return self.name in names if names else not self.optional
+        return not names or self.name in names
 
     def does(self, item):
         return not self.items or item.key in self.items
@@ -50,7 +49,9 @@ PROGRAMS = [
     Program("onnxruntime", "ONNX Runtime", script="ort_peer.py"),
     Program("torch", "PyTorch", script="torch_peer.py"),
     Program("torch-script", "PyTorch (traced, frozen)", script="torch_peer.py", arguments=("--script",)),
-    Program("torch-compile", "PyTorch (torch.compile)", script="torch_peer.py", arguments=("--compile",), optional=True),
+    # Compiling takes minutes; on the other items it is slower than the rows above.
+    Program("torch-compile", "PyTorch (torch.compile)", script="torch_peer.py", arguments=("--compile",),
+            items=("W3_64", "W6_32", "W9_10000")),
     Program("jax", "JAX", script="jax_peer.py"),
     Program("jax-reshape-pool", "JAX (pooling by reshape)", script="jax_peer.py", arguments=("--reshape-pool",)),
 ]
