@@ -108,7 +108,9 @@ fn count(item: &str) -> Result<u64, String> {
         .arg(program)
         .args(["--run", item])
         .output()
-        .map_err(|error| format!("valgrind does not start: {error}; `apt-get install valgrind` installs it on Debian"))?;
+        .map_err(|error| {
+            format!("valgrind does not start: {error}; `apt-get install valgrind` installs it on Debian")
+        })?;
     let log = String::from_utf8_lossy(&output.stderr);
     let collected =
         log.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, count)| count.trim().parse::<u64>());

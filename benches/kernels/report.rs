@@ -101,9 +101,10 @@ impl Report {
         for of in slow {
             println!("  {:5.1}%  {}", 100.0 * self.share(of), of.line());
         }
-        println!("under it, but bound by memory:");
         let below = |of: &&Measurement| self.share(of) < LEAST_SHARE && !self.is_slow(of);
-        for of in self.measurements.iter().filter(large).filter(below) {
+        let bound: Vec<_> = self.measurements.iter().filter(large).filter(below).collect();
+        println!("{} are under it, but bound by memory", bound.len());
+        for of in bound {
             let bytes = of.traffic.read + 2 * of.traffic.updated;
             let rate = bytes as f64 / of.seconds / 1e9;
             let share = 100.0 * self.memory(of);
