@@ -6,77 +6,17 @@
 //!
 //! Inference (W1 to W3) is by sample, training (W4 to W9) by step: gathering the batch, forward, loss, backward, Adam.
 
+mod work;
+
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Predictor, network};
+use castnet::{Network, Predictor};
 use divan::{Bencher, black_box, counter::ItemsCount};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
-
-network! {
-    /// W1 and W8: a controller.
-    struct Controller { input: [17], dense(64), tanh, dense(64), tanh, dense(6) }
-}
-
-network! {
-    /// W2 and W4: a perceptron for digits.
-    struct Perceptron { input: [784], dense(128), relu, dense(10) }
-}
-
-network! {
-    /// W3 and W5: LeNet-5.
-    struct LeNet5 {
-        input: [1, 28, 28],
-        conv1: conv2d(6, kernel = 5), relu,
-        max_pool2d(2),
-        conv2: conv2d(16, kernel = 5), relu,
-        max_pool2d(2),
-        flatten,
-        fc1: dense(120), relu,
-        fc2: dense(84), relu,
-        logits: dense(10),
-    }
-}
-
-network! {
-    /// W6: small colour images, normalised over the batch.
-    struct Colour {
-        input: [3, 32, 32],
-        conv2d(16, kernel = 3, padding = same), batch_norm, relu,
-        conv2d(16, kernel = 3, padding = same), batch_norm, relu,
-        max_pool2d(2),
-        conv2d(32, kernel = 3, padding = same), batch_norm, relu,
-        max_pool2d(2),
-        flatten,
-        dense(10),
-    }
-}
-
-network! {
-    /// W7: a function of the plane.
-    struct Surface { input: [2], dense(32), tanh, dense(32), tanh, dense(1) }
-}
-
-network! {
-    /// W9: a small network whose batch is all its data.
-    struct FullBatch { input: [4], dense(32), tanh, dense(16), tanh, dense(4) }
-}
+use work::{Colour, Controller, FullBatch, LeNet5, Perceptron, Surface, labels, network, samples};
 
 fn main() {
     divan::main();
-}
-
-fn network<N: Network>() -> Box<N> {
-    N::init(&mut StdRng::seed_from_u64(1))
-}
-
-fn samples<const LEN: usize>(count: usize) -> Vec<[f32; LEN]> {
-    let mut rng = StdRng::seed_from_u64(2);
-    (0..count).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect()
-}
-
-fn labels(count: usize) -> Vec<usize> {
-    (0..count).map(|sample| sample * 7 % 10).collect()
 }
 
 fn predict<N: Network<Scalar = f32, Input = [f32; IN]>, const IN: usize>(bencher: Bencher<'_, '_>) {
