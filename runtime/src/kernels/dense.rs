@@ -125,6 +125,11 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
             bias_gradient,
         );
     }
+    if const { OUT <= 2 } {
+        return in_lanes!(T, S, L, simd => {
+            weight_gradient_sums::<T, S, L, OUT>(simd, input, output_gradient, weight_gradient, bias_gradient)
+        });
+    }
     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
     if const { 2 * OUT * size_of::<T>() <= size_of::<T::Vector<S>>() } {
         // Half a vector of outputs: of the shorter vectors, twice as many are multiplied at a time.
@@ -139,6 +144,30 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
         }
     }
     weight_gradient_blocks::<T, S, L, IN, OUT>(simd, input, output_gradient, weight_gradient, bias_gradient);
+}
+
+/// For one or two outputs: a sum over the lanes for each weight, instead of a transposition.
+#[inline(always)]
+fn weight_gradient_sums<T: Scalar, S: Simd, const L: usize, const OUT: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    weight_gradient: &mut [T],
+    bias_gradient: Option<&mut [T]>,
+) {
+    if let Some(bias_gradient) = bias_gradient {
+        add_feature_sums::<T, S>(simd, L, output_gradient, bias_gradient);
+    }
+    for (column, feature) in weight_gradient.chunks_exact_mut(OUT).zip(input.chunks_exact(L)) {
+        for (weight, gradients) in column.iter_mut().zip(output_gradient.chunks_exact(L)) {
+            let mut sum = T::splat(simd, T::ZERO);
+            for lane in (0..L).step_by(T::lanes::<S>()) {
+                let (x, dy) = (load::<T, S>(&feature[lane..]), load::<T, S>(&gradients[lane..]));
+                sum = T::mul_add_lanes(simd, x, dy, sum);
+            }
+            *weight += T::sum_lanes(simd, sum);
+        }
+    }
 }
 
 /// Outputs are the vector here, whatever the lanes: their gradients are transposed block by block, to `[L][BLOCK]` on the

@@ -42,7 +42,7 @@ const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {
     if vectors == 0 { 1 } else { vectors.div_ceil(vectors.div_ceil(VECTORS)) }
 }
 
-/// Fewer outputs than lanes: every column is part of a vector, in four chains of additions.
+/// Fewer outputs than lanes: every column is part of a vector, in eight chains of additions.
 #[inline(always)]
 fn narrow<T: Scalar, S: Simd, const OUT: usize>(
     simd: S,
@@ -51,16 +51,35 @@ fn narrow<T: Scalar, S: Simd, const OUT: usize>(
     input: &[T],
     output: &mut [T],
 ) {
-    let mut sums = [T::splat(simd, T::ZERO); 4];
+    const CHAINS: usize = 8;
+    let lanes = T::lanes::<S>();
+    let mut sums = [T::splat(simd, T::ZERO); CHAINS];
     if let Some(bias) = bias {
         sums[0] = T::partial_load(simd, bias);
     }
-    for (i, &x) in input.iter().enumerate() {
-        let column = load_start::<T, S>(simd, &weight[i * OUT..]);
-        sums[i % 4] = T::mul_add_lanes(simd, column, T::splat(simd, x), sums[i % 4]);
+    // The columns behind which there is a whole vector, in eights; the others are loaded in part.
+    let whole = weight.len().saturating_sub(lanes) / OUT / CHAINS * CHAINS;
+    let mut first = 0;
+    while first < whole {
+        let (columns, inputs) = (&weight[first * OUT..][..(CHAINS - 1) * OUT + lanes], &input[first..][..CHAINS]);
+        for chain in 0..CHAINS {
+            let column = load::<T, S>(&columns[chain * OUT..]);
+            sums[chain] = T::mul_add_lanes(simd, column, T::splat(simd, inputs[chain]), sums[chain]);
+        }
+        first += CHAINS;
     }
-    let sum = T::add_lanes(simd, T::add_lanes(simd, sums[0], sums[1]), T::add_lanes(simd, sums[2], sums[3]));
-    T::partial_store(simd, output, sum);
+    for (i, &x) in input.iter().enumerate().skip(whole) {
+        let column = load_start::<T, S>(simd, &weight[i * OUT..]);
+        sums[0] = T::mul_add_lanes(simd, column, T::splat(simd, x), sums[0]);
+    }
+    let mut count = CHAINS;
+    while count > 1 {
+        count /= 2;
+        for chain in 0..count {
+            sums[chain] = T::add_lanes(simd, sums[chain], sums[chain + count]);
+        }
+    }
+    T::partial_store(simd, output, sums[0]);
 }
 
 /// A vector whose first lanes are the start of `slice`; what the others are does not matter, so that all but the last
@@ -189,8 +208,8 @@ fn dot<T: Scalar, S: Simd>(simd: S, a: &[T], b: &[T]) -> T {
     T::sum_lanes(simd, sum)
 }
 
-/// Direct convolution of one sample: the filters are the vector, and a tile is some positions of a row by one or two
-/// vectors of filters.
+/// Direct convolution of one sample. The vector runs along the filters or, where they would fill less than half of it and
+/// a row of the output is as long, along that row.
 #[inline(always)]
 pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
     simd: S,
@@ -203,13 +222,83 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
         simd,
         #[inline(always)]
         || {
-            with_tile!(
-                tile_rows::<S>(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
-                filter_vectors::<T, S, G>(),
-                |R, V| conv_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
-            )
+            if const { runs_along_rows::<T, S, G>() } {
+                with_tile!(tile_rows::<S>(G::FILTERS, 2), 2, |R, V| {
+                    conv_along_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
+                })
+            } else {
+                // Not the tile for 32 registers: the positions of one near the border are computed one by one.
+                with_tile!(
+                    tile_rows::<pulp::Scalar>(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
+                    filter_vectors::<T, S, G>(),
+                    |R, V| conv_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
+                )
+            }
         },
     );
+}
+
+/// Neighbours in a row of the output must have neighbours under each tap.
+const fn runs_along_rows<T: Lanes, S: Simd, G: Conv2dGeometry>() -> bool {
+    let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+    let is_plain = G::STRIDE[1] == 1 && G::PADDING[2] == 0 && G::PADDING[3] == 0;
+    is_plain && 2 * G::FILTERS <= lanes && conv_axes::<G>()[1].output >= lanes
+}
+
+/// `R` filters by `V` vectors of positions of a row at a time; the last vectors overlap those before them.
+#[inline(always)]
+fn conv_along_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+    simd: S,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let [channels, height, width] = G::INPUT;
+    let lanes = T::lanes::<S>();
+    for row in 0..rows.output {
+        let (first_kh, end_kh) = rows.taps(row);
+        for column in (0..columns.output).step_by(V * lanes) {
+            let mut starts = [0; V];
+            for v in 0..V {
+                starts[v] = (column + v * lanes).min(columns.output - lanes);
+            }
+            for first in (0..G::FILTERS).step_by(R).map(|first| first.min(G::FILTERS - R)) {
+                let mut sums = [[T::splat(simd, T::ZERO); V]; R];
+                if let Some(bias) = bias {
+                    for r in 0..R {
+                        sums[r] = [T::splat(simd, bias[first + r]); V];
+                    }
+                }
+                for channel in 0..channels {
+                    for kh in first_kh..end_kh {
+                        let inputs = &input[(channel * height + rows.position(row, kh)) * width..][..width];
+                        for kw in 0..G::KERNEL[1] {
+                            let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
+                            let filters = &weight[tap * G::FILTERS + first..][..R];
+                            let mut positions = [T::splat(simd, T::ZERO); V];
+                            for v in 0..V {
+                                positions[v] = load::<T, S>(&inputs[starts[v] + kw..]);
+                            }
+                            for r in 0..R {
+                                let filter = T::splat(simd, filters[r]);
+                                for v in 0..V {
+                                    sums[r][v] = T::mul_add_lanes(simd, positions[v], filter, sums[r][v]);
+                                }
+                            }
+                        }
+                    }
+                }
+                for r in 0..R {
+                    let target = &mut output[((first + r) * rows.output + row) * columns.output..][..columns.output];
+                    for v in 0..V {
+                        store::<T, S>(&mut target[starts[v]..], sums[r][v]);
+                    }
+                }
+            }
+        }
+    }
 }
 
 const fn filter_vectors<T: Lanes, S: Simd, G: Conv2dGeometry>() -> usize {

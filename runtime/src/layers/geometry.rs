@@ -69,6 +69,16 @@ impl Axis {
         (if first < end { first } else { end }, end)
     }
 
+    /// The places of the window at which it covers input position `position`: there under kernel position
+    /// `position + before - output * stride`.
+    #[inline(always)]
+    pub(crate) const fn covering(self, position: usize) -> (usize, usize) {
+        let place = position + self.before;
+        let first = (place + 1).saturating_sub(self.kernel).div_ceil(self.stride);
+        let end = place / self.stride + 1;
+        (first, if end < self.output { end } else { self.output })
+    }
+
     /// The input position under kernel position `tap` when the window stands at `output`; the tap must fall on the input.
     #[inline(always)]
     pub(crate) const fn position(self, output: usize, tap: usize) -> usize {
@@ -116,6 +126,14 @@ mod tests {
                     assert_eq!((first..end).contains(&tap), falls(output, tap), "{axis:?} output {output} tap {tap}");
                     let (low, high) = axis.outputs(tap);
                     assert_eq!((low..high).contains(&output), falls(output, tap), "{axis:?} output {output} tap {tap}");
+                }
+            }
+            for position in 0..input {
+                let (first, end) = axis.covering(position);
+                for output in 0..axis.output {
+                    let start = output * stride;
+                    let covers = (start..start + kernel).contains(&(position + axis.before));
+                    assert_eq!((first..end).contains(&output), covers, "{axis:?} position {position} output {output}");
                 }
             }
         }
