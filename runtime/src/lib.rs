@@ -47,7 +47,7 @@
 //! | `gzip` | yes | reads gzipped data files |
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
-//! | `avx512` | no | passes compiled for AVX-512 too, used where the processor has it |
+//! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
 mod buffer;
 pub mod data;
