@@ -147,6 +147,7 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     /// # Panics
     ///
     /// If `place` is not less than [`len`](Batch::len).
+    #[inline]
     pub fn sample(&self, place: usize) -> usize {
         match &self.samples {
             Numbers::Listed(samples) => samples[place],
@@ -170,7 +171,7 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     /// sample `s` to `lanes[i * L + s]`, zero in masked lanes. Their targets replace what is in `targets`; as many as
     /// there are real samples, which is the number returned.
     ///
-    /// `rows` is room to work, as long as `lanes`. Allocates nothing if `targets` has room for `L`.
+    /// `rows` is room to work, as long as `lanes`, for samples that do not lie [in memory](Dataset::in_memory). Allocates nothing if `targets` has room for `L`.
     ///
     /// # Errors
     ///
@@ -207,12 +208,16 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         let features = lanes.len() / L;
 
         targets.clear();
-        for lane in 0..real {
-            let row = &mut rows[lane * features..][..features];
-            targets.push(self.data.sample(self.sample(first + lane), row));
-        }
-        gather::<D::Scalar, L>(real, |lane| &rows[lane * features..][..features], lanes)
-            .map_err(|error| error.in_sample(|lane| self.sample(first + lane)))?;
+        targets.extend((0..real).map(|lane| {
+            let sample = self.sample(first + lane);
+            let in_memory = self.data.in_memory(sample).map(|(_, target)| target);
+            in_memory.unwrap_or_else(|| self.data.sample(sample, &mut rows[lane * features..][..features]))
+        }));
+        let row = |lane| match self.data.in_memory(self.sample(first + lane)) {
+            Some((row, _)) => row,
+            None => &rows[lane * features..][..features],
+        };
+        gather::<D::Scalar, L>(real, row, lanes).map_err(|error| error.in_sample(|lane| self.sample(first + lane)))?;
         Ok(real)
     }
 }

@@ -80,6 +80,19 @@ pub trait Dataset: Sync {
     /// If `index` is not less than [`len`](Dataset::len), or `input` has another length.
     fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target;
 
+    /// The numbers of sample `index` where they lie, and its target: what [`sample`](Dataset::sample) would write and
+    /// return. `None`, as it is without an implementation, if a sample is computed when it is asked for.
+    ///
+    /// A data set that has its samples in memory saves a copy of each.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not less than [`len`](Dataset::len).
+    fn in_memory(&self, index: usize) -> Option<(&[Self::Scalar], Self::Target)> {
+        let _ = index;
+        None
+    }
+
     /// Whether there are no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0

@@ -63,6 +63,10 @@ impl<T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Dat
         input.copy_from_slice(self.inputs[index].as_ref());
         self.targets[index]
     }
+
+    fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
+        Some((self.inputs[index].as_ref(), self.targets[index]))
+    }
 }
 
 /// Pairs of an input and its target.
@@ -82,6 +86,11 @@ impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset 
         let (features, target) = &self[index];
         input.copy_from_slice(features);
         *target
+    }
+
+    fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
+        let (features, target) = &self[index];
+        Some((features, *target))
     }
 }
 
@@ -104,6 +113,10 @@ where
     fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target {
         self[..].sample(index, input)
     }
+
+    fn in_memory(&self, index: usize) -> Option<(&[Self::Scalar], Self::Target)> {
+        self[..].in_memory(index)
+    }
 }
 
 /// An array of pairs is the data set that its slice is.
@@ -125,6 +138,10 @@ where
     fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target {
         self[..].sample(index, input)
     }
+
+    fn in_memory(&self, index: usize) -> Option<(&[Self::Scalar], Self::Target)> {
+        self[..].in_memory(index)
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +158,8 @@ mod tests {
             let (mut one, mut other) = ([0.0; 2], [0.0; 2]);
             assert_eq!(data.sample(index, &mut one), pairs[..].sample(index, &mut other));
             assert_eq!(one, other);
+            assert_eq!(data.in_memory(index), pairs[..].in_memory(index));
+            assert_eq!(data.in_memory(index).unwrap().0, one);
         }
     }
 

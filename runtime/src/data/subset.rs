@@ -58,6 +58,11 @@ impl<D: Dataset + ?Sized> Dataset for Subset<'_, D> {
         assert!(index < self.len(), "sample {index} of {}", self.len());
         self.data.sample(self.range.start + index, input)
     }
+
+    fn in_memory(&self, index: usize) -> Option<(&[D::Scalar], D::Target)> {
+        assert!(index < self.len(), "sample {index} of {}", self.len());
+        self.data.in_memory(self.range.start + index)
+    }
 }
 
 #[cfg(test)]

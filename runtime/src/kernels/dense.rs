@@ -6,7 +6,7 @@ use pulp::Simd;
 use super::dispatch::half_of;
 use super::dispatch::vectorize;
 use super::lanes::{Lanes, load, store, zip_in_place};
-use super::transpose::transpose;
+use super::transpose::Columns;
 use super::{in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
 
@@ -240,18 +240,26 @@ fn weight_gradient_tiles<
     mut bias_gradient: Option<&mut [T]>,
 ) {
     let width = V * T::lanes::<S>();
+    /// Sums of the bias that do not wait for each other.
+    const CHAINS: usize = 4;
     let (input, lanes) = (&input[..IN * L], opaque(L).min(L));
-    let mut block = [[T::ZERO; BLOCK]; L];
+    let mut columns = Columns::<T, L, BLOCK>::new();
     for block_start in (0..OUT).step_by(BLOCK) {
         let outputs = BLOCK.min(OUT - block_start);
-        transpose::<T, S, L, BLOCK>(simd, &output_gradient[block_start * L..][..outputs * L], &mut block);
+        let block = columns.transpose(simd, &output_gradient[block_start * L..][..outputs * L]);
         if let Some(bias_gradient) = bias_gradient.as_deref_mut() {
             for part in (0..outputs).step_by(width) {
-                let mut sums = [T::splat(simd, T::ZERO); V];
-                for gradients in &block {
-                    let gradients = load_vectors::<T, S, V>(simd, &gradients[part..part + width]);
+                let mut sums = [[T::splat(simd, T::ZERO); V]; CHAINS];
+                for lane in 0..L {
+                    let gradients = load_vectors::<T, S, V>(simd, &block[lane][part..part + width]);
                     for v in 0..V {
-                        sums[v] = T::add_lanes(simd, sums[v], gradients[v]);
+                        sums[lane % CHAINS][v] = T::add_lanes(simd, sums[lane % CHAINS][v], gradients[v]);
+                    }
+                }
+                let [mut sums, others @ ..] = sums;
+                for other in others {
+                    for v in 0..V {
+                        sums[v] = T::add_lanes(simd, sums[v], other[v]);
                     }
                 }
                 add_tile::<T, S, OUT, 1, V>(simd, bias_gradient, block_start + part, &[sums], 0);

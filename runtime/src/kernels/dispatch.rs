@@ -35,3 +35,14 @@ pub(crate) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
 pub(super) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
     (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().map(|simd| **simd)
 }
+
+/// AVX2, if the instruction set has it.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn avx2_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
+    #[cfg(feature = "avx512")]
+    if let Some(simd) = half_of(simd) {
+        return Some(simd);
+    }
+    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V3>().copied()
+}

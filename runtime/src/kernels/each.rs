@@ -3,11 +3,8 @@
 use pulp::{Simd, WithSimd};
 
 use super::dispatch::dispatch;
-use super::lanes::{Lanes, store};
+use super::lanes::{Lanes, MOST_LANES, store};
 use crate::Scalar;
-
-/// More lanes than any register has.
-const MAX_LANES: usize = 64;
 
 /// The largest magnitude in a slice; infinite if a number in it is infinite or NaN.
 pub(crate) fn largest_magnitude<T: Scalar>(values: &[T]) -> f64 {
@@ -67,7 +64,7 @@ impl<T: Scalar> WithSimd for LargestMagnitude<'_, T> {
         if !T::sum_lanes(simd, fault).is_finite() {
             return f64::INFINITY;
         }
-        let mut lanes = [T::ZERO; MAX_LANES];
+        let mut lanes = [T::ZERO; MOST_LANES];
         store::<T, S>(&mut lanes, largest);
         lanes.iter().fold(0.0, |largest, lane| f64::max(largest, lane.to_f64()))
     }

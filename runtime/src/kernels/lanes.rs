@@ -6,6 +6,9 @@
 
 use pulp::Simd;
 
+/// Lanes of the widest vector there is: AVX-512 in `f32`.
+pub(super) const MOST_LANES: usize = 16;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -58,9 +61,6 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The hyperbolic tangent of each lane.
     fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
-    /// Transposes squares of four: of the lanes `4 j + f` of four vectors, result `f` has those of `j` side by side, at
-    /// `4 j`. For vectors of a multiple of four lanes.
-    fn transpose_squares<S: Simd>(simd: S, rows: [Self::Vector<S>; 4]) -> [Self::Vector<S>; 4];
     /// The scalars of a vector.
     fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self];
     /// The scalars of a vector, to be written.
@@ -127,7 +127,7 @@ macro_rules! lanes {
     (
         $scalar:ident, $vector:ident, $lanes:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
         $mul_add:ident, $max:ident, $min:ident, $sqrt:ident, $greater:ident, $equal:ident, $select:ident, $sum:ident,
-        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $exp:path, $tanh:path, $transpose:path
+        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $exp:path, $tanh:path
     ) => {
         impl Lanes for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -206,10 +206,6 @@ macro_rules! lanes {
                 $tanh(simd, a)
             }
             #[inline(always)]
-            fn transpose_squares<S: Simd>(simd: S, rows: [Self::Vector<S>; 4]) -> [Self::Vector<S>; 4] {
-                $transpose(simd, rows)
-            }
-            #[inline(always)]
             fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self] {
                 bytemuck::cast_slice(vectors)
             }
@@ -263,8 +259,7 @@ lanes!(
     partial_load_f32s,
     partial_store_f32s,
     super::transcendental::exp_f32s,
-    super::transcendental::tanh_f32s,
-    super::transpose::squares_f32s
+    super::transcendental::tanh_f32s
 );
 lanes!(
     f64,
@@ -288,6 +283,5 @@ lanes!(
     partial_load_f64s,
     partial_store_f64s,
     super::transcendental::exp_f64s,
-    super::transcendental::tanh_f64s,
-    super::transpose::squares_f64s
+    super::transcendental::tanh_f64s
 );

@@ -4,8 +4,7 @@ use pulp::Simd;
 
 use super::dense::load_vectors;
 use super::dispatch::vectorize;
-use super::lanes::{Lanes, load, store, zip_in_place};
-use super::transpose::MOST_LANES;
+use super::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
 use super::{tile_rows, with_tile};
 use crate::Scalar;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};

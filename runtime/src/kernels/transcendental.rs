@@ -44,22 +44,22 @@ pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// Minimax coefficients of (2^f - 1) / f on |f| <= 1/2, highest power first (by linear programming; relative error 1.1e-8
 /// before rounding).
 const EXP2: [f32; 6] = [1.540_318_5e-4, 1.339_073e-3, 9.618_239e-3, 5.550_357_3e-2, 2.402_264_9e-1, 6.931_472e-1];
-/// Below it 2^y is nothing beside one.
-const EXP2_LOW: f32 = -30.0;
+/// Beyond it, on either side, tanh is one in `f32`.
+const EXP2_LIMIT: f32 = 30.0;
 /// [`ROUNDING`], with the bias of an exponent in its lowest bits.
 const ROUNDING_TO_EXPONENT: f32 = ROUNDING + 127.0;
 
 /// The hyperbolic tangent of each lane, within 2e-7 of the exact value and never beyond one; NaN stays NaN.
 ///
-/// tanh(|x|) = -t / (t + 2) with t = exp(-2 |x|) - 1, which keeps the relative error small near zero too: with
-/// -2 |x| / ln 2 = n + f, t = 2^n (2^f - 1) + (2^n - 1). That n + f has the relative error of one product does not matter
-/// here: where it is large, t is almost -1.
+/// tanh(x) = t / (t + 2) with t = exp(2 x) - 1, which keeps the relative error small near zero too: with
+/// 2 x / ln 2 = n + f, t = 2^n (2^f - 1) + (2^n - 1). That n + f has the relative error of one product does not matter
+/// here: where it is large, t is almost -1, or the quotient almost 1.
 #[inline(always)]
 pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
-    let y = simd.mul_f32s(simd.abs_f32s(x), splat(-2.0 * std::f32::consts::LOG2_E));
+    let y = simd.mul_f32s(x, splat(2.0 * std::f32::consts::LOG2_E));
     // In this order NaN stays NaN.
-    let y = simd.max_f32s(splat(EXP2_LOW), y);
+    let y = simd.min_f32s(splat(EXP2_LIMIT), simd.max_f32s(splat(-EXP2_LIMIT), y));
     let shifted = simd.add_f32s(y, splat(ROUNDING_TO_EXPONENT));
     let f = simd.sub_f32s(y, simd.sub_f32s(shifted, splat(ROUNDING_TO_EXPONENT)));
     let mut polynomial = splat(EXP2[0]);
@@ -70,8 +70,7 @@ pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
     let power = simd.transmute_f32s_u32s(exponent);
     let t = simd.mul_add_e_f32s(power, fraction, simd.sub_f32s(power, splat(1.0)));
-    let magnitude = simd.abs_f32s(simd.div_f32s(t, simd.add_f32s(t, splat(2.0))));
-    simd.or_f32s(magnitude, simd.and_f32s(x, splat(-0.0)))
+    simd.div_f32s(t, simd.add_f32s(t, splat(2.0)))
 }
 
 /// e to the power of each lane.

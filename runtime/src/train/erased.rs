@@ -11,6 +11,7 @@ trait Erased<T, Y>: Sync {
     fn len(&self) -> usize;
     fn sample_shape(&self) -> Vec<usize>;
     fn sample(&self, index: usize, input: &mut [T]) -> Y;
+    fn in_memory(&self, index: usize) -> Option<(&[T], Y)>;
 }
 
 /// References have a size, which what they point to (a slice) need not have.
@@ -27,6 +28,10 @@ impl<D: Dataset + ?Sized> Erased<D::Scalar, D::Target> for Borrowed<'_, D> {
 
     fn sample(&self, index: usize, input: &mut [D::Scalar]) -> D::Target {
         self.0.sample(index, input)
+    }
+
+    fn in_memory(&self, index: usize) -> Option<(&[D::Scalar], D::Target)> {
+        self.0.in_memory(index)
     }
 }
 
@@ -50,5 +55,9 @@ impl<T: Scalar, Y: Copy + Send + Sync + 'static> Dataset for AnyDataset<'_, T, Y
 
     fn sample(&self, index: usize, input: &mut [T]) -> Y {
         self.0.sample(index, input)
+    }
+
+    fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
+        self.0.in_memory(index)
     }
 }
