@@ -75,7 +75,8 @@ pub trait Network: Pod + Send + Sync {
     /// [`statistics`](Trace::statistics), which the next one expects to be those of the batch.
     fn forward_stage<S: Simd, const L: usize>(&self, simd: S, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>);
 
-    /// Backward pass of one lane group through `stage`; adds the group's part to `gradient`.
+    /// Backward pass of one lane group through `stage`; adds the group's part to `gradient`, or overwrites what it has for
+    /// the trained parameters of this stage if [`Pass::overwrite`] says so.
     ///
     /// The last stage starts at the gradient in the output; a stage but the first ends with the group's own
     /// [`sums`](Trace::sums) of stage `stage - 1`, which the stage before expects to be those of the batch.

@@ -16,6 +16,8 @@ pub struct Pass {
     pub training: bool,
     /// Whether the backward pass computes the gradient of the loss in the network's input as well.
     pub input_gradient: bool,
+    /// Whether the backward pass overwrites the gradient in the parameters, as the first of a sum, instead of adding to it.
+    pub overwrite: bool,
     /// Seed of the random numbers of the pass.
     pub seed: u64,
     /// Number of the optimizer step that the pass belongs to. Random numbers come from (seed, step, sample).
@@ -31,7 +33,16 @@ pub struct Pass {
 impl Pass {
     /// A training pass over a batch of one full lane group.
     pub const fn training(lanes: usize) -> Self {
-        Self { training: true, input_gradient: false, seed: 0, step: 0, first_sample: 0, real: lanes, batch: lanes }
+        Self {
+            training: true,
+            input_gradient: false,
+            overwrite: false,
+            seed: 0,
+            step: 0,
+            first_sample: 0,
+            real: lanes,
+            batch: lanes,
+        }
     }
 
     /// A pass over one full lane group that computes what [`predict`](crate::Network::predict) would.

@@ -120,6 +120,9 @@ impl<const CENTRED: bool> Network for Affine<CENTRED> {
         gradient: &mut Self,
     ) {
         let trace_gradient = trace.gradient.as_mut_slice();
+        if pass.overwrite && stage + 1 == Self::STAGES {
+            gradient.0.fill(0.0);
+        }
         if stage + 1 == Self::STAGES {
             for (output, column) in trace_gradient.chunks_exact(L).enumerate() {
                 trace.sums[output] = column.iter().sum();

@@ -31,8 +31,15 @@ fn gradient(plan: &Plan, region: &Region) -> TokenStream {
     slice_mut(plan, &quote!(trace.#field), &region.offset, &region.values)
 }
 
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
 fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
-    let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
+    let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
     match work {
         BackwardWork::Move { layer, input, output, from, to, input_gradient } => {
             let layer = &plan.layers[*layer];
@@ -43,7 +50,11 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
                 InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
                 InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
             };
+            let start =
+                own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, pass, #own);));
+            let own = option(own);
             quote! {
+                #start
                 #root::layers::Layer::backward::<#simd, #lanes>(
                     #value, simd, pass, #parameters,
                     #root::layers::Activations { input: #input, output: #output },
@@ -61,6 +72,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let [statistics, sums] = batch_fields(&layer.name);
             let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
             let (input, at) = (activation(plan, *input), gradient(plan, at));
+            let own = option(own);
             quote! {
                 #root::layers::BatchLayer::backward_collect::<#simd, #lanes>(
                     #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input,

@@ -123,12 +123,9 @@ fn parameters_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
 }
 
 /// Where a layer's gradient goes, as an option.
-fn gradient_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
-    if !layer.is_trained() {
-        return quote!(::core::option::Option::None);
-    }
+fn gradient_of(plan: &Plan, layer: &PlannedLayer) -> Option<TokenStream> {
     let (root, path) = (&plan.root, parameters_path(layer));
-    quote!(::core::option::Option::Some(#root::__private::flat_mut(&mut gradient.#path)))
+    layer.is_trained().then(|| quote!(#root::__private::flat_mut(&mut gradient.#path)))
 }
 
 /// `block1.conv2`: a layer's field among the parameters.

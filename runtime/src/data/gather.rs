@@ -113,8 +113,8 @@ fn add_faults<T: Scalar, S: Simd>(simd: S, rows: [&[T]; OCTET]) -> T {
         }
     }
     let mut fault = zero;
-    for r in 0..OCTET {
-        fault = T::add_lanes(simd, fault, faults[r]);
+    for row_fault in faults {
+        fault = T::add_lanes(simd, fault, row_fault);
     }
     T::sum_lanes(simd, fault)
 }

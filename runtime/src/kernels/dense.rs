@@ -107,43 +107,59 @@ fn input_gradient_tiles<
     }
 }
 
-/// `weight_gradient += output_gradient * input^T` and `bias_gradient += output_gradient * 1`.
+/// Where the gradients of a layer go.
+pub(crate) struct Target<'a, T> {
+    /// `OUT * IN`.
+    pub weight: &'a mut [T],
+    /// `OUT`.
+    pub bias: Option<&'a mut [T]>,
+    /// Instead of adding to what is there.
+    pub overwrite: bool,
+}
+
+impl<T: Scalar> Target<'_, T> {
+    /// Sets to zero what is to be overwritten by a kernel that adds: the bias, and the weight unless that `is_overwritten`
+    /// as a whole.
+    #[inline(always)]
+    fn start(&mut self, is_overwritten: bool) {
+        if self.overwrite {
+            if let Some(bias) = &mut self.bias {
+                bias.fill(T::ZERO);
+            }
+            if !is_overwritten {
+                self.weight.fill(T::ZERO);
+                self.overwrite = false;
+            }
+        }
+    }
+}
+
+/// `weight += output_gradient * input^T` and `bias += output_gradient * 1` in `target`.
 #[inline(always)]
 pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usize, const OUT: usize>(
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    weight_gradient: &mut [T],
-    bias_gradient: Option<&mut [T]>,
+    mut target: Target<'_, T>,
 ) {
     if const { L == 1 } {
-        return single::dense_weight_gradient::<T, S, OUT>(
-            simd,
-            input,
-            output_gradient,
-            weight_gradient,
-            bias_gradient,
-        );
+        target.start(false);
+        return single::dense_weight_gradient::<T, S, OUT>(simd, input, output_gradient, target.weight, target.bias);
     }
     if const { OUT <= 2 } {
+        target.start(false);
         return in_lanes!(T, S, L, simd => {
-            weight_gradient_sums::<T, S, L, OUT>(simd, input, output_gradient, weight_gradient, bias_gradient)
+            weight_gradient_sums::<T, S, L, OUT>(simd, input, output_gradient, target)
         });
     }
     #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
     if const { 2 * OUT * size_of::<T>() <= size_of::<T::Vector<S>>() } {
         // Half a vector of outputs: of the shorter vectors, twice as many are multiplied at a time.
         if let Some(simd) = half_of(simd) {
-            return weight_gradient_blocks::<T, _, L, IN, OUT>(
-                simd,
-                input,
-                output_gradient,
-                weight_gradient,
-                bias_gradient,
-            );
+            return weight_gradient_blocks::<T, _, L, IN, OUT>(simd, input, output_gradient, target);
         }
     }
-    weight_gradient_blocks::<T, S, L, IN, OUT>(simd, input, output_gradient, weight_gradient, bias_gradient);
+    weight_gradient_blocks::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
 }
 
 /// For one or two outputs: a sum over the lanes for each weight, instead of a transposition.
@@ -152,13 +168,12 @@ fn weight_gradient_sums<T: Scalar, S: Simd, const L: usize, const OUT: usize>(
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    weight_gradient: &mut [T],
-    bias_gradient: Option<&mut [T]>,
+    target: Target<'_, T>,
 ) {
-    if let Some(bias_gradient) = bias_gradient {
-        add_feature_sums::<T, S>(simd, L, output_gradient, bias_gradient);
+    if let Some(bias) = target.bias {
+        add_feature_sums::<T, S>(simd, L, output_gradient, bias);
     }
-    for (column, feature) in weight_gradient.chunks_exact_mut(OUT).zip(input.chunks_exact(L)) {
+    for (column, feature) in target.weight.chunks_exact_mut(OUT).zip(input.chunks_exact(L)) {
         for (weight, gradients) in column.iter_mut().zip(output_gradient.chunks_exact(L)) {
             let mut sum = T::splat(simd, T::ZERO);
             for lane in (0..L).step_by(T::lanes::<S>()) {
@@ -177,38 +192,21 @@ fn weight_gradient_blocks<T: Scalar, S: Simd, const L: usize, const IN: usize, c
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    weight_gradient: &mut [T],
-    bias_gradient: Option<&mut [T]>,
+    mut target: Target<'_, T>,
 ) {
+    // A vector that reaches beyond its column adds zeros to the next, which must not be overwritten with them.
+    target.start(OUT.is_multiple_of(T::lanes::<S>()));
     vectorize(
         simd,
         #[inline(always)]
         || {
             with_tile!(tile_rows::<S>(IN, output_vectors::<T, S>(OUT)), output_vectors::<T, S>(OUT), |R, V| {
                 if const { OUT <= 16 } {
-                    weight_gradient_tiles::<T, S, L, IN, OUT, 16, R, V>(
-                        simd,
-                        input,
-                        output_gradient,
-                        weight_gradient,
-                        bias_gradient,
-                    )
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 16, R, V>(simd, input, output_gradient, target)
                 } else if const { OUT <= 32 } {
-                    weight_gradient_tiles::<T, S, L, IN, OUT, 32, R, V>(
-                        simd,
-                        input,
-                        output_gradient,
-                        weight_gradient,
-                        bias_gradient,
-                    )
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 32, R, V>(simd, input, output_gradient, target)
                 } else {
-                    weight_gradient_tiles::<T, S, L, IN, OUT, 64, R, V>(
-                        simd,
-                        input,
-                        output_gradient,
-                        weight_gradient,
-                        bias_gradient,
-                    )
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 64, R, V>(simd, input, output_gradient, target)
                 }
             })
         },
@@ -236,8 +234,7 @@ fn weight_gradient_tiles<
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    weight_gradient: &mut [T],
-    mut bias_gradient: Option<&mut [T]>,
+    mut target: Target<'_, T>,
 ) {
     let width = V * T::lanes::<S>();
     /// Sums of the bias that do not wait for each other.
@@ -247,7 +244,7 @@ fn weight_gradient_tiles<
     for block_start in (0..OUT).step_by(BLOCK) {
         let outputs = BLOCK.min(OUT - block_start);
         let block = columns.transpose(simd, &output_gradient[block_start * L..][..outputs * L]);
-        if let Some(bias_gradient) = bias_gradient.as_deref_mut() {
+        if let Some(bias) = target.bias.as_deref_mut() {
             for part in (0..outputs).step_by(width) {
                 let mut sums = [[T::splat(simd, T::ZERO); V]; CHAINS];
                 for lane in 0..L {
@@ -262,7 +259,7 @@ fn weight_gradient_tiles<
                         sums[v] = T::add_lanes(simd, sums[v], other[v]);
                     }
                 }
-                add_tile::<T, S, OUT, 1, V>(simd, bias_gradient, block_start + part, &[sums], 0);
+                add_tile::<T, S, OUT, 1, V>(simd, bias, block_start + part, &[sums], 0, false);
             }
         }
         for next in (0..IN).step_by(R) {
@@ -278,14 +275,15 @@ fn weight_gradient_tiles<
                     add_products::<T, S, R, V>(simd, &inputs, &block[lane][part..part + width], &mut sums);
                 }
                 // What overlaps the tile before has been added there.
-                let columns = &mut weight_gradient[first * OUT..];
-                add_tile::<T, S, OUT, R, V>(simd, columns, block_start + part, &sums, next - first);
+                let columns = &mut target.weight[first * OUT..];
+                add_tile::<T, S, OUT, R, V>(simd, columns, block_start + part, &sums, next - first, target.overwrite);
             }
         }
     }
 }
 
-/// Adds the tile's columns from `new` on to those of `columns` (`OUT` each), from output `first` on, as far as it goes.
+/// Adds the tile's columns from `new` on to those of `columns` (`OUT` each), from output `first` on, as far as it goes;
+/// or overwrites them, if a column is whole vectors.
 #[inline(always)]
 fn add_tile<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize>(
     simd: S,
@@ -293,6 +291,7 @@ fn add_tile<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize
     first: usize,
     sums: &[[T::Vector<S>; V]; R],
     new: usize,
+    overwrite: bool,
 ) {
     let lanes = T::lanes::<S>();
     if const { OUT * size_of::<T>() < size_of::<T::Vector<S>>() } {
@@ -303,7 +302,13 @@ fn add_tile<T: Scalar, S: Simd, const OUT: usize, const R: usize, const V: usize
         if start >= OUT {
             return;
         }
-        if columns.len() >= (R - 1) * OUT + start + lanes {
+        if overwrite {
+            for r in 0..R {
+                if r >= new {
+                    store::<T, S>(&mut columns[r * OUT + start..], sums[r][v]);
+                }
+            }
+        } else if columns.len() >= (R - 1) * OUT + start + lanes {
             for r in 0..R {
                 if r >= new {
                     // Beyond the last output the tile is zero, which the next column does not mind.

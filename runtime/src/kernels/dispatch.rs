@@ -29,11 +29,18 @@ pub(crate) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
 
 /// The instruction set with vectors of half the length, if there is one as fast: AVX2 for AVX-512.
 ///
-/// The comparison of types is made by the compiler.
+/// The comparison of types is made by the compiler, here and below.
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
 pub(super) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
-    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().map(|simd| **simd)
+    avx512_of(simd).map(|simd| *simd)
+}
+
+/// AVX-512, if that is the instruction set.
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+#[inline(always)]
+pub(super) fn avx512_of<S: Simd>(simd: S) -> Option<pulp::x86::V4> {
+    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().copied()
 }
 
 /// AVX2, if the instruction set has it.

@@ -33,6 +33,8 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     fn mul_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a / b`.
     fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `1 / a` within two units in the last place, for `a` that is neither infinite nor near the ends of its range.
+    fn reciprocal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// `a * b + c`, rounded once where the instruction set can, twice where it cannot.
     fn mul_add_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
     /// The larger of each lane.
@@ -127,7 +129,7 @@ macro_rules! lanes {
     (
         $scalar:ident, $vector:ident, $lanes:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
         $mul_add:ident, $max:ident, $min:ident, $sqrt:ident, $greater:ident, $equal:ident, $select:ident, $sum:ident,
-        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $exp:path, $tanh:path
+        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $reciprocal:path, $exp:path, $tanh:path
     ) => {
         impl Lanes for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -155,6 +157,10 @@ macro_rules! lanes {
             #[inline(always)]
             fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$div(a, b)
+            }
+            #[inline(always)]
+            fn reciprocal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
+                $reciprocal(simd, a)
             }
             #[inline(always)]
             fn mul_add_lanes<S: Simd>(
@@ -258,6 +264,7 @@ lanes!(
     as_mut_simd_f32s,
     partial_load_f32s,
     partial_store_f32s,
+    super::reciprocal::f32s,
     super::transcendental::exp_f32s,
     super::transcendental::tanh_f32s
 );
@@ -282,6 +289,7 @@ lanes!(
     as_mut_simd_f64s,
     partial_load_f64s,
     partial_store_f64s,
+    super::reciprocal::f64s,
     super::transcendental::exp_f64s,
     super::transcendental::tanh_f64s
 );

@@ -17,6 +17,7 @@ pub(crate) mod dispatch;
 pub(crate) mod each;
 pub mod lanes;
 pub(crate) mod pooling;
+mod reciprocal;
 mod single;
 mod transcendental;
 pub(crate) mod transpose;

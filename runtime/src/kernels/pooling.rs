@@ -2,8 +2,8 @@
 
 use pulp::Simd;
 
-use super::in_lanes;
 use super::lanes::{load, store};
+use super::{in_lanes, single};
 use crate::Scalar;
 use crate::layers::geometry::{Pool2dGeometry, pool_axes};
 
@@ -33,6 +33,67 @@ fn output_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize) ->
     (channel * rows.output + row) * columns.output + column
 }
 
+/// What a window is reduced to.
+pub(super) trait Reduction<T: Scalar> {
+    /// Of two values of a window.
+    fn combine(a: T, b: T) -> T;
+    /// [`combine`](Reduction::combine) in every lane.
+    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S>;
+    /// From what `count` values combined come to.
+    fn finish(combined: T, count: usize) -> T;
+    /// [`finish`](Reduction::finish) in every lane.
+    fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S>;
+}
+
+struct Maximum;
+
+impl<T: Scalar> Reduction<T> for Maximum {
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        // The instruction for it, which `max` is not.
+        if a > b { a } else { b }
+    }
+    #[inline(always)]
+    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
+        T::max_lanes(simd, a, b)
+    }
+    #[inline(always)]
+    fn finish(combined: T, _count: usize) -> T {
+        combined
+    }
+    #[inline(always)]
+    fn finish_lanes<S: Simd>(_simd: S, combined: T::Vector<S>, _count: usize) -> T::Vector<S> {
+        combined
+    }
+}
+
+struct Mean;
+
+impl<T: Scalar> Reduction<T> for Mean {
+    #[inline(always)]
+    fn combine(a: T, b: T) -> T {
+        a + b
+    }
+    #[inline(always)]
+    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
+        T::add_lanes(simd, a, b)
+    }
+    #[inline(always)]
+    fn finish(combined: T, count: usize) -> T {
+        combined * share(count)
+    }
+    #[inline(always)]
+    fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S> {
+        T::mul_lanes(simd, combined, T::splat(simd, share(count)))
+    }
+}
+
+/// One over the size of a window.
+#[inline(always)]
+fn share<T: Scalar>(count: usize) -> T {
+    T::ONE / T::from_f64(count as f64)
+}
+
 /// `output` = the maximum of each window.
 #[inline(always)]
 pub(crate) fn max_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
@@ -40,7 +101,7 @@ pub(crate) fn max_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>
     input: &[T],
     output: &mut [T],
 ) {
-    in_lanes!(T, S, L, simd => reduce::<T, S, G, L>(simd, input, output, #[inline(always)] |a, b| T::max_lanes(simd, a, b), #[inline(always)] |a| a));
+    reduce::<T, S, G, Maximum, L>(simd, input, output);
 }
 
 /// `output` = the mean of each window.
@@ -50,25 +111,26 @@ pub(crate) fn mean_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize
     input: &[T],
     output: &mut [T],
 ) {
-    in_lanes!(T, S, L, simd => {
-        let share = T::splat(simd, share::<T, G>());
-        reduce::<T, S, G, L>(simd, input, output, #[inline(always)] |a, b| T::add_lanes(simd, a, b), #[inline(always)] |sum| T::mul_lanes(simd, sum, share))
-    });
+    reduce::<T, S, G, Mean, L>(simd, input, output);
 }
 
-/// One over the size of the window.
-fn share<T: Scalar, G: Pool2dGeometry>() -> T {
-    T::ONE / T::from_f64((G::KERNEL[0] * G::KERNEL[1]) as f64)
-}
-
-/// Combines the values of each window from the first on, and finishes the result.
 #[inline(always)]
-fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
-    _simd: S,
+fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L: usize>(
+    simd: S,
     input: &[T],
     output: &mut [T],
-    combine: impl Fn(T::Vector<S>, T::Vector<S>) -> T::Vector<S>,
-    finish: impl Fn(T::Vector<S>) -> T::Vector<S>,
+) {
+    if const { L == 1 && single::pooling::can_reduce::<G>() } {
+        return single::pooling::reduce::<T, S, G, R>(simd, input, output);
+    }
+    in_lanes!(T, S, L, simd => reduce_lanes::<T, S, G, R, L>(simd, input, output));
+}
+
+#[inline(always)]
+fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L: usize>(
+    simd: S,
+    input: &[T],
+    output: &mut [T],
 ) {
     for_each_window::<G>(
         #[inline(always)]
@@ -79,10 +141,10 @@ fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
                 let mut result = load::<T, S>(window);
                 for y in 0..G::KERNEL[0] {
                     for x in usize::from(y == 0)..G::KERNEL[1] {
-                        result = combine(result, load::<T, S>(&window[(y * G::INPUT[2] + x) * L..]));
+                        result = R::combine_lanes(simd, result, load::<T, S>(&window[(y * G::INPUT[2] + x) * L..]));
                     }
                 }
-                store::<T, S>(&mut target[lane..], finish(result));
+                store::<T, S>(&mut target[lane..], R::finish_lanes(simd, result, G::KERNEL[0] * G::KERNEL[1]));
             }
         },
     );
@@ -159,7 +221,7 @@ fn mean_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
     output_gradient: &[T],
     input_gradient: &mut [T],
 ) {
-    let share = T::splat(simd, share::<T, G>());
+    let share = T::splat(simd, share(G::KERNEL[0] * G::KERNEL[1]));
     for_each_window::<G>(
         #[inline(always)]
         |channel, row, column| {

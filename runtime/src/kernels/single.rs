@@ -1,5 +1,7 @@
 //! Kernels for one sample (`L = 1`): with no other sample to fill a vector, it runs along the outputs.
 
+pub(super) mod pooling;
+
 use pulp::Simd;
 
 use super::dense::load_vectors;

@@ -30,12 +30,10 @@ pub(crate) fn transpose_octet<T: Scalar, S: Simd>(
     }
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
-    if const { size_of::<T>() == size_of::<f32>() } {
-        if let Some(simd) = avx2_of(simd) {
-            while done + SQUARE <= len {
-                write_columns(&columns_of_f32s(simd, &rows, done), done, &mut write);
-                done += SQUARE;
-            }
+    if let Some(simd) = avx2_of(simd).filter(|_| size_of::<T>() == size_of::<f32>()) {
+        while done + SQUARE <= len {
+            write_columns(&columns_of_f32s(simd, &rows, done), done, &mut write);
+            done += SQUARE;
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

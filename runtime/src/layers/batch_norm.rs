@@ -137,6 +137,9 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
             }
         });
         if let Some(gradient) = gradient {
+            if pass.overwrite {
+                gradient.fill(T::ZERO);
+            }
             for channel in 0..CHANNELS {
                 gradient[channel] += products[channel];
                 gradient[CHANNELS + channel] += plain[channel];

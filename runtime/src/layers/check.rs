@@ -3,7 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{Activations, InPlace, Layer};
+use super::{Activations, InPlace, Layer, start_gradient};
 use crate::Pass;
 
 /// Half of the distance of a central difference.
@@ -81,8 +81,15 @@ impl<A: Layer<f64>, const L: usize> WithSimd for CheckLayer<A, L> {
             Some(&mut input_gradient),
             Some(&mut gradient),
         );
-        // The gradient is added to what was there.
+        // The gradient is added to what was there, or overwrites it.
         gradient.iter_mut().for_each(|value| *value -= 0.25);
+        let pass = Pass { overwrite: true, ..pass };
+        let mut overwritten = vec![7.0; A::PARAMETERS];
+        start_gradient(layer, &pass, &mut overwritten);
+        let mut output_gradient = weights.clone();
+        let own = Some(&mut overwritten[..]);
+        layer.backward::<S, L>(simd, &pass, &parameters, activations, &mut output_gradient, None, own);
+        assert_close("overwritten", &overwritten, &gradient);
 
         let fixed = input.clone();
         let numeric = differences(&mut parameters, |parameters| dot(&run(parameters, &fixed), &weights));

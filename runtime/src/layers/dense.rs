@@ -36,6 +36,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     const INPUT: usize = IN;
     const OUTPUT: usize = OUT;
     const PARAMETERS: usize = OUT * IN + if BIAS { OUT } else { 0 };
+    const OVERWRITES: bool = true;
 
     #[inline]
     fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
@@ -48,7 +49,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     fn backward<S: Simd, const L: usize>(
         self,
         simd: S,
-        _pass: &Pass,
+        pass: &Pass,
         parameters: &[T],
         activations: Activations<'_, T>,
         output_gradient: &mut [T],
@@ -59,7 +60,8 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
         if let Some(gradient) = gradient {
             let (weight, bias) = gradient.split_at_mut(OUT * IN);
             let input = &activations.input[..IN * L];
-            dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, weight, BIAS.then_some(bias));
+            let target = dense::Target { weight, bias: BIAS.then_some(bias), overwrite: pass.overwrite };
+            dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
         }
         if let Some(input_gradient) = input_gradient {
             let weight = &parameters[..OUT * IN];

@@ -50,6 +50,9 @@ pub trait Layer<T: Scalar>: Copy {
     const OUTPUT: usize;
     /// Parameters: weights and biases.
     const PARAMETERS: usize;
+    /// Whether [`backward`](Layer::backward) heeds [`Pass::overwrite`]. The gradient of a layer that does not is set to
+    /// zero for it, which takes a pass over memory more.
+    const OVERWRITES: bool = false;
 
     /// Computes `output` (`OUTPUT * L`, overwritten) from `input` (`INPUT * L`).
     fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]);
@@ -75,6 +78,15 @@ pub trait Layer<T: Scalar>: Copy {
     fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [T]) {
         let _ = rng;
         parameters.fill(T::ZERO);
+    }
+}
+
+/// Sets the gradient in a layer's parameters to zero where the pass overwrites it, but the layer only adds to it.
+#[doc(hidden)]
+#[inline(always)]
+pub fn start_gradient<T: Scalar, Y: Layer<T>>(_: Y, pass: &Pass, gradient: &mut [T]) {
+    if pass.overwrite && !Y::OVERWRITES {
+        gradient.fill(T::ZERO);
     }
 }
 
@@ -127,7 +139,8 @@ pub trait BatchLayer<T: Scalar>: Copy {
     /// Replaces `values` by the output for the running statistics.
     fn infer<S: Simd, const L: usize>(self, simd: S, parameters: &[T], values: &mut [T]);
 
-    /// Adds this group's part of the parameters' gradient to `gradient`, and writes the two sums that the input's
+    /// Adds this group's part of the parameters' gradient to `gradient`, or overwrites it where [`Pass::overwrite`] says so,
+    /// and writes the two sums that the input's
     /// gradient needs, of the output's gradient and of its product with the normalised input, to `sums`
     /// (`2 * CHANNELS`).
     #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.

@@ -85,14 +85,14 @@ impl Adam {
 
     /// The numbers of one step, in f64 whatever the scalar: `1 - beta2` in `f32` would be off by 5e-5.
     fn factors<T: Scalar>(&self, step: u64, rate: f64) -> Factors<T> {
-        let corrections = [self.beta1, self.beta2].map(|beta| 1.0 - beta.powf(step as f64));
+        let [first, second] = [self.beta1, self.beta2].map(|beta| 1.0 - beta.powf(step as f64));
         Factors {
-            keep: [self.beta1, self.beta2].map(T::from_f64),
-            add: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
             decay: T::from_f64(self.weight_decay),
-            minus_rate: T::from_f64(-rate / corrections[0]),
-            root: T::from_f64(1.0 / corrections[1].sqrt()),
-            epsilon: T::from_f64(self.epsilon),
+            add_first: T::from_f64(1.0 - self.beta1),
+            keep_second: T::from_f64(self.beta2),
+            add_second: T::from_f64(1.0 - self.beta2),
+            epsilon: T::from_f64(self.epsilon * second.sqrt()),
+            minus_rate: T::from_f64(-rate / first * second.sqrt()),
         }
     }
 }
@@ -135,12 +135,13 @@ impl<N: Network> Optimizer<N> for Adam {
 
 #[derive(Clone, Copy)]
 struct Factors<T> {
-    keep: [T; 2],
-    add: [T; 2],
     decay: T,
-    minus_rate: T,
-    root: T,
+    add_first: T,
+    keep_second: T,
+    add_second: T,
+    /// Of the root of the second moment as it is, so that the correction of its bias is a factor of the rate.
     epsilon: T,
+    minus_rate: T,
 }
 
 struct Update<'a, T> {
@@ -154,10 +155,9 @@ impl<T: Scalar> WithSimd for Update<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let splat = |value: T| T::splat(simd, value);
-        let Factors { keep, add, decay, minus_rate, root, epsilon } = self.factors;
-        let (keep_first, keep_second) = (splat(keep[0]), splat(keep[1]));
-        let (add_first, add_second) = (splat(add[0]), splat(add[1]));
-        let (decay, minus_rate, root, epsilon) = (splat(decay), splat(minus_rate), splat(root), splat(epsilon));
+        let Factors { decay, add_first, keep_second, add_second, epsilon, minus_rate } = self.factors;
+        let (decay, add_first, keep_second) = (splat(decay), splat(add_first), splat(keep_second));
+        let (add_second, epsilon, minus_rate) = (splat(add_second), splat(epsilon), splat(minus_rate));
         update_three(
             simd,
             self.slices,
@@ -165,12 +165,12 @@ impl<T: Scalar> WithSimd for Update<'_, T> {
             #[inline(always)]
             |[parameter, first, second], gradient| {
                 let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-                let first = T::mul_add_lanes(simd, keep_first, first, T::mul_lanes(simd, add_first, gradient));
+                let first = T::mul_add_lanes(simd, add_first, T::sub_lanes(simd, gradient, first), first);
                 let square = T::mul_lanes(simd, gradient, gradient);
                 let second = T::mul_add_lanes(simd, keep_second, second, T::mul_lanes(simd, add_second, square));
-                let denominator = T::mul_add_lanes(simd, T::sqrt_lanes(simd, second), root, epsilon);
-                let quotient = T::div_lanes(simd, first, denominator);
-                [T::mul_add_lanes(simd, minus_rate, quotient, parameter), first, second]
+                let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), epsilon);
+                let step = T::mul_lanes(simd, minus_rate, first);
+                [T::mul_add_lanes(simd, step, T::reciprocal_lanes(simd, denominator), parameter), first, second]
             },
         );
     }

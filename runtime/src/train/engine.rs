@@ -128,10 +128,10 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
     {
         let groups = job.batch.groups(L);
         let last = N::STAGES - 1;
-        self.for_each_shard(groups, shards, |first, groups, gradient| {
-            gradient.parameters_mut().fill(N::Scalar::ZERO);
+        self.for_each_shard(groups, shards, |first, groups, _| {
             for (place, group) in groups.iter_mut().enumerate() {
-                group.load(job.batch, job.loss, job.pass, first + place)?;
+                let pass = Pass { overwrite: place == 0, ..job.pass };
+                group.load(job.batch, job.loss, pass, first + place)?;
                 job.network.forward_group::<L>(0, &group.pass, &mut group.trace);
             }
             Ok(Tally::EMPTY)
@@ -211,10 +211,10 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
         group: &mut Group<N, C::Target, L>,
         gradient: &mut N,
     ) -> Result<Tally, Error> {
-        gradient.parameters_mut().fill(N::Scalar::ZERO);
         let mut tally = Tally::EMPTY;
-        for number in shards.groups(shard) {
-            group.load(self.batch, self.loss, self.pass, number)?;
+        for (place, number) in shards.groups(shard).enumerate() {
+            let pass = Pass { overwrite: place == 0, ..self.pass };
+            group.load(self.batch, self.loss, pass, number)?;
             self.network.forward_group::<L>(0, &group.pass, &mut group.trace);
             tally = tally.and(group.compare(self.loss));
             self.network.backward_group::<L>(0, &group.pass, &mut group.trace, gradient);
