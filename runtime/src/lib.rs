@@ -335,6 +335,17 @@ pub mod __private {
         [L::INPUT, L::OUTPUT, L::PARAMETERS]
     }
 
+    /// How many numbers fill the last cache line behind parts of so many bytes.
+    pub const fn filling<T: Scalar>(parts: &[usize]) -> usize {
+        const LINE: usize = 64;
+        let (mut bytes, mut part) = (0, 0);
+        while part < parts.len() {
+            bytes += parts[part];
+            part += 1;
+        }
+        (bytes.next_multiple_of(LINE) - bytes) / size_of::<T>()
+    }
+
     /// The numbers of one layer's parameters as a slice.
     #[inline(always)]
     pub fn flat<T: Scalar, P: Pod>(parameters: &P) -> &[T] {

@@ -111,12 +111,12 @@ pub trait Network: Pod + Send + Sync {
 
     /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
     fn parameters(&self) -> &[Self::Scalar] {
-        bytemuck::cast_slice(std::slice::from_ref(self))
+        &bytemuck::cast_slice(std::slice::from_ref(self))[..const { numbers(Self::SEGMENTS) }]
     }
 
     /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
     fn parameters_mut(&mut self) -> &mut [Self::Scalar] {
-        bytemuck::cast_slice_mut(std::slice::from_mut(self))
+        &mut bytemuck::cast_slice_mut(std::slice::from_mut(self))[..const { numbers(Self::SEGMENTS) }]
     }
 
     /// Forward pass of a batch that is one lane group: from the trace's input to its output.
@@ -228,6 +228,14 @@ pub struct Segment {
     pub shape: [usize; 2],
     /// What may change it.
     pub role: Role,
+}
+
+/// How many numbers segments have that follow each other.
+const fn numbers(segments: &[Segment]) -> usize {
+    match segments {
+        [] => 0,
+        [.., last] => last.offset + last.len,
+    }
 }
 
 /// What changes a segment of parameters.

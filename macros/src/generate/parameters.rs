@@ -20,18 +20,37 @@ pub fn network(plan: &Plan) -> TokenStream {
     let table = docs::table(plan);
     let derives = derives(plan);
     let fields = fields(plan, &[]);
-    // Without parameters there is nothing to give the slice of parameters its alignment.
-    let (root, scalar) = (&plan.root, &plan.scalar);
-    let is_empty = plan.layers.iter().all(|layer| layer.fields.is_empty());
-    let alignment = is_empty.then(|| quote!(#[doc(hidden)] alignment: #root::nalgebra::SVector<#scalar, 0>,));
+    let filling = filling(plan);
+    // A vector of weights that lies across two cache lines is loaded twice.
+    let alignment = plan.parameters.is_empty().then(|| quote!(#[repr(align(64))]));
     let attributes = quote! {
         #(#docs)*
         #table
         #(#attributes)*
         #derives
+        #alignment
         #[allow(dead_code)]
     };
-    definition(plan, &attributes, name, &quote!(#fields #alignment))
+    definition(plan, &attributes, name, &quote!(#fields #filling))
+}
+
+/// A field that fills the last cache line: a struct that is numbers and nothing else has no padding.
+///
+/// Of a network with const parameters the size is not known, and so it is not aligned. It too needs such a field if it
+/// has no other, to give the slice of parameters its alignment.
+fn filling(plan: &Plan) -> Option<TokenStream> {
+    let (root, scalar) = (&plan.root, &plan.scalar);
+    let with_parameters = || plan.layers.iter().filter(|layer| !layer.fields.is_empty());
+    let numbers = if plan.parameters.is_empty() {
+        let types = with_parameters().map(|layer| &layer.parameters_type);
+        quote!({ #root::__private::filling::<#scalar>(&[#(::core::mem::size_of::<#types>()),*]) })
+    } else if with_parameters().next().is_none() {
+        quote!(0)
+    } else {
+        return None;
+    };
+    let docs = docs::doc("Fills the last cache line.");
+    Some(quote!(#docs #[doc(hidden)] __filling: #root::nalgebra::SVector<#scalar, #numbers>,))
 }
 
 /// A struct that is numbers and nothing else. bytemuck derives that for none with parameters.

@@ -1,10 +1,14 @@
 //! Kernels for one sample (`L = 1`): with no other sample to fill a vector, it runs along the outputs.
 
 pub(super) mod pooling;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+mod spread;
 
 use pulp::Simd;
 
 use super::dense::load_vectors;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use super::dispatch::avx512_of;
 use super::dispatch::vectorize;
 use super::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
 use super::{tile_rows, with_tile};
@@ -27,6 +31,12 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usiz
         simd,
         #[inline(always)]
         || {
+            #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+            if const { size_of::<T>() == size_of::<f32>() && OUT <= 8 }
+                && let Some(simd) = avx512_of(simd)
+            {
+                return spread_forward::<T, OUT>(simd, weight, bias, input, output);
+            }
             if OUT < T::lanes::<S>() {
                 return narrow::<T, S, OUT>(simd, weight, bias, input, output);
             }
@@ -36,6 +46,21 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usiz
             });
         },
     );
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+#[inline(always)]
+fn spread_forward<T: Scalar, const OUT: usize>(
+    simd: pulp::x86::V4,
+    weight: &[T],
+    bias: Option<&[T]>,
+    input: &[T],
+    output: &mut [T],
+) {
+    let (weight, input, output) =
+        (bytemuck::cast_slice(weight), bytemuck::cast_slice(input), bytemuck::cast_slice_mut(output));
+    let bias = bias.map(|bias| bytemuck::cast_slice(bias));
+    spread::narrow::<OUT>(simd, weight, bias, input, output);
 }
 
 const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {

@@ -1,0 +1,85 @@
+//! Dense layers of one sample in AVX-512: inputs are spread from a register.
+//!
+//! A vector of weights takes the whole width of the load unit. An input that is broadcast from memory takes its turn
+//! there too; one that is spread from a register by a permutation does not.
+
+use pulp::x86::V4;
+use std::arch::x86_64::__m512i;
+
+use crate::kernels::lanes::{Lanes, load};
+
+type Vector = <f32 as Lanes>::Vector<V4>;
+
+/// Numbers in a vector.
+const LANES: usize = 16;
+
+/// `spread[lane] = vector[index[lane]]`.
+#[inline(always)]
+fn spread(simd: V4, vector: Vector, index: __m512i) -> Vector {
+    bytemuck::cast(simd.avx512f._mm512_permutexvar_ps(index, bytemuck::cast(vector)))
+}
+
+/// Up to a vector of inputs from `first` on, and how many they are.
+#[inline(always)]
+fn inputs(simd: V4, input: &[f32], first: usize) -> (Vector, usize) {
+    let rest = &input[first..];
+    if rest.len() >= LANES { (load::<f32, V4>(rest), LANES) } else { (f32::partial_load(simd, rest), rest.len()) }
+}
+
+/// Half a vector of outputs or fewer: as many columns as fit are one vector.
+#[inline(always)]
+pub(super) fn narrow<const OUT: usize>(
+    simd: V4,
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    input: &[f32],
+    output: &mut [f32],
+) {
+    const CHAINS: usize = 4;
+    let columns = const { columns_of_vector::<OUT>() };
+    let mut column_of_lane = [0; LANES];
+    for (lane, column) in column_of_lane.iter_mut().enumerate() {
+        *column = (lane / OUT) as u32;
+    }
+    let column_of_lane: __m512i = bytemuck::cast(column_of_lane);
+    let step = simd.avx512f._mm512_set1_epi32(columns as i32);
+    let mut sums = [f32::splat(simd, 0.0); CHAINS];
+    // Blocks of as many inputs as a vector has, but for those that are no whole group of columns.
+    let groups = const { LANES / columns_of_vector::<OUT>() };
+    for first in (0..input.len()).step_by(groups * columns) {
+        let (inputs, _) = inputs(simd, input, first);
+        let mut index = column_of_lane;
+        let weight = &weight[first * OUT..];
+        if weight.len() >= (groups - 1) * columns * OUT + LANES {
+            for group in 0..groups {
+                let weights = load::<f32, V4>(&weight[group * columns * OUT..]);
+                sums[group % CHAINS] =
+                    f32::mul_add_lanes(simd, weights, spread(simd, inputs, index), sums[group % CHAINS]);
+                index = simd.avx512f._mm512_add_epi32(index, step);
+            }
+        } else {
+            for weights in weight.chunks(columns * OUT).take(groups) {
+                let weights = f32::partial_load(simd, weights);
+                sums[0] = f32::mul_add_lanes(simd, weights, spread(simd, inputs, index), sums[0]);
+                index = simd.avx512f._mm512_add_epi32(index, step);
+            }
+        }
+    }
+    let [a, b, c, d] = sums;
+    let sum = f32::add_lanes(simd, f32::add_lanes(simd, a, b), f32::add_lanes(simd, c, d));
+    let mut total = bias.map_or(f32::splat(simd, 0.0), |bias| f32::partial_load(simd, bias));
+    let mut index: __m512i = bytemuck::cast(FIRST_LANES);
+    let next = simd.avx512f._mm512_set1_epi32(OUT as i32);
+    for _ in 0..columns {
+        total = f32::add_lanes(simd, total, spread(simd, sum, index));
+        index = simd.avx512f._mm512_add_epi32(index, next);
+    }
+    f32::partial_store(simd, output, total);
+}
+
+/// Columns of `OUT` numbers that one vector holds.
+const fn columns_of_vector<const OUT: usize>() -> usize {
+    if OUT > LANES { 1 } else { LANES / OUT }
+}
+
+const FIRST_LANES: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
