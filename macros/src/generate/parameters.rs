@@ -16,11 +16,13 @@ pub fn network(plan: &Plan) -> TokenStream {
     let name = &plan.names.network;
     let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
     let docs = plan.attributes.iter().filter(is_doc);
-    let attributes = plan.attributes.iter().filter(|attribute| !is_doc(attribute) && !attribute.path().is_ident("cfg"));
+    // A `repr` of the user's is an error already.
+    let is_left_out = |path: &Path| ["doc", "cfg", "repr"].iter().any(|name| path.is_ident(name));
+    let attributes = plan.attributes.iter().filter(|attribute| !is_left_out(attribute.path()));
     let table = docs::table(plan);
     let derives = derives(plan);
-    let fields = fields(plan, &[]);
-    let filling = filling(plan);
+    let (fields, types) = fields(plan, &[]);
+    let filling = filling(plan, &types);
     // A vector of weights that lies across two cache lines is loaded twice.
     let alignment = plan.parameters.is_empty().then(|| quote!(#[repr(align(64))]));
     let attributes = quote! {
@@ -31,20 +33,19 @@ pub fn network(plan: &Plan) -> TokenStream {
         #alignment
         #[allow(dead_code)]
     };
-    definition(plan, &attributes, name, &quote!(#fields #filling))
+    definition(plan, &attributes, name, &quote!(#(#fields)* #filling))
 }
 
-/// A field that fills the last cache line: a struct that is numbers and nothing else has no padding.
+/// A field that fills the last cache line behind fields of `types`: a struct that is numbers and nothing else has no
+/// padding.
 ///
 /// Of a network with const parameters the size is not known, and so it is not aligned. It too needs such a field if it
 /// has no other, to give the slice of parameters its alignment.
-fn filling(plan: &Plan) -> Option<TokenStream> {
+fn filling(plan: &Plan, types: &[TokenStream]) -> Option<TokenStream> {
     let (root, scalar) = (&plan.root, &plan.scalar);
-    let with_parameters = || plan.layers.iter().filter(|layer| !layer.fields.is_empty());
     let numbers = if plan.parameters.is_empty() {
-        let types = with_parameters().map(|layer| &layer.parameters_type);
         quote!({ #root::__private::filling::<#scalar>(&[#(::core::mem::size_of::<#types>()),*]) })
-    } else if with_parameters().next().is_none() {
+    } else if types.is_empty() {
         quote!(0)
     } else {
         return None;
@@ -62,9 +63,9 @@ fn definition(plan: &Plan, attributes: &TokenStream, name: &Ident, fields: &Toke
     quote!(#root::__numbers! { #attributes #visibility struct #name #generics [#scalar] { #fields } })
 }
 
-/// The fields of the network or of a block: one for each layer with parameters and for each block that holds such, in
-/// their order.
-fn fields(plan: &Plan, within: &[Ident]) -> TokenStream {
+/// The fields of the network or of a block and their types: one for each layer with parameters and for each block that
+/// holds such, in their order.
+fn fields(plan: &Plan, within: &[Ident]) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let visibility = &plan.visibility;
     let mut done = BTreeSet::new();
     let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty() && layer.path.starts_with(within));
@@ -80,9 +81,10 @@ fn fields(plan: &Plan, within: &[Ident]) -> TokenStream {
         };
         let docs = if own.is_empty() { docs::doc(&text) } else { quote!(#(#own)*) };
         let arguments = arguments(plan);
-        Some(quote!(#docs #visibility #name: #parameters_type #arguments,))
+        let kind = quote!(#parameters_type #arguments);
+        Some((quote!(#docs #visibility #name: #kind,), kind))
     });
-    fields.collect()
+    fields.unzip()
 }
 
 /// The user's derives and ours: a trait is derived for the layers' structs too, or the network's would not compile.
@@ -123,17 +125,17 @@ pub fn bytemuck(plan: &Plan) -> TokenStream {
 pub fn layers(plan: &Plan) -> Vec<TokenStream> {
     let blocks = plan.blocks.iter().map(|block| {
         let docs = docs::doc(&format!("Parameters of the layers in {}", docs::block(block)));
-        parameters_struct(plan, &docs, &block.parameters_type, &fields(plan, &block.path))
+        parameters_struct(plan, &docs, &block.parameters_type, &fields(plan, &block.path).0)
     });
     let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| {
         let docs = docs::doc(&format!("Parameters of `{}`: `{}`.", layer.label(), layer.text));
-        let fields = layer.fields.iter().map(|field| parameter(plan, field)).collect();
+        let fields: Vec<TokenStream> = layer.fields.iter().map(|field| parameter(plan, field)).collect();
         parameters_struct(plan, &docs, &layer.parameters_type, &fields)
     });
     blocks.chain(layers).collect()
 }
 
-fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
+fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &[TokenStream]) -> TokenStream {
     let is_derive = |attribute: &&Attribute| {
         let path = attribute.path();
         path.is_ident("derive") || path.is_ident("cfg_attr")
@@ -146,7 +148,7 @@ fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &Tok
         #derives
         #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
     };
-    definition(plan, &attributes, name, fields)
+    definition(plan, &attributes, name, &quote!(#(#fields)*))
 }
 
 fn parameter(plan: &Plan, field: &Field) -> TokenStream {

@@ -81,6 +81,7 @@ impl<T: Scalar, const L: usize> WithSimd for GatherOctet<'_, T, L> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> bool {
         let Self { rows, first, columns } = self;
+        let columns = &mut columns[..rows[0].len()];
         // 0 for every finite number, NaN for the others: a multiply-add instead of a branch.
         let mut faults = [T::ZERO; OCTET];
         transpose_octet(

@@ -201,7 +201,9 @@ fn weight_gradient_blocks<T: Scalar, S: Simd, const L: usize, const IN: usize, c
         #[inline(always)]
         || {
             with_tile!(tile_rows::<S>(IN, output_vectors::<T, S>(OUT)), output_vectors::<T, S>(OUT), |R, V| {
-                if const { OUT <= 16 } {
+                if const { OUT <= 8 } {
+                    weight_gradient_tiles::<T, S, L, IN, OUT, 8, R, V>(simd, input, output_gradient, target)
+                } else if const { OUT <= 16 } {
                     weight_gradient_tiles::<T, S, L, IN, OUT, 16, R, V>(simd, input, output_gradient, target)
                 } else if const { OUT <= 32 } {
                     weight_gradient_tiles::<T, S, L, IN, OUT, 32, R, V>(simd, input, output_gradient, target)

@@ -12,8 +12,26 @@ pub(crate) fn dispatch<const LANES: usize, O: WithSimd>(operation: O) -> O::Outp
         // Half-filled registers would waste more than AVX-512 gains.
         #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
         Arch::V4(simd) if LANES != 1 && !LANES.is_multiple_of(16) => Simd::vectorize(*simd, operation),
+        #[cfg(target_arch = "x86_64")]
+        Arch::Scalar => match pulp::x86::V2::try_new() {
+            Some(simd) => Simd::vectorize(simd, operation),
+            None => operation.with_simd(pulp::Scalar::new()),
+        },
         arch => arch.dispatch(operation),
     }
+}
+
+/// Whether the instruction set multiplies and adds in one instruction; SSE does not, and pulp would call a function for
+/// each lane.
+#[inline(always)]
+pub(super) fn has_multiply_add<S: Simd>(simd: S) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return !(&simd as &dyn std::any::Any).is::<pulp::x86::V2>();
+    #[cfg(not(target_arch = "x86_64"))]
+    return {
+        let _ = simd;
+        true
+    };
 }
 
 /// Runs `work` compiled for the instruction set `S`.
@@ -52,4 +70,61 @@ pub(super) fn avx2_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
         return Some(simd);
     }
     (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V3>().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use pulp::{Arch, Simd, WithSimd};
+
+    use crate::Pass;
+    use crate::layers::{Activations, Dense, Layer};
+
+    type Odd = Dense<19, 13, true>;
+    const LANES: usize = 16;
+
+    /// Output, input gradient and gradient of a layer, on the instruction set that it is called for.
+    struct Run<'a>(&'a [f32]);
+
+    impl WithSimd for Run<'_> {
+        type Output = Vec<f32>;
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+            let count = <Odd as Layer<f32>>::PARAMETERS;
+            let (parameters, input) = (&self.0[..count], &self.0[count..][..19 * LANES]);
+            let (mut output, mut input_gradient) = (vec![0.0; 13 * LANES], vec![0.0; 19 * LANES]);
+            let mut gradient = vec![0.0; count];
+            let (layer, pass) = (Odd::new(), Pass::training(LANES));
+            layer.forward::<S, LANES>(simd, &pass, parameters, input, &mut output);
+            for value in &mut output {
+                *value = value.tanh();
+            }
+            let (activations, mut output_gradient) = (Activations { input, output: &output }, output.clone());
+            layer.backward::<S, LANES>(
+                simd,
+                &pass,
+                parameters,
+                activations,
+                &mut output_gradient,
+                Some(&mut input_gradient),
+                Some(&mut gradient),
+            );
+            [output, input_gradient, gradient].concat()
+        }
+    }
+
+    #[test]
+    fn instruction_sets_agree() {
+        let numbers: Vec<f32> = (0..2_000).map(|place| (place as f32 * 0.7).sin() * 0.5).collect();
+        let expected = Arch::Scalar.dispatch(Run(&numbers));
+        let mut others = vec![Arch::new().dispatch(Run(&numbers))];
+        #[cfg(target_arch = "x86_64")]
+        {
+            others.extend(pulp::x86::V2::try_new().map(|simd| Simd::vectorize(simd, Run(&numbers))));
+            others.extend(pulp::x86::V3::try_new().map(|simd| Simd::vectorize(simd, Run(&numbers))));
+        }
+        for other in others {
+            for (a, b) in other.iter().zip(&expected) {
+                assert!((a - b).abs() < 1e-4, "{a}, expected {b}");
+            }
+        }
+    }
 }

@@ -6,6 +6,8 @@
 
 use pulp::Simd;
 
+use super::dispatch::has_multiply_add;
+
 /// Lanes of the widest vector there is: AVX-512 in `f32`.
 pub(super) const MOST_LANES: usize = 16;
 
@@ -169,7 +171,7 @@ macro_rules! lanes {
                 b: Self::Vector<S>,
                 c: Self::Vector<S>,
             ) -> Self::Vector<S> {
-                simd.$mul_add(a, b, c)
+                if has_multiply_add(simd) { simd.$mul_add(a, b, c) } else { simd.$add(simd.$mul(a, b), c) }
             }
             #[inline(always)]
             fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {

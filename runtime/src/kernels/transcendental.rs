@@ -5,6 +5,8 @@
 
 use pulp::Simd;
 
+use super::lanes::Lanes;
+
 /// Adding it to a number under 2^22 rounds that number to an integer, whose bits are then the lowest of the sum.
 const ROUNDING: f32 = 12_582_912.0;
 /// ln 2 in two parts: the first has so few digits that a product with an exponent is exact.
@@ -23,16 +25,16 @@ const EXP_LOW: f32 = -87.3;
 pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
     let clamped = simd.min_f32s(splat(EXP_HIGH), simd.max_f32s(splat(EXP_LOW), x));
-    let shifted = simd.mul_add_e_f32s(clamped, splat(std::f32::consts::LOG2_E), splat(ROUNDING));
+    let shifted = f32::mul_add_lanes(simd, clamped, splat(std::f32::consts::LOG2_E), splat(ROUNDING));
     let n = simd.sub_f32s(shifted, splat(ROUNDING));
-    let r = simd.mul_add_e_f32s(n, splat(-LN_2.0), clamped);
-    let r = simd.mul_add_e_f32s(n, splat(-LN_2.1), r);
+    let r = f32::mul_add_lanes(simd, n, splat(-LN_2.0), clamped);
+    let r = f32::mul_add_lanes(simd, n, splat(-LN_2.1), r);
 
     let mut polynomial = splat(EXP[0]);
     for &coefficient in &EXP[1..] {
-        polynomial = simd.mul_add_e_f32s(polynomial, r, splat(coefficient));
+        polynomial = f32::mul_add_lanes(simd, polynomial, r, splat(coefficient));
     }
-    let exp_r = simd.mul_add_e_f32s(polynomial, simd.mul_f32s(r, r), simd.add_f32s(r, splat(1.0)));
+    let exp_r = f32::mul_add_lanes(simd, polynomial, simd.mul_f32s(r, r), simd.add_f32s(r, splat(1.0)));
 
     // 2^(n - 1) and a doubling, because n = 128 has no exponent of its own.
     let exponent = simd.add_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(126));
@@ -64,12 +66,12 @@ pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let f = simd.sub_f32s(y, simd.sub_f32s(shifted, splat(ROUNDING_TO_EXPONENT)));
     let mut polynomial = splat(EXP2[0]);
     for &coefficient in &EXP2[1..] {
-        polynomial = simd.mul_add_e_f32s(polynomial, f, splat(coefficient));
+        polynomial = f32::mul_add_lanes(simd, polynomial, f, splat(coefficient));
     }
     let fraction = simd.mul_f32s(polynomial, f);
     let exponent = simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));
     let power = simd.transmute_f32s_u32s(exponent);
-    let t = simd.mul_add_e_f32s(power, fraction, simd.sub_f32s(power, splat(1.0)));
+    let t = f32::mul_add_lanes(simd, power, fraction, simd.sub_f32s(power, splat(1.0)));
     simd.div_f32s(t, simd.add_f32s(t, splat(2.0)))
 }
 
@@ -98,18 +100,16 @@ mod tests {
     use super::super::lanes::{Lanes, map_in_place};
     use pulp::{Arch, Simd};
 
-    fn map(values: &mut [f32], function: Function) {
-        struct Map<'a>(&'a mut [f32], Function);
-        impl pulp::WithSimd for Map<'_> {
-            type Output = ();
-            fn with_simd<S: Simd>(self, simd: S) {
-                match self.1 {
-                    Function::Exp => map_in_place(simd, self.0, |x| f32::exp_lanes(simd, x)),
-                    Function::Tanh => map_in_place(simd, self.0, |x| f32::tanh_lanes(simd, x)),
-                }
+    struct Map<'a>(&'a mut [f32], Function);
+
+    impl pulp::WithSimd for Map<'_> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            match self.1 {
+                Function::Exp => map_in_place(simd, self.0, |x| f32::exp_lanes(simd, x)),
+                Function::Tanh => map_in_place(simd, self.0, |x| f32::tanh_lanes(simd, x)),
             }
         }
-        Arch::new().dispatch(Map(values, function));
     }
 
     #[derive(Clone, Copy, Debug)]
@@ -128,11 +128,18 @@ mod tests {
     }
 
     fn check(function: Function, is_right: impl Fn(f32, f32) -> bool) {
-        for_each_f32(|inputs| {
+        let check = |inputs: &[f32], run: &dyn Fn(Map)| {
             let mut outputs = inputs.to_vec();
-            map(&mut outputs, function);
+            run(Map(&mut outputs, function));
             for (&x, &y) in inputs.iter().zip(&outputs) {
                 assert!(is_right(x, y) || x.is_nan() && y.is_nan(), "{function:?}({x}) = {y}");
+            }
+        };
+        for_each_f32(|inputs| {
+            check(inputs, &|map| Arch::new().dispatch(map));
+            #[cfg(target_arch = "x86_64")]
+            if let Some(simd) = pulp::x86::V2::try_new() {
+                check(inputs, &|map| Simd::vectorize(simd, map));
             }
         });
     }

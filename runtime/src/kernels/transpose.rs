@@ -116,14 +116,20 @@ impl<T: Scalar, const L: usize, const ROWS: usize> Columns<T, L, ROWS> {
     #[inline(always)]
     pub fn transpose<S: Simd>(&mut self, simd: S, rows: &[T]) -> &[[T; ROWS]; L] {
         let (octets, rest) = rows.as_chunks::<L>().0.as_chunks::<OCTET>();
+        let mut rows: [&[T]; OCTET] = [&[]; OCTET];
         for (octet, first) in octets.iter().zip((0..ROWS).step_by(OCTET)) {
-            self.write_octet(simd, octet, first);
+            for r in 0..OCTET {
+                rows[r] = &octet[r];
+            }
+            self.write_octet(simd, rows, first);
         }
         let mut written = octets.len() * OCTET;
         if !rest.is_empty() {
-            let mut octet = [[T::ZERO; L]; OCTET];
-            octet[..rest.len()].copy_from_slice(rest);
-            self.write_octet(simd, &octet, written);
+            let zeros = [T::ZERO; L];
+            for r in 0..OCTET {
+                rows[r] = rest.get(r).unwrap_or(&zeros);
+            }
+            self.write_octet(simd, rows, written);
             written += OCTET;
         }
         for column in &mut self.0 {
@@ -137,11 +143,7 @@ impl<T: Scalar, const L: usize, const ROWS: usize> Columns<T, L, ROWS> {
 
     /// Writes eight rows to the places from `first` on of all columns.
     #[inline(always)]
-    fn write_octet<S: Simd>(&mut self, simd: S, octet: &[[T; L]; OCTET], first: usize) {
-        let mut rows: [&[T]; OCTET] = [&[]; OCTET];
-        for r in 0..OCTET {
-            rows[r] = &octet[r];
-        }
+    fn write_octet<S: Simd>(&mut self, simd: S, rows: [&[T]; OCTET], first: usize) {
         transpose_octet(
             simd,
             rows,

@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
+use crate::data::gather;
 use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{map_in_place, zip_in_place};
 use crate::{Error, Network, Pass, Scalar};
@@ -63,7 +64,8 @@ impl<N: Network> Loss<N> for MeanSquaredError {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        lay_out::<N, L>(targets, gradient);
+        // Whether they are finite has been checked.
+        let _ = gather::<N::Scalar, L>(targets.len(), |lane| targets[lane].as_ref(), gradient);
         let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
         let sum = vectorize(
             simd,
@@ -71,15 +73,6 @@ impl<N: Network> Loss<N> for MeanSquaredError {
             || squared_differences::<_, S, L>(simd, pass.real, factor, outputs, gradient),
         );
         sum / N::OUTPUT_LEN as f64
-    }
-}
-
-/// Writes target `i` of sample `s` to `lanes[i * L + s]`.
-fn lay_out<N: Network, const L: usize>(targets: &[N::Output], lanes: &mut [N::Scalar]) {
-    for (output, lanes) in lanes.chunks_exact_mut(L).enumerate() {
-        for (lane, target) in lanes.iter_mut().zip(targets) {
-            *lane = target.as_ref()[output];
-        }
     }
 }
 
