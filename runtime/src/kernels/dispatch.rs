@@ -22,16 +22,9 @@ pub(crate) fn dispatch<const LANES: usize, O: WithSimd>(operation: O) -> O::Outp
 }
 
 /// Whether the instruction set multiplies and adds in one instruction; SSE does not, and pulp would call a function for
-/// each lane.
-#[inline(always)]
-pub(super) fn has_multiply_add<S: Simd>(simd: S) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return !(&simd as &dyn std::any::Any).is::<pulp::x86::V2>();
-    #[cfg(not(target_arch = "x86_64"))]
-    return {
-        let _ = simd;
-        true
-    };
+/// each lane. SSE is the one of x86 with 16 bytes in a register.
+pub(super) const fn has_multiply_add<S: Simd>() -> bool {
+    !(cfg!(target_arch = "x86_64") && size_of::<S::f32s>() == 16)
 }
 
 /// Runs `work` compiled for the instruction set `S`.

@@ -171,7 +171,7 @@ macro_rules! lanes {
                 b: Self::Vector<S>,
                 c: Self::Vector<S>,
             ) -> Self::Vector<S> {
-                if has_multiply_add(simd) { simd.$mul_add(a, b, c) } else { simd.$add(simd.$mul(a, b), c) }
+                if const { has_multiply_add::<S>() } { simd.$mul_add(a, b, c) } else { simd.$add(simd.$mul(a, b), c) }
             }
             #[inline(always)]
             fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {

@@ -130,7 +130,8 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
         for v in 0..N {
             starts[v] = (first + v * lanes).min(OUT - lanes);
         }
-        // Two chains of additions hide the latency where few vectors do not.
+        // Two chains of additions hide the latency where few vectors do not, and there are registers for them.
+        let has_two_chains = const { 2 * N + 2 <= S::REGISTER_COUNT };
         let mut odd = [T::splat(simd, T::ZERO); N];
         let mut even = odd;
         if let Some(bias) = bias {
@@ -141,7 +142,8 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
         for (columns, inputs) in weight.chunks_exact(2 * OUT).zip(input.chunks_exact(2)) {
             let (first_column, second_column) = columns.split_at(OUT);
             add_column::<T, S, N>(simd, first_column, inputs[0], &starts, &mut even);
-            add_column::<T, S, N>(simd, second_column, inputs[1], &starts, &mut odd);
+            let sums = if has_two_chains { &mut odd } else { &mut even };
+            add_column::<T, S, N>(simd, second_column, inputs[1], &starts, sums);
         }
         if input.len() % 2 == 1 {
             let column = &weight[(input.len() - 1) * OUT..];
