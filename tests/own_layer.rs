@@ -1,10 +1,10 @@
 //! Layers of the user's own, by `layer(..)`: gradients, shapes, initial parameters.
 
-use castnet::layers::{Activations, Layer};
+use castnet::layers::{Activations, Dense, Layer};
 use castnet::losses::MeanSquaredError;
 use castnet::pulp::Simd;
 use castnet::{Network, Pass, Scalar, check_gradients, network};
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 
 /// Parametric relu (He et al., *Delving Deep into Rectifiers*, 2015): `x` where it is positive, `a x` elsewhere, with
 /// one slope `a` for each of `N` features.
@@ -107,5 +107,64 @@ fn gradients_and_shapes() {
     let inputs = [[0.3, -0.8, 0.5, 0.9], [-0.4, 0.7, -0.1, 0.2], [0.6, 0.1, -0.9, -0.3]];
     let targets = [[0.0, 1.0, -1.0], [0.5, 0.0, 0.0], [1.0, -0.5, 0.3]];
     let check = check_gradients::<Own, _, 8>(&network, &MeanSquaredError, &inputs, &targets).unwrap();
+    assert!(check.worst().1 < 1e-7, "{check:?}");
+}
+
+/// The same weights twice: `W (W x)`.
+#[derive(Clone, Copy, Default)]
+struct Twice;
+
+type Once = Dense<16, 16, false>;
+
+impl Layer<f64> for Twice {
+    const INPUT: usize = 16;
+    const OUTPUT: usize = 16;
+    const PARAMETERS: usize = 256;
+
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, weight: &[f64], input: &[f64], output: &mut [f64]) {
+        let mut between = vec![0.0; 16 * L];
+        Once::new().forward::<S, L>(simd, pass, weight, input, &mut between);
+        Once::new().forward::<S, L>(simd, pass, weight, &between, output);
+    }
+
+    fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        weight: &[f64],
+        Activations { input, output }: Activations<'_, f64>,
+        output_gradient: &mut [f64],
+        input_gradient: Option<&mut [f64]>,
+        mut gradient: Option<&mut [f64]>,
+    ) {
+        let (mut between, mut between_gradient) = (vec![0.0; 16 * L], vec![0.0; 16 * L]);
+        Once::new().forward::<S, L>(simd, pass, weight, input, &mut between);
+        let second = Activations { input: &between, output };
+        let own = gradient.as_deref_mut();
+        Once::new().backward::<S, L>(simd, pass, weight, second, output_gradient, Some(&mut between_gradient), own);
+        let first = Activations { input, output: &between };
+        Once::new().backward::<S, L>(simd, pass, weight, first, &mut between_gradient, input_gradient, gradient);
+    }
+
+    fn initialize<R: Rng + ?Sized>(self, rng: &mut R, weight: &mut [f64]) {
+        weight.fill_with(|| rng.random_range(-0.3..0.3));
+    }
+}
+
+network! {
+    struct Shared<f64> {
+        input: [16],
+        twice: layer(Twice),
+        dense(1),
+    }
+}
+
+#[test]
+fn a_layer_may_call_another_more_than_once() {
+    let network = Shared::init(&mut StdRng::seed_from_u64(4));
+    let inputs: [[f64; 16]; 3] =
+        std::array::from_fn(|sample| std::array::from_fn(|feature| ((sample * 16 + feature) as f64).sin()));
+    let targets = [[0.5], [-0.25], [1.0]];
+    let check = check_gradients::<Shared, _, 8>(&network, &MeanSquaredError, &inputs, &targets).unwrap();
     assert!(check.worst().1 < 1e-7, "{check:?}");
 }

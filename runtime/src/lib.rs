@@ -295,6 +295,9 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 /// The struct, whose fields are the parameters; a struct of parameters for each layer that has some (`LeNet5Conv1`) and
 /// for each block;
 /// `LeNet5Trace<L>`, the activations of `L` samples in training; and [`impl Network`](Network).
+///
+/// A network starts a cache line, and behind its last parameter fills one, with a field that is nobody's business: its
+/// numbers are those of [`parameters`](Network::parameters), not all of its bytes. With const parameters it does not.
 #[macro_export]
 macro_rules! network {
     ($($declaration:tt)*) => {
@@ -317,7 +320,7 @@ pub mod __private {
     pub use rand::Rng;
 
     use crate::Scalar;
-    use crate::layers::Layer;
+    use crate::layers::{Layer, OwnLayer};
 
     /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
     pub struct Own<T, L>(std::marker::PhantomData<(T, L)>);
@@ -325,8 +328,8 @@ pub mod __private {
     impl<T: Scalar, L: Layer<T> + Default> Own<T, L> {
         /// The layer.
         #[inline(always)]
-        pub fn layer() -> L {
-            L::default()
+        pub fn layer() -> OwnLayer<L> {
+            OwnLayer(L::default())
         }
     }
 

@@ -109,7 +109,8 @@ pub trait Network: Pod + Send + Sync {
         network
     }
 
-    /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
+    /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS), without what may fill its
+    /// last cache line.
     fn parameters(&self) -> &[Self::Scalar] {
         &bytemuck::cast_slice(std::slice::from_ref(self))[..const { numbers(Self::SEGMENTS) }]
     }
@@ -126,7 +127,8 @@ pub trait Network: Pod + Send + Sync {
         }
     }
 
-    /// Backward pass of a batch that is one lane group: adds the gradient of the loss in each parameter to `gradient`.
+    /// Backward pass of a batch that is one lane group: adds the gradient of the loss in each parameter to `gradient`, or
+    /// overwrites what is there if [`Pass::overwrite`] says so.
     ///
     /// The trace is as [`forward`](Network::forward) left it, with the gradient of the loss in its output.
     fn backward<const L: usize>(&self, trace: &mut Self::Trace<L>, pass: &Pass, gradient: &mut Self) {

@@ -171,7 +171,8 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     /// sample `s` to `lanes[i * L + s]`, zero in masked lanes. Their targets replace what is in `targets`; as many as
     /// there are real samples, which is the number returned.
     ///
-    /// `rows` is room to work, as long as `lanes`, for samples that do not lie [in memory](Dataset::in_memory). Allocates nothing if `targets` has room for `L`.
+    /// `rows` is room to work, as long as `lanes`, for samples that do not lie [in memory](Dataset::in_memory). Allocates
+    /// nothing if `targets` has room for `L`.
     ///
     /// # Errors
     ///

@@ -163,6 +163,13 @@ mod tests {
             let error = gather::<f32, 8>(5, |sample| &rows[sample], &mut [0.0; 320]).unwrap_err();
             assert!(matches!(error, Error::NonFiniteInput { sample: 3, feature: 21, .. }));
             assert!(error.to_string().contains(&format!("sample 3 has {value} as its feature 21")));
+            // In eights, in a whole vector and behind the last.
+            for feature in [0, 15, 32, 39] {
+                let mut rows = [[1.0_f32; 40]; 16];
+                rows[9][feature] = value;
+                let error = gather::<f32, 16>(16, |sample| &rows[sample], &mut [0.0; 640]).unwrap_err();
+                assert!(matches!(error, Error::NonFiniteInput { sample: 9, feature: found, .. } if found == feature));
+            }
         }
     }
 }

@@ -83,7 +83,8 @@ pub trait Dataset: Sync {
     /// The numbers of sample `index` where they lie, and its target: what [`sample`](Dataset::sample) would write and
     /// return. `None`, as it is without an implementation, if a sample is computed when it is asked for.
     ///
-    /// A data set that has its samples in memory saves a copy of each.
+    /// A data set that has its samples in memory saves a copy of each. It is asked for a sample more than once, and always
+    /// has to give the same answer.
     ///
     /// # Panics
     ///

@@ -4,7 +4,11 @@ use pulp::Simd;
 
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use super::dispatch::avx512_of;
+#[cfg(doc)]
+use super::lanes::Lanes;
 
+/// For `a` that is neither infinite nor near the ends of its range, as in [`Lanes::reciprocal_lanes`].
+///
 /// AVX-512 estimates to 14 bits, which one step of Newton's method doubles; that leaves the divider to the square roots
 /// of Adam, 12.0 against 16.3 cycles for 16 parameters. Elsewhere a division.
 #[inline(always)]

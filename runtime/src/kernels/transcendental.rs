@@ -60,7 +60,7 @@ const ROUNDING_TO_EXPONENT: f32 = ROUNDING + 127.0;
 pub(super) fn tanh_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
     let y = simd.mul_f32s(x, splat(2.0 * std::f32::consts::LOG2_E));
-    // In this order NaN stays NaN.
+    // In this order NaN stays NaN, but for plain code, whose minimum and maximum pass over it.
     let y = simd.min_f32s(splat(EXP2_LIMIT), simd.max_f32s(splat(-EXP2_LIMIT), y));
     let shifted = simd.add_f32s(y, splat(ROUNDING_TO_EXPONENT));
     let f = simd.sub_f32s(y, simd.sub_f32s(shifted, splat(ROUNDING_TO_EXPONENT)));

@@ -17,6 +17,7 @@ mod dense;
 mod dropout;
 pub(crate) mod geometry;
 mod join;
+mod own;
 mod pooling;
 mod softmax;
 
@@ -30,6 +31,8 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use geometry::{Conv2dGeometry, Pool2dGeometry};
 pub use join::add;
+#[doc(hidden)]
+pub use own::OwnLayer;
 pub use pooling::{AvgPool2d, MaxPool2d};
 pub use softmax::Softmax;
 
@@ -59,6 +62,9 @@ pub trait Layer<T: Scalar>: Copy {
 
     /// From the gradient of the loss in the output, adds its gradient in the parameters to `gradient` (one addition per
     /// parameter) and overwrites `input_gradient` with its gradient in the input; either only where it is asked for.
+    ///
+    /// A layer that [`OVERWRITES`](Layer::OVERWRITES) finds in [`Pass::overwrite`] whether it overwrites all of `gradient`
+    /// instead. Any other never sees that set: what it adds to is zero then.
     ///
     /// `activations` are as the forward pass left them. May destroy `output_gradient`.
     #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
@@ -139,9 +145,9 @@ pub trait BatchLayer<T: Scalar>: Copy {
     /// Replaces `values` by the output for the running statistics.
     fn infer<S: Simd, const L: usize>(self, simd: S, parameters: &[T], values: &mut [T]);
 
-    /// Adds this group's part of the parameters' gradient to `gradient`, or overwrites it where [`Pass::overwrite`] says so,
-    /// and writes the two sums that the input's
-    /// gradient needs, of the output's gradient and of its product with the normalised input, to `sums`
+    /// Adds this group's part of the parameters' gradient to `gradient`, or overwrites it where [`Pass::overwrite`] says
+    /// so, and writes the two sums that the input's gradient needs, of the output's gradient and of its product with the
+    /// normalised input, to `sums`
     /// (`2 * CHANNELS`).
     #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
     fn backward_collect<S: Simd, const L: usize>(

@@ -152,8 +152,12 @@ mod tests {
     geometry!(Overlapping, [2, 7, 5], [3, 3], [2, 1]);
     geometry!(Gaps, [1, 7, 8], [2, 1], [3, 3]);
 
+    geometry!(Wide, [1, 1, 300], [1, 300], [1, 300]);
+
     #[test]
     fn gradients() {
+        check::layer(AvgPool2d::<Wide>::new());
+        check::layer(MaxPool2d::<Wide>::new());
         check::layer(MaxPool2d::<One>::new());
         check::layer(MaxPool2d::<Halves>::new());
         check::layer(MaxPool2d::<Overlapping>::new());

@@ -94,7 +94,10 @@ fn squared_differences<T: Scalar, S: Simd, const L: usize>(
         |target, output| T::sub_lanes(simd, output, target),
     );
     clear_masked_lanes::<_, L>(real, gradient);
-    let sum = squares(simd, gradient);
+    let mut sum = 0.0;
+    for differences in gradient.chunks(16 * L) {
+        sum += squares(simd, differences);
+    }
     let factor = T::splat(simd, factor);
     map_in_place(
         simd,

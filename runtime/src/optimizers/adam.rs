@@ -88,6 +88,7 @@ impl Adam {
         let [first, second] = [self.beta1, self.beta2].map(|beta| 1.0 - beta.powf(step as f64));
         Factors {
             decay: T::from_f64(self.weight_decay),
+            keep_first: T::from_f64(self.beta1),
             add_first: T::from_f64(1.0 - self.beta1),
             keep_second: T::from_f64(self.beta2),
             add_second: T::from_f64(1.0 - self.beta2),
@@ -136,6 +137,7 @@ impl<N: Network> Optimizer<N> for Adam {
 #[derive(Clone, Copy)]
 struct Factors<T> {
     decay: T,
+    keep_first: T,
     add_first: T,
     keep_second: T,
     add_second: T,
@@ -155,8 +157,11 @@ impl<T: Scalar> WithSimd for Update<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let splat = |value: T| T::splat(simd, value);
-        let Factors { decay, add_first, keep_second, add_second, epsilon, minus_rate } = self.factors;
-        let (decay, add_first, keep_second) = (splat(decay), splat(add_first), splat(keep_second));
+        let Factors { decay, keep_first, add_first, keep_second, add_second, epsilon, minus_rate } = self.factors;
+        // The difference to a moment that is much larger would leave little of the gradient.
+        let moves_slowly = add_first < keep_first;
+        let (decay, keep_first, add_first) = (splat(decay), splat(keep_first), splat(add_first));
+        let keep_second = splat(keep_second);
         let (add_second, epsilon, minus_rate) = (splat(add_second), splat(epsilon), splat(minus_rate));
         update_three(
             simd,
@@ -165,7 +170,11 @@ impl<T: Scalar> WithSimd for Update<'_, T> {
             #[inline(always)]
             |[parameter, first, second], gradient| {
                 let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-                let first = T::mul_add_lanes(simd, add_first, T::sub_lanes(simd, gradient, first), first);
+                let first = if moves_slowly {
+                    T::mul_add_lanes(simd, add_first, T::sub_lanes(simd, gradient, first), first)
+                } else {
+                    T::mul_add_lanes(simd, keep_first, first, T::mul_lanes(simd, add_first, gradient))
+                };
                 let square = T::mul_lanes(simd, gradient, gradient);
                 let second = T::mul_add_lanes(simd, keep_second, second, T::mul_lanes(simd, add_second, square));
                 let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), epsilon);

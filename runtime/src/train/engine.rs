@@ -193,7 +193,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
     fn add_gradients(&mut self, shards: usize) {
         let (total, others) = self.gradients[..shards].split_first_mut().expect("there is a shard");
         let total = total.parameters_mut();
-        let run = total.len().div_ceil(self.workers.count());
+        let run = total.len().div_ceil(self.workers.count()).max(1);
         self.workers.for_each(total.chunks_mut(run).enumerate(), |(index, part)| {
             for other in &*others {
                 add(part, &other.parameters()[index * run..][..part.len()]);

@@ -7,8 +7,8 @@ use crate::Network;
 /// More shards could keep more threads busy; each costs a gradient in memory.
 const MAX_SHARDS: usize = 16;
 
-/// A shard's own gradient is set to zero and added to that of the batch: that moves about as many bytes as take the time
-/// of ten multiply-adds per parameter. With this many of them per parameter in its groups, a shard costs 5 % of its work.
+/// A shard's own gradient is written and added to that of the batch: that moves about as many bytes as take the time of ten
+/// multiply-adds per parameter. With this many of them per parameter in its groups, a shard costs 5 % of its work.
 const WORK_PER_PARAMETER: u64 = 192;
 
 /// The shards of a batch: runs of lane groups whose gradients are summed apart, and then added up in their order.

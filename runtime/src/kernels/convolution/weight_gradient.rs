@@ -34,7 +34,7 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: us
 }
 
 /// Tiles of the weight gradient: filters by taps.
-const TAP_TILES: [(usize, usize); 8] = [(1, 1), (1, 8), (2, 5), (2, 6), (3, 4), (4, 3), (5, 2), (6, 2)];
+const TAP_TILES: [(usize, usize); 9] = [(1, 1), (1, 5), (1, 8), (2, 5), (2, 6), (3, 4), (4, 3), (5, 2), (6, 2)];
 
 /// The tile that costs least for all filters and taps: a step is `F * K` multiply-adds and `F + K` loads.
 const fn tap_tile<G: Conv2dGeometry>() -> usize {
@@ -54,7 +54,7 @@ const fn tap_tile<G: Conv2dGeometry>() -> usize {
 /// Calls a function with the constants of [`tap_tile`].
 macro_rules! with_taps {
     ($G:ty, |$F:ident, $K:ident| $call:expr) => {
-        with_taps!(@ $G, $F, $K, $call; 0 1 2 3 4 5 6 7)
+        with_taps!(@ $G, $F, $K, $call; 0 1 2 3 4 5 6 7 8)
     };
     (@ $G:ty, $F:ident, $K:ident, $call:expr; $($tile:literal)*) => {
         $(if const { tap_tile::<$G>() == $tile } {

@@ -47,7 +47,8 @@ pub(in crate::kernels) fn reduce<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduc
 fn reduce_rows<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>>(simd: S, input: &[T], output: &mut [T]) {
     let [rows, columns] = const { pool_axes::<G>() };
     let ([channels, height, width], [_, kernel], [row_stride, stride]) = (G::INPUT, G::KERNEL, G::STRIDE);
-    let windows = const { 1 + (ROW - G::KERNEL[1]) / G::STRIDE[1] };
+    // Saturating, because constants are computed behind conditions that are false, too.
+    let windows = const { 1 + ROW.saturating_sub(G::KERNEL[1]) / G::STRIDE[1] };
     let mut combined = [T::ZERO; ROW];
     for channel in 0..channels {
         for row in 0..rows.output {

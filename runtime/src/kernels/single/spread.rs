@@ -19,11 +19,11 @@ fn spread(simd: V4, vector: Vector, index: __m512i) -> Vector {
     bytemuck::cast(simd.avx512f._mm512_permutexvar_ps(index, bytemuck::cast(vector)))
 }
 
-/// Up to a vector of inputs from `first` on, and how many they are.
+/// The inputs from `first` on, as far as a vector goes, and zeros behind the last.
 #[inline(always)]
-fn inputs(simd: V4, input: &[f32], first: usize) -> (Vector, usize) {
+fn inputs(simd: V4, input: &[f32], first: usize) -> Vector {
     let rest = &input[first..];
-    if rest.len() >= LANES { (load::<f32, V4>(rest), LANES) } else { (f32::partial_load(simd, rest), rest.len()) }
+    if rest.len() >= LANES { load::<f32, V4>(rest) } else { f32::partial_load(simd, rest) }
 }
 
 /// Half a vector of outputs or fewer: as many columns as fit are one vector.
@@ -47,7 +47,7 @@ pub(super) fn narrow<const OUT: usize>(
     // Blocks of as many inputs as a vector has, but for those that are no whole group of columns.
     let groups = const { LANES / columns_of_vector::<OUT>() };
     for first in (0..input.len()).step_by(groups * columns) {
-        let (inputs, _) = inputs(simd, input, first);
+        let inputs = inputs(simd, input, first);
         let mut index = column_of_lane;
         let weight = &weight[first * OUT..];
         if weight.len() >= (groups - 1) * columns * OUT + LANES {
