@@ -37,11 +37,7 @@ pub(super) fn narrow<const OUT: usize>(
 ) {
     const CHAINS: usize = 4;
     let columns = const { columns_of_vector::<OUT>() };
-    let mut column_of_lane = [0; LANES];
-    for (lane, column) in column_of_lane.iter_mut().enumerate() {
-        *column = (lane / OUT) as u32;
-    }
-    let column_of_lane: __m512i = bytemuck::cast(column_of_lane);
+    let column_of_lane = lanes_by(OUT);
     let step = simd.avx512f._mm512_set1_epi32(columns as i32);
     let mut sums = [f32::splat(simd, 0.0); CHAINS];
     // Blocks of as many inputs as a vector has, but for those that are no whole group of columns.
@@ -68,7 +64,7 @@ pub(super) fn narrow<const OUT: usize>(
     let [a, b, c, d] = sums;
     let sum = f32::add_lanes(simd, f32::add_lanes(simd, a, b), f32::add_lanes(simd, c, d));
     let mut total = bias.map_or(f32::splat(simd, 0.0), |bias| f32::partial_load(simd, bias));
-    let mut index: __m512i = bytemuck::cast(FIRST_LANES);
+    let mut index = lanes_by(1);
     let next = simd.avx512f._mm512_set1_epi32(OUT as i32);
     for _ in 0..columns {
         total = f32::add_lanes(simd, total, spread(simd, sum, index));
@@ -82,4 +78,63 @@ const fn columns_of_vector<const OUT: usize>() -> usize {
     if OUT > LANES { 1 } else { LANES / OUT }
 }
 
-const FIRST_LANES: [u32; LANES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+/// The number of each lane divided by `number`.
+#[inline(always)]
+fn lanes_by(number: usize) -> __m512i {
+    let mut quotients = [0; LANES];
+    for (lane, quotient) in quotients.iter_mut().enumerate() {
+        *quotient = (lane / number) as u32;
+    }
+    bytemuck::cast(quotients)
+}
+
+#[cfg(test)]
+mod tests {
+    use pulp::{Simd, WithSimd};
+
+    use super::*;
+
+    struct Narrow<'a, const OUT: usize> {
+        weight: &'a [f32],
+        bias: Option<&'a [f32]>,
+        input: &'a [f32],
+    }
+
+    impl<const OUT: usize> WithSimd for Narrow<'_, OUT> {
+        type Output = [f32; OUT];
+        fn with_simd<S: Simd>(self, simd: S) -> [f32; OUT] {
+            let simd = crate::kernels::dispatch::avx512_of(simd).expect("it is called for AVX-512");
+            let mut output = [f32::NAN; OUT];
+            narrow::<OUT>(simd, self.weight, self.bias, self.input, &mut output);
+            output
+        }
+    }
+
+    fn check<const OUT: usize>() {
+        let Some(simd) = V4::try_new() else { return };
+        let numbers: Vec<f32> = (0..600).map(|place| (place as f32 * 0.7).sin()).collect();
+        for inputs in [1, 2, 3, 7, 15, 16, 17, 31, 64] {
+            let (weight, input) = (&numbers[..OUT * inputs], &numbers[520..520 + inputs]);
+            for bias in [None, Some(&numbers[3..3 + OUT])] {
+                let output = Simd::vectorize(simd, Narrow::<OUT> { weight, bias, input });
+                for (o, &found) in output.iter().enumerate() {
+                    let products: f32 = input.iter().enumerate().map(|(i, x)| x * weight[i * OUT + o]).sum();
+                    let expected = products + bias.map_or(0.0, |bias| bias[o]);
+                    assert!((found - expected).abs() < 1e-5, "{inputs} to {OUT}: {found}, expected {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn columns_that_share_a_vector_are_told_apart() {
+        check::<1>();
+        check::<2>();
+        check::<3>();
+        check::<4>();
+        check::<5>();
+        check::<6>();
+        check::<7>();
+        check::<8>();
+    }
+}
