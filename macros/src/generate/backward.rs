@@ -41,7 +41,7 @@ fn option(value: Option<TokenStream>) -> TokenStream {
 fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
     let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
     match work {
-        BackwardWork::Move { layer, input, output, from, to, input_gradient } => {
+        BackwardWork::Move { layer, input, output, from, to, input_gradient, activation: before } => {
             let layer = &plan.layers[*layer];
             let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
             let (input, output) = (activation(plan, *input), activation(plan, *output));
@@ -53,12 +53,19 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let start =
                 own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, pass, #own);));
             let own = option(own);
+            let (method, before) = match before {
+                None => (quote!(backward::<#simd, #lanes>), None),
+                Some(before) => {
+                    let before = super::value(plan, &plan.layers[*before]);
+                    (quote!(backward_activated::<#simd, _, #lanes>), Some(quote!(#before,)))
+                }
+            };
             quote! {
                 #start
-                #root::layers::Layer::backward::<#simd, #lanes>(
+                #root::layers::Layer::#method(
                     #value, simd, pass, #parameters,
                     #root::layers::Activations { input: #input, output: #output },
-                    #read, #written, #own,
+                    #read, #written, #own, #before
                 );
             }
         }

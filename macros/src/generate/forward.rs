@@ -16,13 +16,9 @@ pub fn body(plan: &Plan) -> TokenStream {
 fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {
-        ForwardStep::Move { layer, input, output } => {
-            let layer = &plan.layers[layer];
-            let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
+        ForwardStep::Move { layer, input, output, activation: then } => {
             let (input, output) = (activation(plan, input), activation_mut(plan, output));
-            quote! {
-                #root::layers::Layer::forward::<#simd, #lanes>(#value, simd, pass, #parameters, #input, #output);
-            }
+            move_values(plan, layer, &input, &output, then)
         }
         ForwardStep::InPlace { layer, buffer } => {
             let (value, values) = (value(plan, &plan.layers[layer]), activation_mut(plan, buffer));
@@ -54,18 +50,49 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
                 );
             }
         }
-        ForwardStep::Batch { layer, input, output } => {
+        ForwardStep::Batch { layer, input, output, activation: then } => {
             let layer = &plan.layers[layer];
             let [statistics, _] = batch_fields(&layer.name);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
             let (input, output) = (activation(plan, input), activation_mut(plan, output));
+            let then = activation_or_identity(plan, then);
             quote! {
-                #root::layers::BatchLayer::forward::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input, #output,
+                #root::layers::BatchLayer::forward::<#simd, _, #lanes>(
+                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input, #output, #then,
                 );
             }
         }
     }
+}
+
+/// A layer from one place to another, and the activation that follows.
+pub fn move_values(
+    plan: &Plan,
+    layer: usize,
+    from: &TokenStream,
+    to: &TokenStream,
+    activation: Option<usize>,
+) -> TokenStream {
+    let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
+    let layer = &plan.layers[layer];
+    let (layer, parameters) = (value(plan, layer), parameters_of(plan, layer));
+    match activation {
+        None => quote!(#root::layers::Layer::forward::<#simd, #lanes>(#layer, simd, pass, #parameters, #from, #to);),
+        Some(activation) => {
+            let activation = value(plan, &plan.layers[activation]);
+            quote! {
+                #root::layers::Layer::forward_activated::<#simd, _, #lanes>(
+                    #layer, simd, pass, #parameters, #from, #to, #activation,
+                );
+            }
+        }
+    }
+}
+
+/// The value of an activation, or of what stands for none.
+pub fn activation_or_identity(plan: &Plan, activation: Option<usize>) -> TokenStream {
+    let root = &plan.root;
+    activation.map_or_else(|| quote!(#root::layers::Identity), |activation| value(plan, &plan.layers[activation]))
 }
 
 /// The body of `update_running_statistics`.

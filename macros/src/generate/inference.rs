@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::forward::{activation_or_identity, move_values};
 use super::{parameters_of, slice, slice_mut, value};
 use crate::names;
 use crate::plan::{InferenceStep, Place, Plan};
@@ -21,21 +22,20 @@ pub fn body(plan: &Plan) -> TokenStream {
 fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {
-        InferenceStep::Move { layer, from, to } => {
-            let layer = &plan.layers[layer];
-            let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (from, to) = (read(plan, from), written(plan, to));
-            quote!(#root::layers::Layer::forward::<#simd, #lanes>(#value, simd, pass, #parameters, #from, #to);)
+        InferenceStep::Move { layer, from, to, activation } => {
+            move_values(plan, layer, &read(plan, from), &written(plan, to), activation)
         }
         InferenceStep::InPlace { layer, at } => {
             let (value, values) = (value(plan, &plan.layers[layer]), written(plan, at));
             quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
-        InferenceStep::Batch { layer, at } => {
+        InferenceStep::Batch { layer, at, activation } => {
             let layer = &plan.layers[layer];
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let values = written(plan, at);
-            quote!(#root::layers::BatchLayer::infer::<#simd, #lanes>(#value, simd, #parameters, #values);)
+            let (values, activation) = (written(plan, at), activation_or_identity(plan, activation));
+            quote! {
+                #root::layers::BatchLayer::infer::<#simd, _, #lanes>(#value, simd, #parameters, #values, #activation);
+            }
         }
         InferenceStep::Copy { from, to } => {
             let (from, to) = (read(plan, from), written(plan, to));

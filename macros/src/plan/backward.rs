@@ -33,6 +33,13 @@ pub struct Region {
     pub values: Size,
 }
 
+impl Region {
+    fn equals(&self, other: &Self) -> bool {
+        let same = |left: &Size, right: &Size| left.equals(right) == Some(true);
+        self.buffer == other.buffer && same(&self.offset, &other.offset) && same(&self.values, &other.values)
+    }
+}
+
 /// What a layer does about the gradient in its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputGradient {
@@ -58,6 +65,8 @@ pub enum BackwardWork {
         from: Region,
         to: Region,
         input_gradient: InputGradient,
+        /// The layer that made the input, if it is an activation whose gradient takes the same place.
+        activation: Option<usize>,
     },
     InPlace {
         layer: usize,
@@ -152,15 +161,21 @@ impl Walk<'_> {
                 let to = self.allocate(layer.inputs());
                 let input_gradient =
                     if is_wanted && !source_is_wanted { InputGradient::OnRequest } else { InputGradient::Computed };
-                let from = at.clone();
-                let work = BackwardWork::Move { layer: index, input, output, from, to: to.clone(), input_gradient };
+                let work = BackwardWork::Move {
+                    layer: index,
+                    input,
+                    output,
+                    from: at.clone(),
+                    to: to.clone(),
+                    input_gradient,
+                    activation: None,
+                };
                 self.step(!is_wanted, work);
                 self.release(&at);
                 self.give(source, to);
             }
             Action::InPlace { .. } => {
-                let work = BackwardWork::InPlace { layer: index, output, at: at.clone() };
-                self.step(!source_is_wanted, work);
+                self.in_place(index, output, &at);
                 self.give(source, at);
             }
             Action::Batch { .. } => {
@@ -179,6 +194,24 @@ impl Walk<'_> {
             Action::Concat => self.divide(index, at),
             Action::Nothing => {}
         }
+    }
+
+    /// An activation joins the step that has just written the gradient in its output, if both are asked for together.
+    fn in_place(&mut self, index: usize, output: usize, at: &Region) {
+        let on_request = !self.is_wanted[self.graph.inputs[index][0]];
+        if let Some(BackwardStep { on_request: move_on_request, work }) =
+            self.stages.last_mut().and_then(|it| it.last_mut())
+            && let BackwardWork::Move { input, to, input_gradient, activation, .. } = work
+            && self.layers[index].is_activation
+            && *input == output
+            && to.equals(at)
+            && activation.is_none()
+            && on_request == (*move_on_request || *input_gradient == InputGradient::OnRequest)
+        {
+            *activation = Some(index);
+            return;
+        }
+        self.step(on_request, BackwardWork::InPlace { layer: index, output, at: at.clone() });
     }
 
     /// The gradient in each branch is a part of that in the output.

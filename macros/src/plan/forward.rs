@@ -41,6 +41,8 @@ pub enum ForwardStep {
         layer: usize,
         input: usize,
         output: usize,
+        /// The layer that follows, if it is an activation that works in the same place.
+        activation: Option<usize>,
     },
     InPlace {
         layer: usize,
@@ -72,6 +74,8 @@ pub enum ForwardStep {
         layer: usize,
         input: usize,
         output: usize,
+        /// As for a `Move`.
+        activation: Option<usize>,
     },
 }
 
@@ -135,19 +139,19 @@ impl Walk<'_> {
         match &layer.action {
             Action::Move { needs_output, .. } => {
                 let output = self.create(index, layer);
-                self.step(ForwardStep::Move { layer: index, input, output });
+                self.step(ForwardStep::Move { layer: index, input, output, activation: None });
                 self.is_kept[graph.outputs[index]] = *needs_output;
             }
             Action::InPlace { needs_output, .. } => {
                 let buffer = self.reuse_or_copy(index, layer, 0);
-                self.step(ForwardStep::InPlace { layer: index, buffer });
+                self.in_place(index, layer, buffer);
                 self.is_kept[graph.outputs[index]] = *needs_output;
             }
             Action::Batch { .. } => {
                 let output = self.create(index, layer);
                 self.step(ForwardStep::Collect { layer: index, input });
                 self.stages.push(Vec::new());
-                self.step(ForwardStep::Batch { layer: index, input, output });
+                self.step(ForwardStep::Batch { layer: index, input, output, activation: None });
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
@@ -176,6 +180,18 @@ impl Walk<'_> {
         let to = self.create(index, layer);
         self.step(ForwardStep::Copy { from, to });
         to
+    }
+
+    /// An activation joins the step that has just written what it works on.
+    fn in_place(&mut self, index: usize, layer: &PlannedLayer, buffer: usize) {
+        match self.stages.last_mut().and_then(|stage| stage.last_mut()) {
+            Some(ForwardStep::Move { output, activation, .. } | ForwardStep::Batch { output, activation, .. })
+                if layer.is_activation && *output == buffer && activation.is_none() =>
+            {
+                *activation = Some(index);
+            }
+            _ => self.step(ForwardStep::InPlace { layer: index, buffer }),
+        }
     }
 
     /// Adds to the first branch that may be overwritten, or to a copy.

@@ -45,6 +45,8 @@ pub enum InferenceStep {
         layer: usize,
         from: usize,
         to: usize,
+        /// The layer that follows, if it is an activation that works in the same place.
+        activation: Option<usize>,
     },
     InPlace {
         layer: usize,
@@ -53,6 +55,8 @@ pub enum InferenceStep {
     Batch {
         layer: usize,
         at: usize,
+        /// As for a `Move`.
+        activation: Option<usize>,
     },
     Copy {
         from: usize,
@@ -122,15 +126,15 @@ impl Walk<'_> {
         match &layer.action {
             Action::Move { .. } => {
                 let to = self.create(index, layer);
-                self.steps.push(InferenceStep::Move { layer: index, from, to });
+                self.steps.push(InferenceStep::Move { layer: index, from, to, activation: None });
             }
             Action::InPlace { .. } => {
                 let at = self.reuse_or_copy(index, layer, 0);
-                self.steps.push(InferenceStep::InPlace { layer: index, at });
+                self.in_place(index, layer, at);
             }
             Action::Batch { .. } => {
                 let at = self.reuse_or_copy(index, layer, 0);
-                self.steps.push(InferenceStep::Batch { layer: index, at });
+                self.steps.push(InferenceStep::Batch { layer: index, at, activation: None });
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
@@ -139,6 +143,17 @@ impl Walk<'_> {
         let output = self.storages.of(self.graph.outputs[index]);
         for storage in inputs.into_iter().chain([output]) {
             self.use_until(storage, index);
+        }
+    }
+
+    /// An activation joins the step that has just written what it works on.
+    fn in_place(&mut self, index: usize, layer: &PlannedLayer, place: usize) {
+        match self.steps.last_mut() {
+            Some(
+                InferenceStep::Move { to: written, activation, .. }
+                | InferenceStep::Batch { at: written, activation, .. },
+            ) if layer.is_activation && *written == place && activation.is_none() => *activation = Some(index),
+            _ => self.steps.push(InferenceStep::InPlace { layer: index, at: place }),
         }
     }
 

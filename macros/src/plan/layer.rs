@@ -20,6 +20,8 @@ pub struct PlannedLayer {
     pub docs: Vec<Attribute>,
     pub frozen: bool,
     pub action: Action,
+    /// Whether it is an activation, which the step before it can apply: the runtime's trait `Activation`.
+    pub is_activation: bool,
     /// Where its input comes from; several where branches meet.
     pub sources: Vec<Source>,
     /// Values of one sample from each source.
@@ -102,6 +104,8 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
             docs: layer.docs,
             frozen: layer.frozen,
             action: facts.action,
+            // Softmax is one to the weights before it, but not value by value.
+            is_activation: facts.activation.is_some() && matches!(facts.view, View::Same),
             receptive_field: fields_of_view.behind(&layer.sources, &facts.view),
             sources: layer.sources,
             branches: shapes.iter().map(Size::product).collect(),

@@ -36,12 +36,21 @@ fn place(plan: &Plan, storage: usize) -> String {
     part(name, &region.offset)
 }
 
+/// What follows a step that an activation has joined.
+fn activated(activation: Option<usize>) -> String {
+    activation.map_or_else(String::new, |activation| format!(", activation {activation}"))
+}
+
 fn inference(plan: &Plan) -> Vec<String> {
     let place = |storage| place(plan, storage);
     let steps = plan.inference.steps.iter().map(|step| match *step {
-        InferenceStep::Move { layer, from, to } => format!("move {layer} from {} to {}", place(from), place(to)),
+        InferenceStep::Move { layer, from, to, activation } => {
+            format!("move {layer} from {} to {}{}", place(from), place(to), activated(activation))
+        }
         InferenceStep::InPlace { layer, at } => format!("in place {layer} at {}", place(at)),
-        InferenceStep::Batch { layer, at } => format!("batch {layer} at {}", place(at)),
+        InferenceStep::Batch { layer, at, activation } => {
+            format!("batch {layer} at {}{}", place(at), activated(activation))
+        }
         InferenceStep::Copy { from, to } => format!("copy {} to {}", place(from), place(to)),
         InferenceStep::Add { from, to } => format!("add {} to {}", place(from), place(to)),
         InferenceStep::Insert { branch, from, to, .. } => {
@@ -55,9 +64,9 @@ fn inference(plan: &Plan) -> Vec<String> {
 fn backward(steps: &[BackwardStep]) -> Vec<String> {
     let at = |region: &Region| part(names::buffer("", region.buffer).to_string(), &region.offset);
     let text = |step: &BackwardStep| match &step.work {
-        BackwardWork::Move { layer, from, to, input_gradient, .. } => {
+        BackwardWork::Move { layer, from, to, input_gradient, activation, .. } => {
             let asked = if *input_gradient == InputGradient::OnRequest { " if asked for" } else { "" };
-            format!("move {layer} from {} to {}{asked}", at(from), at(to))
+            format!("move {layer} from {} to {}{}{asked}", at(from), at(to), activated(*activation))
         }
         BackwardWork::InPlace { layer, at: place, .. } => format!("in place {layer} at {}", at(place)),
         BackwardWork::Collect { layer, input, at: place } => format!("collect {layer} in {input} at {}", at(place)),
@@ -100,8 +109,8 @@ fn batch_norm_cuts_the_pass() {
     let plan = planned(SMALL);
     assert_eq!(plan.forward.stages.len(), 2);
     assert_eq!(plan.forward.stages[0].last(), Some(&ForwardStep::Collect { layer: 1, input: 1 }));
-    assert_eq!(plan.forward.stages[1][0], ForwardStep::Batch { layer: 1, input: 1, output: 2 });
-    assert_eq!(plan.forward.stages[1][1], ForwardStep::InPlace { layer: 2, buffer: 2 });
+    let first = ForwardStep::Batch { layer: 1, input: 1, output: 2, activation: Some(2) };
+    assert_eq!(plan.forward.stages[1][0], first);
     assert_eq!(backward(&plan.backward.stages[1]).last().unwrap(), "collect 1 in 1 at b");
     assert_eq!(backward(&plan.backward.stages[0])[0], "batch 1 in 1 at b");
     assert_eq!(plan.batch_layers().count(), 1);
@@ -112,7 +121,7 @@ fn gradients_go_to_and_fro() {
     let plan = planned("input: [9], dense(5), relu, dense(7), dense(2)");
     assert_eq!(
         backward(&plan.backward.stages[0]),
-        ["move 3 from a to b", "move 2 from b to a", "in place 1 at a", "move 0 from a to b if asked for"]
+        ["move 3 from a to b", "move 2 from b to a, activation 1", "move 0 from a to b if asked for"]
     );
     assert_eq!(numbers(&plan.backward.buffers), [5, 9]);
     assert_eq!(plan.backward.input_gradient.buffer, 1);
@@ -124,8 +133,8 @@ fn what_stands_before_the_first_trained_layer_is_on_request() {
         let plan = planned(text);
         plan.backward.stages.iter().flatten().map(|step| step.on_request).collect::<Vec<_>>()
     };
-    assert_eq!(on_request("input: [4], tanh, dense(3)"), [false, true]);
-    assert_eq!(on_request("input: [4], #[frozen] dense(3), relu, dense(3)"), [false, true, true]);
+    assert_eq!(on_request("input: [4], softmax, dense(3)"), [false, true]);
+    assert_eq!(on_request("input: [4], #[frozen] dense(3), softmax, dense(3)"), [false, true, true]);
     assert_eq!(on_request("input: [4], relu"), [true]);
     // Stage 0 comes first in the plan: the input's gradient of a batch norm that is the first trained layer.
     assert_eq!(on_request("input: [4], batch_norm, dense(3)"), [true, false, false]);
@@ -139,15 +148,36 @@ fn inference_keeps_nothing() {
         inference(&plan),
         [
             "move 0 from input to a",
-            "batch 1 at a",
-            "in place 2 at a",
+            "batch 1 at a, activation 2",
             "move 3 from a to b",
-            "move 6 from b to a",
-            "in place 7 at a",
+            "move 6 from b to a, activation 7",
             "move 8 from a to output"
         ]
     );
     assert_eq!(numbers(&plan.inference.buffers), [72, 18]);
+}
+
+#[test]
+fn activations_join_the_step_that_wrote_their_input() {
+    let first = |text| {
+        let plan = planned(text);
+        (plan.forward.stages[0].len(), inference(&plan).len(), backward(&plan.backward.stages[0]))
+    };
+    let (forward, at_inference, steps) = first("input: [4], dense(3), tanh, dense(2)");
+    assert_eq!((forward, at_inference), (2, 2));
+    assert_eq!(steps, ["move 2 from a to b, activation 1", "move 0 from b to a if asked for"]);
+    // The gradient in the network's input is asked for with the activation that is first.
+    assert_eq!(first("input: [4], tanh, dense(2)").2, ["move 1 from a to b, activation 0 if asked for"]);
+    // Only one, and only what works value by value.
+    let (forward, at_inference, steps) = first("input: [4], dense(3), tanh, relu, dense(2)");
+    assert_eq!((forward, at_inference), (4, 3), "tanh needs its output: relu has a copy");
+    assert_eq!(steps[..2], ["move 3 from a to b, activation 2", "in place 1 at b"]);
+    let (forward, at_inference, steps) = first("input: [4], dense(3), softmax, dense(2)");
+    assert_eq!((forward, at_inference), (3, 3));
+    assert_eq!(steps[..2], ["move 2 from a to b", "in place 1 at b"]);
+    // Max pooling needs its output on the way back; at inference nobody does.
+    let (forward, at_inference, _) = first("input: [1, 4, 4], max_pool2d(2), relu");
+    assert_eq!((forward, at_inference), (3, 1));
 }
 
 #[test]
@@ -169,11 +199,9 @@ fn a_residual_adds_in_place_and_keeps_what_comes_in() {
     assert_eq!(
         backward(&plan.backward.stages[0]),
         [
-            "move 6 from a to b",
-            "in place 5 at b",
+            "move 6 from a to b, activation 5",
             "copy b to a",
-            "move 3 from b to c",
-            "in place 2 at c",
+            "move 3 from b to c, activation 2",
             "move 1 from c to b",
             "add b to a",
             "move 0 from a to b if asked for",
@@ -181,7 +209,13 @@ fn a_residual_adds_in_place_and_keeps_what_comes_in() {
     );
     assert_eq!(
         inference(&plan)[..5],
-        ["move 0 from input to a", "move 1 from a to b", "in place 2 at b", "move 3 from b to c", "add a to c",]
+        [
+            "move 0 from input to a",
+            "move 1 from a to b, activation 2",
+            "move 3 from b to c",
+            "add a to c",
+            "in place 5 at c"
+        ]
     );
     assert_eq!(numbers(&plan.inference.buffers), [3, 5, 3]);
 }
@@ -205,8 +239,7 @@ fn branches_are_written_where_they_belong() {
     assert_eq!(
         inference(&plan),
         [
-            "move 0 from input to output",
-            "in place 1 at output",
+            "move 0 from input to output, activation 1",
             "move 2 from input to output + 7",
             "insert input as 1 of output",
             "in place 4 at output",

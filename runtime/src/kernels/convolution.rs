@@ -2,9 +2,10 @@
 
 use pulp::Simd;
 
-use super::dense::{add_products, store_vectors};
+use super::dense::{add_products, store_activated};
 use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
+use crate::layers::Activation;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
 
 mod input_gradient;
@@ -13,35 +14,45 @@ mod weight_gradient;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use weight_gradient::weight_gradient;
 
-/// `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh - padding, ..]`.
+/// `activation` of `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh - padding, ..]`.
 ///
 /// `weight` is `[(c * KH + kh) * KW + kw][f]`: the filters' weights for one tap stand together.
 #[inline(always)]
-pub(crate) fn forward<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
+pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const L: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     if const { L == 1 } {
-        return single::conv_forward::<T, S, G>(simd, weight, bias, input, output);
+        return single::conv_forward::<T, S, A, G>(simd, weight, bias, input, output, activation);
     }
     in_lanes!(T, S, L, simd => {
         with_tile!(tile_rows::<S>(G::FILTERS, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-            forward_tiles::<T, S, G, L, R, V>(simd, weight, bias, input, output)
+            forward_tiles::<T, S, A, G, L, R, V>(simd, weight, bias, input, output, activation)
         })
     });
 }
 
 /// Positions outside, filters inside: a window and the whole filter bank stay in the nearest cache.
 #[inline(always)]
-fn forward_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
+fn forward_tiles<
+    T: Scalar,
+    S: Simd,
+    A: Activation<T>,
+    G: Conv2dGeometry,
+    const L: usize,
+    const R: usize,
+    const V: usize,
+>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let [channels, height, width] = G::INPUT;
@@ -76,7 +87,8 @@ fn forward_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R:
                     }
                     for r in 0..R {
                         let place = ((first + r) * rows.output + row) * columns.output + column;
-                        store_vectors::<T, S, V>(&mut output[place * L + lane..][..lanes], &sums[r]);
+                        let target = &mut output[place * L + lane..][..lanes];
+                        store_activated::<T, S, A, V>(simd, target, &sums[r], activation);
                     }
                 }
             }

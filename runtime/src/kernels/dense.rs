@@ -7,33 +7,44 @@ use super::dispatch::half_of;
 use super::dispatch::vectorize;
 use super::lanes::{Lanes, load, store, zip_in_place};
 use super::transpose::Columns;
-use super::{in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
+use super::{Source, in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
+use crate::layers::Activation;
 
-/// `output = weight * input + bias`: `weight` is `OUT * IN`, `input` `IN * L`, `output` `OUT * L`.
+/// `output = activation(weight * input + bias)`: `weight` is `OUT * IN`, `input` `IN * L`, `output` `OUT * L`.
 #[inline(always)]
-pub(crate) fn forward<T: Scalar, S: Simd, const L: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, const L: usize, const IN: usize, const OUT: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     if const { L == 1 } {
-        return single::dense_forward::<T, S, IN, OUT>(simd, weight, bias, input, output);
+        return single::dense_forward::<T, S, A, IN, OUT>(simd, weight, bias, input, output, activation);
     }
     in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(OUT, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-        forward_tiles::<T, S, L, OUT, R, V>(simd, weight, bias, input, output)
+        forward_tiles::<T, S, A, L, OUT, R, V>(simd, weight, bias, input, output, activation)
     }));
 }
 
 #[inline(always)]
-fn forward_tiles<T: Scalar, S: Simd, const L: usize, const OUT: usize, const R: usize, const V: usize>(
+fn forward_tiles<
+    T: Scalar,
+    S: Simd,
+    A: Activation<T>,
+    const L: usize,
+    const OUT: usize,
+    const R: usize,
+    const V: usize,
+>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     let width = V * T::lanes::<S>();
     for first in (0..OUT).step_by(R).map(|first| first.min(OUT - R)) {
@@ -49,25 +60,33 @@ fn forward_tiles<T: Scalar, S: Simd, const L: usize, const OUT: usize, const R: 
             }
             for r in 0..R {
                 let row = &mut output[(first + r) * L + lane..][..width];
-                store_vectors::<T, S, V>(row, &sums[r]);
+                store_activated::<T, S, A, V>(simd, row, &sums[r], activation);
             }
         }
     }
 }
 
-/// `input_gradient = weight^T * output_gradient`.
+/// `input_gradient = weight^T * output_gradient`, times the derivative of the activation that the input comes from.
 #[inline(always)]
-pub(crate) fn input_gradient<T: Scalar, S: Simd, const L: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn input_gradient<
+    T: Scalar,
+    S: Simd,
+    A: Activation<T>,
+    const L: usize,
+    const IN: usize,
+    const OUT: usize,
+>(
     simd: S,
     weight: &[T],
     output_gradient: &[T],
+    source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     if const { L == 1 } {
-        return single::dense_input_gradient::<T, S, OUT>(simd, weight, output_gradient, input_gradient);
+        return single::dense_input_gradient::<T, S, A, OUT>(simd, weight, output_gradient, source, input_gradient);
     }
     in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(IN, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-        input_gradient_tiles::<T, S, L, IN, OUT, R, V>(simd, weight, output_gradient, input_gradient)
+        input_gradient_tiles::<T, S, A, L, IN, OUT, R, V>(simd, weight, output_gradient, source, input_gradient)
     }));
 }
 
@@ -75,6 +94,7 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, const L: usize, const IN: usize
 fn input_gradient_tiles<
     T: Scalar,
     S: Simd,
+    A: Activation<T>,
     const L: usize,
     const IN: usize,
     const OUT: usize,
@@ -84,6 +104,7 @@ fn input_gradient_tiles<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
+    source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let width = V * T::lanes::<S>();
@@ -100,8 +121,7 @@ fn input_gradient_tiles<
                 add_products::<T, S, R, V>(simd, &weights, &output_gradient[o * L + lane..][..width], &mut sums);
             }
             for r in 0..R {
-                let row = &mut input_gradient[(first + r) * L + lane..][..width];
-                store_vectors::<T, S, V>(row, &sums[r]);
+                source.store::<S, V>(simd, input_gradient, (first + r) * L + lane, &sums[r]);
             }
         }
     }
@@ -397,11 +417,16 @@ pub(super) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: 
     vectors
 }
 
-/// Writes `V` vectors to `target`, which has just their length.
+/// Writes the activation of `V` vectors to `target`, which has just their length.
 #[inline(always)]
-pub(super) fn store_vectors<T: Scalar, S: Simd, const V: usize>(target: &mut [T], vectors: &[T::Vector<S>; V]) {
+pub(super) fn store_activated<T: Scalar, S: Simd, A: Activation<T>, const V: usize>(
+    simd: S,
+    target: &mut [T],
+    sums: &[T::Vector<S>; V],
+    activation: A,
+) {
     for v in 0..V {
-        store::<T, S>(&mut target[v * T::lanes::<S>()..], vectors[v]);
+        store::<T, S>(&mut target[v * T::lanes::<S>()..], activation.value::<S>(simd, sums[v]));
     }
 }
 

@@ -22,8 +22,47 @@ mod single;
 mod transcendental;
 pub(crate) mod transpose;
 
-use lanes::Lanes;
+use lanes::{Lanes, load, store, zip_in_place};
 use pulp::Simd;
+
+use crate::Scalar;
+use crate::layers::Activation;
+
+/// What a gradient in a layer's input is multiplied with before it is written: the derivative of the activation that made
+/// the input.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a, T, A> {
+    /// The layer's input: what the activation made.
+    pub values: &'a [T],
+    /// It; [`Identity`](crate::layers::Identity) for none.
+    pub activation: A,
+}
+
+impl<T: Scalar, A: Activation<T>> Source<'_, T, A> {
+    /// Writes what `sums`, the gradient in the values from `place` on, comes to in what those were made of.
+    #[inline(always)]
+    fn store<S: Simd, const V: usize>(&self, simd: S, gradient: &mut [T], place: usize, sums: &[T::Vector<S>; V]) {
+        let width = V * T::lanes::<S>();
+        let (values, gradient) = (&self.values[place..][..width], &mut gradient[place..][..width]);
+        for v in 0..V {
+            let start = v * T::lanes::<S>();
+            let value = load::<T, S>(&values[start..]);
+            store::<T, S>(&mut gradient[start..], self.activation.gradient::<S>(simd, value, sums[v]));
+        }
+    }
+
+    /// Makes the gradient in all values that in what those were made of.
+    #[inline(always)]
+    fn apply<S: Simd>(&self, simd: S, gradient: &mut [T]) {
+        zip_in_place(
+            simd,
+            gradient,
+            self.values,
+            #[inline(always)]
+            |dy, y| self.activation.gradient::<S>(simd, y, dy),
+        );
+    }
+}
 
 /// A number of turns that the compiler does not know.
 ///

@@ -3,8 +3,9 @@
 use pulp::Simd;
 
 use super::lanes::{load, store};
-use super::{in_lanes, single};
+use super::{Source, in_lanes, single};
 use crate::Scalar;
+use crate::layers::Activation;
 use crate::layers::geometry::{Pool2dGeometry, pool_axes};
 
 /// Calls `window(channel, output row, output column)` for each window, in the order of the output.
@@ -150,11 +151,12 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
     );
 }
 
-/// Gives the gradient of each window to the first of its values that is the maximum.
+/// Gives the gradient of each window to the first of its values that is the maximum, times the derivative of the activation
+/// that the input comes from.
 #[inline(always)]
-pub(crate) fn max_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    input: &[T],
+    source: Source<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],
@@ -162,7 +164,9 @@ pub(crate) fn max_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize
     if !covers_once::<G>() {
         input_gradient.fill(T::ZERO);
     }
-    in_lanes!(T, S, L, simd => max_backward_lanes::<T, S, G, L>(simd, input, output, output_gradient, input_gradient));
+    in_lanes!(T, S, L, simd => {
+        max_backward_lanes::<T, S, A, G, L>(simd, source, output, output_gradient, input_gradient)
+    });
 }
 
 /// Whether every value is in just one window, so that its gradient is written and not added to.
@@ -173,9 +177,9 @@ const fn covers_once<G: Pool2dGeometry>() -> bool {
 }
 
 #[inline(always)]
-fn max_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
+fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    input: &[T],
+    source: Source<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],
@@ -191,8 +195,9 @@ fn max_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
                 for y in 0..G::KERNEL[0] {
                     for x in 0..G::KERNEL[1] {
                         let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
-                        let value = load::<T, S>(&input[index..]);
+                        let value = load::<T, S>(&source.values[index..]);
                         let given = T::select_equal(simd, value, maximum, remaining, zero);
+                        let given = source.activation.gradient::<S>(simd, value, given);
                         remaining = T::select_equal(simd, value, maximum, zero, remaining);
                         let place = &mut input_gradient[index..];
                         let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };

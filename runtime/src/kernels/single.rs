@@ -5,27 +5,31 @@ pub(super) mod pooling;
 mod spread;
 
 use pulp::Simd;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use pulp::x86::V4;
 
 use super::dense::load_vectors;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use super::dispatch::avx512_of;
 use super::dispatch::vectorize;
 use super::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
-use super::{tile_rows, with_tile};
+use super::{Source, tile_rows, with_tile};
 use crate::Scalar;
+use crate::layers::Activation;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
 
 /// Vectors of outputs that one pass over the weights computes.
 const VECTORS: usize = 8;
 
-/// `output = weight * input + bias` for one sample.
+/// `output = activation(weight * input + bias)` for one sample.
 #[inline(always)]
-pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usize>(
+pub(super) fn dense_forward<T: Scalar, S: Simd, A: Activation<T>, const IN: usize, const OUT: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     vectorize(
         simd,
@@ -35,14 +39,14 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usiz
             if const { size_of::<T>() == size_of::<f32>() && OUT <= 8 }
                 && let Some(simd) = avx512_of(simd)
             {
-                return spread_forward::<T, OUT>(simd, weight, bias, input, output);
+                return spread_forward::<T, A, OUT>(simd, weight, bias, input, output, activation);
             }
             if OUT < T::lanes::<S>() {
-                return narrow::<T, S, OUT>(simd, weight, bias, input, output);
+                return narrow::<T, S, A, OUT>(simd, weight, bias, input, output, activation);
             }
             with_tile!(vectors_at_once::<T, S>(OUT), 1, |R, V| {
                 let _ = V;
-                wide::<T, S, OUT, R>(simd, weight, bias, input, output)
+                wide::<T, S, A, OUT, R>(simd, weight, bias, input, output, activation)
             });
         },
     );
@@ -50,17 +54,20 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, const IN: usize, const OUT: usiz
 
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
-fn spread_forward<T: Scalar, const OUT: usize>(
-    simd: pulp::x86::V4,
+fn spread_forward<T: Scalar, A: Activation<T>, const OUT: usize>(
+    simd: V4,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
-    let (weight, input, output) =
-        (bytemuck::cast_slice(weight), bytemuck::cast_slice(input), bytemuck::cast_slice_mut(output));
+    let (weight, input) = (bytemuck::cast_slice(weight), bytemuck::cast_slice(input));
     let bias = bias.map(|bias| bytemuck::cast_slice(bias));
-    spread::narrow::<OUT>(simd, weight, bias, input, output);
+    let sums = spread::narrow::<OUT>(simd, weight, bias, input);
+    let mut vector = [T::splat(simd, T::ZERO)];
+    store::<f32, V4>(bytemuck::cast_slice_mut(T::as_scalars_mut::<V4>(&mut vector)), sums);
+    T::partial_store(simd, output, activation.value::<V4>(simd, vector[0]));
 }
 
 const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {
@@ -70,12 +77,13 @@ const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {
 
 /// Fewer outputs than lanes: every column is part of a vector, in eight chains of additions.
 #[inline(always)]
-fn narrow<T: Scalar, S: Simd, const OUT: usize>(
+fn narrow<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     const CHAINS: usize = 8;
     let lanes = T::lanes::<S>();
@@ -105,7 +113,7 @@ fn narrow<T: Scalar, S: Simd, const OUT: usize>(
             sums[chain] = T::add_lanes(simd, sums[chain], sums[chain + count]);
         }
     }
-    T::partial_store(simd, output, sums[0]);
+    T::partial_store(simd, output, activation.value::<S>(simd, sums[0]));
 }
 
 /// A vector whose first lanes are the start of `slice`; what the others are does not matter, so that all but the last
@@ -117,12 +125,13 @@ fn load_start<T: Scalar, S: Simd>(simd: S, slice: &[T]) -> T::Vector<S> {
 
 /// `N` vectors of outputs at a time; where `OUT` is no multiple of a vector the last one overlaps its neighbour.
 #[inline(always)]
-fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
+fn wide<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize, const N: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     let lanes = T::lanes::<S>();
     for first in (0..OUT).step_by(N * lanes) {
@@ -150,7 +159,8 @@ fn wide<T: Scalar, S: Simd, const OUT: usize, const N: usize>(
             add_column::<T, S, N>(simd, column, input[input.len() - 1], &starts, &mut even);
         }
         for v in 0..N {
-            store::<T, S>(&mut output[starts[v]..], T::add_lanes(simd, even[v], odd[v]));
+            let sum = T::add_lanes(simd, even[v], odd[v]);
+            store::<T, S>(&mut output[starts[v]..], activation.value::<S>(simd, sum));
         }
     }
 }
@@ -170,21 +180,24 @@ fn add_column<T: Scalar, S: Simd, const N: usize>(
     }
 }
 
-/// `input_gradient = weight^T * output_gradient` for one sample: one dot product per input.
+/// `input_gradient = weight^T * output_gradient`, times the derivative of the activation that the input comes from, for one
+/// sample: one dot product per input.
 #[inline(always)]
-pub(super) fn dense_input_gradient<T: Scalar, S: Simd, const OUT: usize>(
+pub(super) fn dense_input_gradient<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
     simd: S,
     weight: &[T],
     output_gradient: &[T],
+    source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     vectorize(
         simd,
         #[inline(always)]
         || {
-            for (column, gradient) in weight.chunks_exact(OUT).zip(input_gradient) {
+            for (column, gradient) in weight.chunks_exact(OUT).zip(&mut *input_gradient) {
                 *gradient = dot::<T, S>(simd, column, output_gradient);
             }
+            source.apply(simd, input_gradient);
         },
     );
 }
@@ -239,12 +252,13 @@ fn dot<T: Scalar, S: Simd>(simd: S, a: &[T], b: &[T]) -> T {
 /// Direct convolution of one sample. The vector runs along the filters or, where they would fill less than half of it and
 /// a row of the output is as long, along that row.
 #[inline(always)]
-pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
+pub(super) fn conv_forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     vectorize(
         simd,
@@ -252,14 +266,14 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, G: Conv2dGeometry>(
         || {
             if const { runs_along_rows::<T, S, G>() } {
                 with_tile!(tile_rows::<S>(G::FILTERS, 2), 2, |R, V| {
-                    conv_along_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
+                    conv_along_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation)
                 })
             } else {
                 // Not the tile for 32 registers: the positions of one near the border are computed one by one.
                 with_tile!(
                     tile_rows::<pulp::Scalar>(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
                     filter_vectors::<T, S, G>(),
-                    |R, V| conv_rows::<T, S, G, R, V>(simd, weight, bias, input, output)
+                    |R, V| conv_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation)
                 )
             }
         },
@@ -275,12 +289,13 @@ const fn runs_along_rows<T: Lanes, S: Simd, G: Conv2dGeometry>() -> bool {
 
 /// `R` filters by `V` vectors of positions of a row at a time; the last vectors overlap those before them.
 #[inline(always)]
-fn conv_along_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+fn conv_along_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: usize, const V: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let [channels, height, width] = G::INPUT;
@@ -321,7 +336,7 @@ fn conv_along_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const 
                 for r in 0..R {
                     let target = &mut output[((first + r) * rows.output + row) * columns.output..][..columns.output];
                     for v in 0..V {
-                        store::<T, S>(&mut target[starts[v]..], sums[r][v]);
+                        store::<T, S>(&mut target[starts[v]..], activation.value::<S>(simd, sums[r][v]));
                     }
                 }
             }
@@ -334,12 +349,13 @@ const fn filter_vectors<T: Lanes, S: Simd, G: Conv2dGeometry>() -> usize {
 }
 
 #[inline(always)]
-fn conv_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+fn conv_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: usize, const V: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let lanes = V * T::lanes::<S>();
@@ -349,10 +365,18 @@ fn conv_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usi
             let alike = (1..R).all(|r| columns.taps(first + r) == taps);
             for filter in (0..G::FILTERS).step_by(lanes).map(|filter| filter.min(G::FILTERS.saturating_sub(lanes))) {
                 if alike {
-                    conv_tile::<T, S, G, R, V>(simd, weight, bias, input, output, [row, first, filter]);
+                    conv_tile::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation, [row, first, filter]);
                 } else {
                     for column in first..first + R {
-                        conv_tile::<T, S, G, 1, V>(simd, weight, bias, input, output, [row, column, filter]);
+                        conv_tile::<T, S, A, G, 1, V>(
+                            simd,
+                            weight,
+                            bias,
+                            input,
+                            output,
+                            activation,
+                            [row, column, filter],
+                        );
                     }
                 }
             }
@@ -362,12 +386,13 @@ fn conv_rows<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usi
 
 /// `R` positions of a row, whose windows lose the same taps to padding, by `V` vectors of filters.
 #[inline(always)]
-fn conv_tile<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usize>(
+fn conv_tile<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: usize, const V: usize>(
     simd: S,
     weight: &[T],
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
+    activation: A,
     [row, column, filter]: [usize; 3],
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
@@ -395,7 +420,8 @@ fn conv_tile<T: Scalar, S: Simd, G: Conv2dGeometry, const R: usize, const V: usi
         }
     }
     for r in 0..R {
-        scatter_filters::<T, S, G, V>(simd, &sums[r], filter, &mut output[row * columns.output + column + r..]);
+        let target = &mut output[row * columns.output + column + r..];
+        scatter_filters::<T, S, A, G, V>(simd, &sums[r], filter, target, activation);
     }
 }
 
@@ -412,19 +438,20 @@ fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     load_vectors::<T, S, V>(simd, &filters[filter..])
 }
 
-/// Writes each lane to its filter's image.
+/// Writes the activation of each lane to its filter's image.
 #[inline(always)]
-fn scatter_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
+fn scatter_filters<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const V: usize>(
     simd: S,
     vectors: &[T::Vector<S>; V],
     filter: usize,
     output: &mut [T],
+    activation: A,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let lanes = T::lanes::<S>();
     for (v, &vector) in vectors.iter().enumerate() {
         let mut values = [T::ZERO; MOST_LANES];
-        T::partial_store(simd, &mut values[..lanes], vector);
+        T::partial_store(simd, &mut values[..lanes], activation.value::<S>(simd, vector));
         for (lane, &value) in values[..lanes.min(G::FILTERS)].iter().enumerate() {
             output[(filter + v * lanes + lane) * rows.output * columns.output] = value;
         }

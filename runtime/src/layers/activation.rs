@@ -7,6 +7,19 @@ use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{map_in_place, zip_in_place};
 use crate::{Pass, Scalar};
 
+/// A layer that maps each value by itself, whatever stands around it.
+///
+/// A layer of products applies the activation that follows to its sums while they are in registers
+/// ([`Layer::forward_activated`](super::Layer::forward_activated)), and on the way back the derivative of the one before
+/// it ([`Layer::backward_activated`](super::Layer::backward_activated)).
+pub trait Activation<T: Scalar>: InPlace<T> {
+    /// `f(x)` in every lane.
+    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S>;
+
+    /// `dy f'(x)` in every lane, where `y = f(x)`.
+    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S>;
+}
+
 /// `max(0, x)` (Nair & Hinton, 2010). The derivative at 0 is taken to be 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Relu;
@@ -26,155 +39,119 @@ pub struct Sigmoid;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tanh;
 
-impl<T: Scalar> InPlace<T> for Relu {
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let zero = T::splat(simd, T::ZERO);
-                // Not a maximum: NaN must stay NaN.
-                map_in_place::<T, S>(
-                    simd,
-                    values,
-                    #[inline(always)]
-                    |x| T::select_greater(simd, zero, x, zero, x),
-                );
-            },
-        );
+/// `x`: what stands for an activation where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity;
+
+impl<T: Scalar> Activation<T> for Relu {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S> {
+        let zero = T::splat(simd, T::ZERO);
+        // Not a maximum: NaN must stay NaN.
+        T::select_greater(simd, zero, x, zero, x)
     }
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let zero = T::splat(simd, T::ZERO);
-                zip_in_place::<T, S>(
-                    simd,
-                    gradient,
-                    output,
-                    #[inline(always)]
-                    |dy, y| T::select_greater(simd, y, zero, dy, zero),
-                );
-            },
-        );
+    #[inline(always)]
+    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
+        let zero = T::splat(simd, T::ZERO);
+        T::select_greater(simd, y, zero, dy, zero)
     }
 }
 
-impl<T: Scalar> InPlace<T> for LeakyRelu {
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
-                map_in_place::<T, S>(
-                    simd,
-                    values,
-                    #[inline(always)]
-                    |x| T::select_greater(simd, zero, x, T::mul_lanes(simd, slope, x), x),
-                );
-            },
-        );
+impl<T: Scalar> Activation<T> for LeakyRelu {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S> {
+        let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
+        T::select_greater(simd, zero, x, T::mul_lanes(simd, slope, x), x)
     }
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
-                zip_in_place::<T, S>(
-                    simd,
-                    gradient,
-                    output,
-                    #[inline(always)]
-                    |dy, y| T::select_greater(simd, y, zero, dy, T::mul_lanes(simd, slope, dy)),
-                );
-            },
-        );
+    #[inline(always)]
+    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
+        let (zero, slope) = (T::splat(simd, T::ZERO), T::splat(simd, T::from_f64(self.slope)));
+        T::select_greater(simd, y, zero, dy, T::mul_lanes(simd, slope, dy))
     }
 }
 
-impl<T: Scalar> InPlace<T> for Sigmoid {
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
-                map_in_place::<T, S>(
+impl<T: Scalar> Activation<T> for Sigmoid {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S> {
+        let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
+        let exp = T::exp_lanes(simd, T::sub_lanes(simd, zero, x));
+        T::div_lanes(simd, one, T::add_lanes(simd, one, exp))
+    }
+
+    #[inline(always)]
+    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
+        let one = T::splat(simd, T::ONE);
+        T::mul_lanes(simd, dy, T::mul_lanes(simd, y, T::sub_lanes(simd, one, y)))
+    }
+}
+
+impl<T: Scalar> Activation<T> for Tanh {
+    #[inline(always)]
+    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S> {
+        T::tanh_lanes(simd, x)
+    }
+
+    #[inline(always)]
+    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
+        let one = T::splat(simd, T::ONE);
+        T::mul_lanes(simd, dy, T::sub_lanes(simd, one, T::mul_lanes(simd, y, y)))
+    }
+}
+
+impl<T: Scalar> Activation<T> for Identity {
+    #[inline(always)]
+    fn value<S: Simd>(self, _simd: S, x: T::Vector<S>) -> T::Vector<S> {
+        x
+    }
+
+    #[inline(always)]
+    fn gradient<S: Simd>(self, _simd: S, _y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
+        dy
+    }
+}
+
+macro_rules! in_place {
+    ($($activation:ident)*) => {
+        $(impl<T: Scalar> InPlace<T> for $activation {
+            #[inline]
+            fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
+                vectorize(
                     simd,
-                    values,
                     #[inline(always)]
-                    |x| {
-                        let exp = T::exp_lanes(simd, T::sub_lanes(simd, zero, x));
-                        T::div_lanes(simd, one, T::add_lanes(simd, one, exp))
+                    || map_in_place::<T, S>(simd, values, #[inline(always)] |x| Activation::<T>::value::<S>(self, simd, x)),
+                );
+            }
+
+            #[inline]
+            fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
+                vectorize(
+                    simd,
+                    #[inline(always)]
+                    || {
+                        zip_in_place::<T, S>(
+                            simd,
+                            gradient,
+                            output,
+                            #[inline(always)]
+                            |dy, y| Activation::<T>::gradient::<S>(self, simd, y, dy),
+                        );
                     },
                 );
-            },
-        );
-    }
-
-    #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let one = T::splat(simd, T::ONE);
-                zip_in_place::<T, S>(
-                    simd,
-                    gradient,
-                    output,
-                    #[inline(always)]
-                    |dy, y| T::mul_lanes(simd, dy, T::mul_lanes(simd, y, T::sub_lanes(simd, one, y))),
-                );
-            },
-        );
-    }
+            }
+        })*
+    };
 }
 
-impl<T: Scalar> InPlace<T> for Tanh {
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                map_in_place::<T, S>(
-                    simd,
-                    values,
-                    #[inline(always)]
-                    |x| T::tanh_lanes(simd, x),
-                )
-            },
-        );
-    }
+in_place!(Relu LeakyRelu Sigmoid Tanh);
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        vectorize(
-            simd,
-            #[inline(always)]
-            || {
-                let one = T::splat(simd, T::ONE);
-                zip_in_place::<T, S>(
-                    simd,
-                    gradient,
-                    output,
-                    #[inline(always)]
-                    |dy, y| T::mul_lanes(simd, dy, T::sub_lanes(simd, one, T::mul_lanes(simd, y, y))),
-                );
-            },
-        );
-    }
+impl<T: Scalar> InPlace<T> for Identity {
+    #[inline(always)]
+    fn forward<S: Simd, const L: usize>(self, _simd: S, _pass: &Pass, _values: &mut [T]) {}
+
+    #[inline(always)]
+    fn backward<S: Simd, const L: usize>(self, _simd: S, _pass: &Pass, _output: &[T], _gradient: &mut [T]) {}
 }
 
 #[cfg(test)]

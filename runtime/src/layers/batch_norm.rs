@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::BatchLayer;
+use super::{Activation, BatchLayer};
 use crate::kernels::in_lanes;
 use crate::kernels::lanes::{load, store};
 use crate::{Pass, Scalar};
@@ -82,7 +82,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         });
     }
 
-    fn forward<S: Simd, const L: usize>(
+    fn forward<S: Simd, A: Activation<T>, const L: usize>(
         self,
         simd: S,
         pass: &Pass,
@@ -90,6 +90,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         statistics: &[T],
         input: &[T],
         output: &mut [T],
+        activation: A,
     ) {
         in_lanes!(T, S, L, simd => {
             let images = input.chunks_exact(SPATIAL * L).zip(output.chunks_exact_mut(SPATIAL * L));
@@ -97,19 +98,25 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
                 let (scale, shift) = self.affine(pass, parameters, statistics, channel);
                 let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
                 for (y, &x) in T::vectors_mut::<S>(output).0.iter_mut().zip(T::vectors::<S>(input).0) {
-                    *y = T::mul_add_lanes(simd, scale, x, shift);
+                    *y = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, x, shift));
                 }
             }
         });
     }
 
-    fn infer<S: Simd, const L: usize>(self, simd: S, parameters: &[T], values: &mut [T]) {
+    fn infer<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        parameters: &[T],
+        values: &mut [T],
+        activation: A,
+    ) {
         in_lanes!(T, S, L, simd => {
             for (channel, values) in values.chunks_exact_mut(SPATIAL * L).enumerate() {
                 let (scale, shift) = self.affine(&Pass::inference(L), parameters, &[], channel);
                 let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
                 for x in T::vectors_mut::<S>(values).0 {
-                    *x = T::mul_add_lanes(simd, scale, *x, shift);
+                    *x = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, *x, shift));
                 }
             }
         });
@@ -247,6 +254,7 @@ mod tests {
     use pulp::{Arch, WithSimd};
     use rand::{SeedableRng, rngs::StdRng};
 
+    use super::super::Identity;
     use super::super::check::{assert_close, differences, dot, random};
     use super::*;
 
@@ -270,7 +278,7 @@ mod tests {
             let mut run = |parameters: &[f64], input: &[f64]| {
                 norm.collect::<S, L>(simd, &pass, input, &mut statistics);
                 let mut output = vec![f64::NAN; NUMBERS * L];
-                norm.forward::<S, L>(simd, &pass, parameters, &statistics, input, &mut output);
+                norm.forward::<S, _, L>(simd, &pass, parameters, &statistics, input, &mut output, Identity);
                 (output, statistics)
             };
             let (_, statistics) = run(&parameters, &input);
@@ -308,7 +316,7 @@ mod tests {
     fn inference_uses_the_running_statistics() {
         let parameters = [2.0, 0.5, 1.0, 3.0_f64 - 1e-5];
         let mut values = [1.0, 3.0, 5.0, 1.0];
-        BatchNorm::<1, 1>::new().infer::<_, 4>(pulp::Scalar::new(), &parameters, &mut values);
+        BatchNorm::<1, 1>::new().infer::<_, _, 4>(pulp::Scalar::new(), &parameters, &mut values, Identity);
         for (value, x) in values.iter().zip([1.0, 3.0, 5.0, 1.0]) {
             assert!((value - (0.5 + 2.0 * (x - 1.0) / 3.0_f64.sqrt())).abs() < 1e-12);
         }

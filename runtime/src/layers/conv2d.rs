@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use pulp::Simd;
 
 use super::geometry::{Conv2dGeometry, conv_axes};
-use super::{Activations, Layer};
-use crate::kernels::convolution;
+use super::{Activation, Activations, Identity, Layer};
+use crate::kernels::{Source, convolution};
 use crate::{Pass, Scalar};
 
 /// Cross-correlation of an image with a bank of filters, as every deep learning library calls convolution:
@@ -51,13 +51,49 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
     const PARAMETERS: usize = Self::WEIGHTS + if G::BIAS { G::FILTERS } else { 0 };
 
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+        self.forward_activated::<S, _, L>(simd, pass, parameters, input, output, Identity);
+    }
+
+    #[inline]
+    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        _pass: &Pass,
+        parameters: &[T],
+        input: &[T],
+        output: &mut [T],
+        activation: A,
+    ) {
         let (weight, bias) = parameters.split_at(Self::WEIGHTS);
-        convolution::forward::<T, S, G, L>(simd, weight, G::BIAS.then_some(bias), input, output);
+        convolution::forward::<T, S, A, G, L>(simd, weight, G::BIAS.then_some(bias), input, output, activation);
     }
 
     #[inline]
     fn backward<S: Simd, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+    ) {
+        self.backward_activated::<S, _, L>(
+            simd,
+            pass,
+            parameters,
+            activations,
+            output_gradient,
+            input_gradient,
+            gradient,
+            Identity,
+        );
+    }
+
+    #[inline]
+    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
         self,
         simd: S,
         _pass: &Pass,
@@ -66,6 +102,7 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
         output_gradient: &mut [T],
         input_gradient: Option<&mut [T]>,
         gradient: Option<&mut [T]>,
+        activation: A,
     ) {
         let output_gradient = &output_gradient[..<Self as Layer<T>>::OUTPUT * L];
         if let Some(gradient) = gradient {
@@ -75,7 +112,8 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
         }
         if let Some(input_gradient) = input_gradient {
             let weight = &parameters[..Self::WEIGHTS];
-            convolution::input_gradient::<T, S, G, L>(simd, weight, output_gradient, input_gradient);
+            let source = Source { values: activations.input, activation };
+            convolution::input_gradient::<T, S, A, G, L>(simd, weight, output_gradient, source, input_gradient);
         }
     }
 }

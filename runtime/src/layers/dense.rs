@@ -2,8 +2,8 @@
 
 use pulp::Simd;
 
-use super::{Activations, Layer};
-use crate::kernels::dense;
+use super::{Activation, Activations, Identity, Layer};
+use crate::kernels::{Source, dense};
 use crate::{Pass, Scalar};
 
 /// `y = W x + b` for `IN` inputs and `OUT` outputs.
@@ -39,10 +39,23 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     const OVERWRITES: bool = true;
 
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
+        self.forward_activated::<S, _, L>(simd, pass, parameters, input, output, Identity);
+    }
+
+    #[inline]
+    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        _pass: &Pass,
+        parameters: &[T],
+        input: &[T],
+        output: &mut [T],
+        activation: A,
+    ) {
         let (weight, bias) = parameters.split_at(OUT * IN);
-        let bias = BIAS.then_some(bias);
-        dense::forward::<T, S, L, IN, OUT>(simd, weight, bias, &input[..IN * L], &mut output[..OUT * L]);
+        let (bias, input, output) = (BIAS.then_some(bias), &input[..IN * L], &mut output[..OUT * L]);
+        dense::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, input, output, activation);
     }
 
     #[inline]
@@ -56,16 +69,40 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
         input_gradient: Option<&mut [T]>,
         gradient: Option<&mut [T]>,
     ) {
-        let output_gradient = &output_gradient[..OUT * L];
+        self.backward_activated::<S, _, L>(
+            simd,
+            pass,
+            parameters,
+            activations,
+            output_gradient,
+            input_gradient,
+            gradient,
+            Identity,
+        );
+    }
+
+    #[inline]
+    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+        activation: A,
+    ) {
+        let (output_gradient, input) = (&output_gradient[..OUT * L], &activations.input[..IN * L]);
         if let Some(gradient) = gradient {
             let (weight, bias) = gradient.split_at_mut(OUT * IN);
-            let input = &activations.input[..IN * L];
             let target = dense::Target { weight, bias: BIAS.then_some(bias), overwrite: pass.overwrite };
             dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
         }
         if let Some(input_gradient) = input_gradient {
-            let weight = &parameters[..OUT * IN];
-            dense::input_gradient::<T, S, L, IN, OUT>(simd, weight, output_gradient, &mut input_gradient[..IN * L]);
+            let (weight, input_gradient) = (&parameters[..OUT * IN], &mut input_gradient[..IN * L]);
+            let source = Source { values: input, activation };
+            dense::input_gradient::<T, S, A, L, IN, OUT>(simd, weight, output_gradient, source, input_gradient);
         }
     }
 }

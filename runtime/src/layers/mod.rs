@@ -24,7 +24,7 @@ mod softmax;
 use pulp::Simd;
 use rand::Rng;
 
-pub use activation::{LeakyRelu, Relu, Sigmoid, Tanh};
+pub use activation::{Activation, Identity, LeakyRelu, Relu, Sigmoid, Tanh};
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
@@ -79,6 +79,48 @@ pub trait Layer<T: Scalar>: Copy {
         gradient: Option<&mut [T]>,
     );
 
+    /// [`forward`](Layer::forward), and the activation of each value that it computes.
+    ///
+    /// As it is provided, a pass over the output. A layer of products does it before it writes.
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    #[inline(always)]
+    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        input: &[T],
+        output: &mut [T],
+        activation: A,
+    ) {
+        self.forward::<S, L>(simd, pass, parameters, input, output);
+        InPlace::forward::<S, L>(activation, simd, pass, output);
+    }
+
+    /// [`backward`](Layer::backward) of a layer whose input is what `activation` made: overwrites `input_gradient` with the
+    /// gradient of the loss in what that was made of.
+    ///
+    /// As it is provided, a pass over the gradient. A layer of products does it before it writes.
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    #[inline(always)]
+    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        mut input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+        activation: A,
+    ) {
+        let written = input_gradient.as_deref_mut();
+        self.backward::<S, L>(simd, pass, parameters, activations, output_gradient, written, gradient);
+        if let Some(input_gradient) = input_gradient {
+            InPlace::backward::<S, L>(activation, simd, pass, activations.input, input_gradient);
+        }
+    }
+
     /// Overwrites the parameters of a layer that is declared by `layer(..)` with their initial values; zeros, unless the
     /// layer says otherwise. Layers with a kind of their own have `init = ..` instead.
     fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [T]) {
@@ -131,8 +173,9 @@ pub trait BatchLayer<T: Scalar>: Copy {
     fn collect<S: Simd, const L: usize>(self, simd: S, pass: &Pass, input: &[T], statistics: &mut [T]);
 
     /// Computes `output` from `input` with the `statistics` of the batch in training, and the running ones among the
-    /// `parameters` otherwise.
-    fn forward<S: Simd, const L: usize>(
+    /// `parameters` otherwise; and the `activation` of each value ([`Identity`] if none follows).
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    fn forward<S: Simd, A: Activation<T>, const L: usize>(
         self,
         simd: S,
         pass: &Pass,
@@ -140,10 +183,17 @@ pub trait BatchLayer<T: Scalar>: Copy {
         statistics: &[T],
         input: &[T],
         output: &mut [T],
+        activation: A,
     );
 
-    /// Replaces `values` by the output for the running statistics.
-    fn infer<S: Simd, const L: usize>(self, simd: S, parameters: &[T], values: &mut [T]);
+    /// Replaces `values` by the `activation` of the output for the running statistics.
+    fn infer<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        parameters: &[T],
+        values: &mut [T],
+        activation: A,
+    );
 
     /// Adds this group's part of the parameters' gradient to `gradient`, or overwrites it where [`Pass::overwrite`] says
     /// so, and writes the two sums that the input's gradient needs, of the output's gradient and of its product with the

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use pulp::Simd;
 
 use super::geometry::{Pool2dGeometry, pool_axes};
-use super::{Activations, Layer};
-use crate::kernels::pooling;
+use super::{Activation, Activations, Identity, Layer};
+use crate::kernels::{Source, pooling};
 use crate::{Pass, Scalar};
 
 /// The maximum of each window.
@@ -90,15 +90,40 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
     fn backward<S: Simd, const L: usize>(
         self,
         simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+    ) {
+        self.backward_activated::<S, _, L>(
+            simd,
+            pass,
+            parameters,
+            activations,
+            output_gradient,
+            input_gradient,
+            gradient,
+            Identity,
+        );
+    }
+
+    #[inline]
+    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
         _pass: &Pass,
         _parameters: &[T],
         Activations { input, output }: Activations<'_, T>,
         output_gradient: &mut [T],
         input_gradient: Option<&mut [T]>,
         _gradient: Option<&mut [T]>,
+        activation: A,
     ) {
         if let Some(input_gradient) = input_gradient {
-            pooling::max_backward::<T, S, G, L>(simd, input, output, output_gradient, input_gradient);
+            let source = Source { values: input, activation };
+            pooling::max_backward::<T, S, A, G, L>(simd, source, output, output_gradient, input_gradient);
         }
     }
 }

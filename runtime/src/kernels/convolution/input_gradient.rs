@@ -3,32 +3,44 @@
 use pulp::Simd;
 
 use crate::Scalar;
-use crate::kernels::dense::{add_products, store_vectors};
-use crate::kernels::{in_lanes, opaque, tile_rows, tile_vectors, with_tile};
+use crate::kernels::dense::add_products;
+use crate::kernels::{Source, in_lanes, opaque, tile_rows, tile_vectors, with_tile};
+use crate::layers::Activation;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
 
 /// `input_gradient[c, oh * stride + kh - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, from zero.
 ///
-/// What reaches a position is summed up in a tile of channels, and written once.
+/// What reaches a position is summed up in a tile of channels, and written once, times the derivative of the activation
+/// that the input comes from.
 #[inline(always)]
-pub(crate) fn input_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
+pub(crate) fn input_gradient<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const L: usize>(
     simd: S,
     weight: &[T],
     output_gradient: &[T],
+    source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     in_lanes!(T, S, L, simd => {
         with_tile!(tile_rows::<S>(G::INPUT[0], tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-            gather_positions::<T, S, G, L, R, V>(simd, weight, output_gradient, input_gradient)
+            gather_positions::<T, S, A, G, L, R, V>(simd, weight, output_gradient, source, input_gradient)
         })
     });
 }
 
 #[inline(always)]
-fn gather_positions<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
+fn gather_positions<
+    T: Scalar,
+    S: Simd,
+    A: Activation<T>,
+    G: Conv2dGeometry,
+    const L: usize,
+    const R: usize,
+    const V: usize,
+>(
     simd: S,
     weight: &[T],
     output_gradient: &[T],
+    source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let [channels, height, width] = G::INPUT;
@@ -43,7 +55,7 @@ fn gather_positions<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const
                     let mut store = |column: usize, sums: &[[T::Vector<S>; V]; R]| {
                         for r in 0..R {
                             let place = ((first + r) * height + row) * width + column;
-                            store_vectors::<T, S, V>(&mut input_gradient[place * L + lane..][..lanes], &sums[r]);
+                            source.store::<S, V>(simd, input_gradient, place * L + lane, &sums[r]);
                         }
                     };
                     if const { R * V < 4 } && at_once == COLUMNS {

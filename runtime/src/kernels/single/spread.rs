@@ -26,15 +26,9 @@ fn inputs(simd: V4, input: &[f32], first: usize) -> Vector {
     if rest.len() >= LANES { load::<f32, V4>(rest) } else { f32::partial_load(simd, rest) }
 }
 
-/// Half a vector of outputs or fewer: as many columns as fit are one vector.
+/// `weight * input + bias` in the first lanes, for half a vector of outputs or fewer: as many columns as fit are one vector.
 #[inline(always)]
-pub(super) fn narrow<const OUT: usize>(
-    simd: V4,
-    weight: &[f32],
-    bias: Option<&[f32]>,
-    input: &[f32],
-    output: &mut [f32],
-) {
+pub(super) fn narrow<const OUT: usize>(simd: V4, weight: &[f32], bias: Option<&[f32]>, input: &[f32]) -> Vector {
     const CHAINS: usize = 4;
     let columns = const { columns_of_vector::<OUT>() };
     let column_of_lane = lanes_by(OUT);
@@ -70,7 +64,7 @@ pub(super) fn narrow<const OUT: usize>(
         total = f32::add_lanes(simd, total, spread(simd, sum, index));
         index = simd.avx512f._mm512_add_epi32(index, next);
     }
-    f32::partial_store(simd, output, total);
+    total
 }
 
 /// Columns of `OUT` numbers that one vector holds.
@@ -105,7 +99,7 @@ mod tests {
         fn with_simd<S: Simd>(self, simd: S) -> [f32; OUT] {
             let simd = crate::kernels::dispatch::avx512_of(simd).expect("it is called for AVX-512");
             let mut output = [f32::NAN; OUT];
-            narrow::<OUT>(simd, self.weight, self.bias, self.input, &mut output);
+            f32::partial_store(simd, &mut output, narrow::<OUT>(simd, self.weight, self.bias, self.input));
             output
         }
     }
