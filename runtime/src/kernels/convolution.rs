@@ -103,7 +103,7 @@ const fn taps<G: Conv2dGeometry>() -> usize {
 
 /// A tap as channel, row and column of the kernel.
 #[inline(always)]
-fn tap_place<G: Conv2dGeometry>(tap: usize) -> [usize; 3] {
+const fn tap_place<G: Conv2dGeometry>(tap: usize) -> [usize; 3] {
     let [kernel_height, kernel_width] = G::KERNEL;
     [tap / (kernel_height * kernel_width), tap / kernel_width % kernel_height, tap % kernel_width]
 }

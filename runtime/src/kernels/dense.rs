@@ -435,8 +435,16 @@ pub(super) fn store_activated<T: Scalar, S: Simd, A: Activation<T>, const V: usi
 pub(super) fn add_feature_sums<T: Scalar, S: Simd>(simd: S, len: usize, values: &[T], sums: &mut [T]) {
     for (feature, sum) in values.chunks_exact(len).zip(sums) {
         let (vectors, rest) = T::vectors::<S>(feature);
+        // An addition takes four cycles, and one can start in each half: eight sums keep a core from waiting.
+        let (eights, vectors) = vectors.as_chunks::<8>();
+        let mut sums = [T::splat(simd, T::ZERO); 8];
+        for eight in eights {
+            for chain in 0..8 {
+                sums[chain] = T::add_lanes(simd, sums[chain], eight[chain]);
+            }
+        }
         let mut total = T::partial_load(simd, rest);
-        for &vector in vectors {
+        for &vector in vectors.iter().chain(&sums) {
             total = T::add_lanes(simd, total, vector);
         }
         *sum += T::sum_lanes(simd, total);

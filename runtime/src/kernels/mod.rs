@@ -11,6 +11,7 @@
 // A tile's arrays are walked side by side, by one index.
 #![allow(clippy::needless_range_loop)]
 
+pub(crate) mod batch_norm;
 pub(crate) mod convolution;
 pub(crate) mod dense;
 pub(crate) mod dispatch;

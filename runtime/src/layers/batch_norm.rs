@@ -3,8 +3,7 @@
 use pulp::Simd;
 
 use super::{Activation, BatchLayer};
-use crate::kernels::in_lanes;
-use crate::kernels::lanes::{load, store};
+use crate::kernels::{batch_norm, in_lanes};
 use crate::{Pass, Scalar};
 
 /// `y = weight (x - mean) / sqrt(variance + epsilon) + bias`, for each of `CHANNELS` channels over its `SPATIAL`
@@ -71,13 +70,8 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         let mask = mask::<T, L>(pass);
         in_lanes!(T, S, L, simd => {
             for (channel, values) in input.chunks_exact(SPATIAL * L).enumerate() {
-                means[channel] = masked_sum::<T, S, L>(simd, values, &mask, #[inline(always)] |x| x) / count;
-                let mean = T::splat(simd, means[channel]);
-                let squares = masked_sum::<T, S, L>(simd, values, &mask, #[inline(always)] |x| {
-                    let difference = T::sub_lanes(simd, x, mean);
-                    T::mul_lanes(simd, difference, difference)
-                });
-                variances[channel] = squares / count;
+                means[channel] = batch_norm::sum::<T, S, L>(simd, values, &mask) / count;
+                variances[channel] = batch_norm::squares::<T, S, L>(simd, values, means[channel], &mask) / count;
             }
         });
     }
@@ -96,10 +90,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
             let images = input.chunks_exact(SPATIAL * L).zip(output.chunks_exact_mut(SPATIAL * L));
             for (channel, (input, output)) in images.enumerate() {
                 let (scale, shift) = self.affine(pass, parameters, statistics, channel);
-                let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
-                for (y, &x) in T::vectors_mut::<S>(output).0.iter_mut().zip(T::vectors::<S>(input).0) {
-                    *y = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, x, shift));
-                }
+                batch_norm::affine::<T, S, A>(simd, input, output, [scale, shift], activation);
             }
         });
     }
@@ -114,10 +105,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         in_lanes!(T, S, L, simd => {
             for (channel, values) in values.chunks_exact_mut(SPATIAL * L).enumerate() {
                 let (scale, shift) = self.affine(&Pass::inference(L), parameters, &[], channel);
-                let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
-                for x in T::vectors_mut::<S>(values).0 {
-                    *x = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, *x, shift));
-                }
+                batch_norm::affine_in_place::<T, S, A>(simd, values, [scale, shift], activation);
             }
         });
     }
@@ -138,7 +126,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
             let images = input.chunks_exact(SPATIAL * L).zip(output_gradient.chunks_exact(SPATIAL * L));
             for (channel, (input, gradient)) in images.enumerate() {
                 let (mean, inverse_deviation) = self.normalisation(pass, parameters, statistics, channel);
-                let (sum, product) = gradient_sums::<T, S>(simd, input, gradient, mean);
+                let (sum, product) = batch_norm::gradient_sums::<T, S>(simd, input, gradient, mean);
                 plain[channel] = sum;
                 products[channel] = product * inverse_deviation;
             }
@@ -175,8 +163,7 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
                 // dx = scale (dy - sum(dy) / m - (x - mean) / deviation * sum(dy (x - mean) / deviation) / m)
                 let slope = T::ZERO - scale * inverse_deviation * sums[CHANNELS + channel] * share;
                 let constant = T::ZERO - scale * sums[channel] * share - slope * mean;
-                let coefficients = [scale, slope, constant].map(|coefficient| T::splat(simd, coefficient));
-                combine::<T, S, L>(simd, input, gradient, coefficients, &mask);
+                batch_norm::combine::<T, S, L>(simd, input, gradient, [scale, slope, constant], &mask);
             }
         });
     }
@@ -195,56 +182,6 @@ impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> BatchLayer<T> for B
         }
         for (running, &variance) in running_variances.iter_mut().zip(variances) {
             *running += momentum * (variance * unbiased - *running);
-        }
-    }
-}
-
-/// The sum of `map(x)` over all values in lanes that hold samples.
-#[inline(always)]
-fn masked_sum<T: Scalar, S: Simd, const L: usize>(
-    simd: S,
-    values: &[T],
-    mask: &[T; L],
-    map: impl Fn(T::Vector<S>) -> T::Vector<S>,
-) -> T {
-    let mut total = T::splat(simd, T::ZERO);
-    for lane in (0..L).step_by(T::lanes::<S>()) {
-        let mask = load::<T, S>(&mask[lane..]);
-        for position in values.chunks_exact(L) {
-            total = T::mul_add_lanes(simd, map(load::<T, S>(&position[lane..])), mask, total);
-        }
-    }
-    T::sum_lanes(simd, total)
-}
-
-/// The sums of `dy` and of `dy (x - mean)`; masked lanes have no `dy`.
-#[inline(always)]
-fn gradient_sums<T: Scalar, S: Simd>(simd: S, input: &[T], gradient: &[T], mean: T) -> (T, T) {
-    let mean = T::splat(simd, mean);
-    let mut sum = T::splat(simd, T::ZERO);
-    let mut product = sum;
-    for (&x, &dy) in T::vectors::<S>(input).0.iter().zip(T::vectors::<S>(gradient).0) {
-        sum = T::add_lanes(simd, sum, dy);
-        product = T::mul_add_lanes(simd, dy, T::sub_lanes(simd, x, mean), product);
-    }
-    (T::sum_lanes(simd, sum), T::sum_lanes(simd, product))
-}
-
-/// `gradient = mask (scale * gradient + slope * input + constant)`.
-#[inline(always)]
-fn combine<T: Scalar, S: Simd, const L: usize>(
-    simd: S,
-    input: &[T],
-    gradient: &mut [T],
-    [scale, slope, constant]: [T::Vector<S>; 3],
-    mask: &[T; L],
-) {
-    for (input, gradient) in input.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {
-        for lane in (0..L).step_by(T::lanes::<S>()) {
-            let gradient = &mut gradient[lane..];
-            let sum = T::mul_add_lanes(simd, slope, load::<T, S>(&input[lane..]), constant);
-            let dx = T::mul_add_lanes(simd, scale, load::<T, S>(gradient), sum);
-            store::<T, S>(gradient, T::mul_lanes(simd, dx, load::<T, S>(&mask[lane..])));
         }
     }
 }

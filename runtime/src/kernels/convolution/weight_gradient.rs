@@ -28,36 +28,131 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: us
             || add_feature_sums::<T, S>(simd, len, output_gradient, bias_gradient),
         );
     }
-    in_lanes!(T, S, L, simd => with_taps!(G, |F, K| {
+    in_lanes!(T, S, L, simd => with_taps!(S, G, |F, K| {
         weight_gradient_tiles::<T, S, G, L, F, K>(simd, input, output_gradient, weight_gradient)
     }));
 }
 
-/// Tiles of the weight gradient: filters by taps.
-const TAP_TILES: [(usize, usize); 9] = [(1, 1), (1, 5), (1, 8), (2, 5), (2, 6), (3, 4), (4, 3), (5, 2), (6, 2)];
+/// Tiles of the weight gradient: filters by taps. Each of either is one address, of which there are registers for ten.
+const TAP_TILES: [(usize, usize); 16] = [
+    (1, 1),
+    (1, 5),
+    (1, 8),
+    (2, 5),
+    (2, 6),
+    (3, 4),
+    (4, 3),
+    (5, 2),
+    (6, 2),
+    (2, 8),
+    (3, 5),
+    (4, 5),
+    (4, 6),
+    (5, 4),
+    (6, 4),
+    (8, 3),
+];
 
-/// The tile that costs least for all filters and taps: a step is `F * K` multiply-adds and `F + K` loads.
-const fn tap_tile<G: Conv2dGeometry>() -> usize {
-    let taps = taps::<G>();
+/// [`tap_tile`] as a constant, which is computed once.
+trait TapTile {
+    const TILE: usize;
+}
+
+impl<S: Simd, G: Conv2dGeometry> TapTile for (S, G) {
+    const TILE: usize = tap_tile::<S, G>();
+}
+
+/// The tile that costs least for all filters and taps. Its sums, inputs and a gradient fit into the registers; an input that
+/// is used once is none.
+const fn tap_tile<S: Simd, G: Conv2dGeometry>() -> usize {
     let (mut best, mut best_cost, mut tile) = (0, usize::MAX, 0);
     while tile < TAP_TILES.len() {
         let (f, k) = TAP_TILES[tile];
-        let cost = G::FILTERS.div_ceil(f) * taps.div_ceil(k) * (2 * f * k + f + k);
-        if f <= G::FILTERS && k <= taps && cost < best_cost {
-            (best, best_cost) = (tile, cost);
+        let inputs = if f > 1 { k } else { 0 };
+        if f <= G::FILTERS && k <= taps::<G>() && f * k + inputs < S::REGISTER_COUNT {
+            let cost = tile_cost::<S, G>(f, k);
+            if cost < best_cost {
+                (best, best_cost) = (tile, cost);
+            }
         }
         tile += 1;
     }
     best
 }
 
+/// What tiles of `f` filters and `k` taps cost, in half multiply-adds. A window takes `f * k` of them, `k` loads, and a new
+/// vector from the second cache for each filter's gradient and each row of the input; where taps may lie outside the image,
+/// some comparisons for each. After `k` channels the tiles lie as before.
+const fn tile_cost<S: Simd, G: Conv2dGeometry>(f: usize, k: usize) -> usize {
+    // It gives 32 or so bytes in the time of a multiply-add.
+    let far = size_of::<S::f32s>() / 16;
+    let channels = if G::INPUT[0] < k { G::INPUT[0] } else { k };
+    let (mut cost, mut first) = (0, 0);
+    while first < channels * G::KERNEL[0] * G::KERNEL[1] {
+        let start = smaller(first, taps::<G>() - k);
+        let rows = (start + k - 1) / G::KERNEL[1] - start / G::KERNEL[1] + 1;
+        let Reach { common, any } = Reach::of::<G>(start, k);
+        let step = 2 * f * k + far * (f + rows) + k;
+        cost += area(any) * step + (area(any) - area(common)) * 5 * k;
+        first += k;
+    }
+    G::FILTERS.div_ceil(f) * cost * G::INPUT[0] / channels
+}
+
+/// Windows at which some taps lie in the image: rows and columns of the output, from the first to before the end.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// All of them do.
+    common: [(usize, usize); 2],
+    /// Any of them does.
+    any: [(usize, usize); 2],
+}
+
+impl Reach {
+    /// That of `count` taps from `first` on.
+    #[inline(always)]
+    const fn of<G: Conv2dGeometry>(first: usize, count: usize) -> Self {
+        let axes = conv_axes::<G>();
+        let mut reach = Self {
+            common: [(0, axes[0].output), (0, axes[1].output)],
+            any: [(axes[0].output, 0), (axes[1].output, 0)],
+        };
+        let mut tap = first;
+        while tap < first + count {
+            let [_, kh, kw] = tap_place::<G>(tap);
+            let ranges = [axes[0].outputs(kh), axes[1].outputs(kw)];
+            let mut axis = 0;
+            while axis < 2 {
+                let ((start, end), common, any) = (ranges[axis], reach.common[axis], reach.any[axis]);
+                reach.common[axis] = (larger(common.0, start), smaller(common.1, end));
+                reach.any[axis] = (smaller(any.0, start), larger(any.1, end));
+                axis += 1;
+            }
+            tap += 1;
+        }
+        reach
+    }
+}
+
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+const fn smaller(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+const fn area([rows, columns]: [(usize, usize); 2]) -> usize {
+    rows.1.saturating_sub(rows.0) * columns.1.saturating_sub(columns.0)
+}
+
 /// Calls a function with the constants of [`tap_tile`].
 macro_rules! with_taps {
-    ($G:ty, |$F:ident, $K:ident| $call:expr) => {
-        with_taps!(@ $G, $F, $K, $call; 0 1 2 3 4 5 6 7 8)
+    ($S:ty, $G:ty, |$F:ident, $K:ident| $call:expr) => {
+        with_taps!(@ $S, $G, $F, $K, $call; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
-    (@ $G:ty, $F:ident, $K:ident, $call:expr; $($tile:literal)*) => {
-        $(if const { tap_tile::<$G>() == $tile } {
+    (@ $S:ty, $G:ty, $F:ident, $K:ident, $call:expr; $($tile:literal)*) => {
+        $(if const { <($S, $G)>::TILE == $tile } {
             const $F: usize = TAP_TILES[$tile].0;
             const $K: usize = TAP_TILES[$tile].1;
             $call
@@ -79,14 +174,10 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
     let taps = taps::<G>();
     for next_tap in (0..taps).step_by(K) {
         let first_tap = next_tap.min(taps - K);
-        let mut places = [[0; 3]; K];
-        for k in 0..K {
-            places[k] = tap_place::<G>(first_tap + k);
-        }
         for next_filter in (0..G::FILTERS).step_by(F) {
             let first_filter = next_filter.min(G::FILTERS - F);
             let mut sums = [[T::splat(simd, T::ZERO); K]; F];
-            add_image::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, &places, &mut sums);
+            add_image::<T, S, G, L, F, K>(simd, input, output_gradient, [first_filter, first_tap], &mut sums);
             // What overlaps the tile before has been added there.
             for k in next_tap - first_tap..K {
                 for f in next_filter - first_filter..F {
@@ -97,59 +188,91 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
     }
 }
 
-/// Adds to `sums` the products over all windows: those that all taps of the tile share together, what padding takes from
-/// some but not from others tap by tap.
+/// Adds to `sums` the products over all windows: in runs where all taps of the tile lie in the image, and window by window
+/// where padding takes some of them.
 #[inline(always)]
 fn add_image<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize, const K: usize>(
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    first_filter: usize,
-    places: &[[usize; 3]; K],
+    [first_filter, first_tap]: [usize; 2],
     sums: &mut [[T::Vector<S>; K]; F],
 ) {
-    let [rows, columns] = const { conv_axes::<G>() };
-    let mut common = ((0, rows.output), (0, columns.output));
-    for &[_, kh, kw] in places {
-        common.0 = intersection(common.0, rows.outputs(kh));
-        common.1 = intersection(common.1, columns.outputs(kw));
+    let mut places = [[0; 3]; K];
+    for k in 0..K {
+        places[k] = tap_place::<G>(first_tap + k);
     }
-    for row in common.0.0..common.0.1 {
-        add_row::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, places, row, common.1, sums);
+    let places = &places;
+    let Reach { common, any } = Reach::of::<G>(first_tap, K);
+    let [common_rows, common_columns] = common;
+    let [any_rows, any_columns] = any;
+    for row in common_rows.0..common_rows.1 {
+        add_row::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, places, row, common_columns, sums);
     }
     if G::PADDING[0] + G::PADDING[1] + G::PADDING[2] + G::PADDING[3] == 0 {
         return;
     }
-    for k in 0..K {
-        let [_, kh, kw] = places[k];
-        let (first_row, end_row) = rows.outputs(kh);
-        let (first_column, end_column) = columns.outputs(kw);
-        let mut tap_sums = [[T::splat(simd, T::ZERO); 1]; F];
-        for f in 0..F {
-            tap_sums[f][0] = sums[f][k];
-        }
-        for row in first_row..end_row {
-            let inside = row >= common.0.0 && row < common.0.1;
-            let gaps = if inside {
-                [(first_column, common.1.0.min(end_column)), (common.1.1.max(first_column), end_column)]
-            } else {
-                [(first_column, end_column), (0, 0)]
-            };
-            for gap in gaps {
-                let place = &[places[k]];
-                add_row::<T, S, G, L, F, 1>(simd, input, output_gradient, first_filter, place, row, gap, &mut tap_sums);
-            }
-        }
-        for f in 0..F {
-            sums[f][k] = tap_sums[f][0];
-        }
+    // Not in the loop above: both would have to share the registers.
+    for row in any_rows.0..any_rows.1 {
+        let run = if row >= common_rows.0 && row < common_rows.1 { common_columns } else { (0, 0) };
+        add_edges::<T, S, G, L, F, K>(simd, input, output_gradient, first_filter, places, row, any_columns, run, sums);
     }
 }
 
-const fn intersection(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
-    let first = if a.0 > b.0 { a.0 } else { b.0 };
-    let end = if a.1 < b.1 { a.1 } else { b.1 };
-    (first, if end < first { first } else { end })
+/// Adds to `sums` the products over the windows of one output row between two columns, except those in a run, one by one:
+/// their taps may lie outside the image.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)] // A loop body with a name.
+fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize, const K: usize>(
+    simd: S,
+    input: &[T],
+    output_gradient: &[T],
+    first_filter: usize,
+    places: &[[usize; 3]; K],
+    row: usize,
+    (first, end): (usize, usize),
+    run: (usize, usize),
+    sums: &mut [[T::Vector<S>; K]; F],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let ([_, height, width], vectors) = (G::INPUT, L / T::lanes::<S>());
+    let mut gradients: [&[T::Vector<S>]; F] = [&[]; F];
+    for f in 0..F {
+        let place = ((first_filter + f) * rows.output + row) * columns.output * L;
+        gradients[f] = T::vectors::<S>(&output_gradient[place..][..columns.output * L]).0;
+    }
+    // A row outside the image is empty.
+    let mut inputs: [&[T::Vector<S>]; K] = [&[]; K];
+    for k in 0..K {
+        let [channel, kh, _] = places[k];
+        let y = (row * rows.stride + kh).wrapping_sub(rows.before);
+        if y < height {
+            inputs[k] = T::vectors::<S>(&input[(channel * height + y) * width * L..][..width * L]).0;
+        }
+    }
+    let zero = T::splat(simd, T::ZERO);
+    let mut column = first;
+    while column < end {
+        if column == run.0 && run.0 < run.1 {
+            column = run.1;
+            continue;
+        }
+        for v in 0..vectors {
+            add_outer::<T, S, F, K>(
+                simd,
+                #[inline(always)]
+                |f| gradients[f][column * vectors + v],
+                #[inline(always)]
+                |k| {
+                    // Before the first column it wraps to more than there are.
+                    let x = (column * columns.stride + places[k][2]).wrapping_sub(columns.before);
+                    inputs[k].get(x.wrapping_mul(vectors).wrapping_add(v)).copied().unwrap_or(zero)
+                },
+                sums,
+            );
+        }
+        column += 1;
+    }
 }
 
 /// Adds to `sums` the products over the windows of one output row between two columns.
