@@ -235,11 +235,10 @@ fn weight_gradient_blocks<T: Scalar, S: Simd, const L: usize, const IN: usize, c
     );
 }
 
-/// Vectors of outputs in a tile. A vector of AVX-512 is multiplied in one cycle, and one broadcast for each is no limit;
-/// of shorter ones, two are.
+/// Vectors of outputs in a tile: two share a broadcast input, unless half of the last tile would be empty.
 const fn output_vectors<T: Lanes, S: Simd>(outputs: usize) -> usize {
-    let vector = size_of::<T::Vector<S>>();
-    if vector < 64 && outputs * size_of::<T>() > vector { 2 } else { 1 }
+    let vectors = (outputs * size_of::<T>()).div_ceil(size_of::<T::Vector<S>>());
+    if vectors > 4 || vectors == 2 || vectors == 4 { 2 } else { 1 }
 }
 
 #[inline(always)]
@@ -435,16 +434,21 @@ pub(super) fn store_activated<T: Scalar, S: Simd, A: Activation<T>, const V: usi
 pub(super) fn add_feature_sums<T: Scalar, S: Simd>(simd: S, len: usize, values: &[T], sums: &mut [T]) {
     for (feature, sum) in values.chunks_exact(len).zip(sums) {
         let (vectors, rest) = T::vectors::<S>(feature);
+        let mut total = T::partial_load(simd, rest);
         // An addition takes four cycles, and one can start in each half: eight sums keep a core from waiting.
         let (eights, vectors) = vectors.as_chunks::<8>();
-        let mut sums = [T::splat(simd, T::ZERO); 8];
-        for eight in eights {
-            for chain in 0..8 {
-                sums[chain] = T::add_lanes(simd, sums[chain], eight[chain]);
+        if let Some((first, eights)) = eights.split_first() {
+            let mut sums = *first;
+            for eight in eights {
+                for chain in 0..8 {
+                    sums[chain] = T::add_lanes(simd, sums[chain], eight[chain]);
+                }
+            }
+            for sum in sums {
+                total = T::add_lanes(simd, total, sum);
             }
         }
-        let mut total = T::partial_load(simd, rest);
-        for &vector in vectors.iter().chain(&sums) {
+        for &vector in vectors {
             total = T::add_lanes(simd, total, vector);
         }
         *sum += T::sum_lanes(simd, total);
