@@ -12,6 +12,13 @@ use crate::plan::Plan;
 
 pub fn fallback(plan: &Plan) -> TokenStream {
     let body = || quote!(::core::unreachable!("this network does not compile"));
-    let bodies = Bodies { initialize: body(), forward: body(), backward: body(), infer: body(), update: body() };
+    let bodies = Bodies {
+        initialize: body(),
+        forward: body(),
+        backward: body(),
+        infer: body(),
+        infer_samples: None,
+        update: body(),
+    };
     items(plan, &bodies).into_iter().collect()
 }

@@ -6,6 +6,7 @@ use rand::Rng;
 use typenum::Unsigned;
 
 use crate::kernels::dispatch::dispatch;
+use crate::kernels::samples;
 use crate::{Pass, Scalar};
 
 /// A neural network whose shape is known at compile time.
@@ -99,6 +100,23 @@ pub trait Network: Pod + Send + Sync {
         workspace: &mut Self::Workspace<L>,
     );
 
+    /// [`infer`](Network::infer) of samples that lie one after the other: `samples` is `INPUT_LEN` for each of them, of which
+    /// there are up to `L`. What comes out in the other lanes says nothing.
+    ///
+    /// `lanes`, `INPUT_LEN * L`, is room to put them side by side. A network that starts with a dense layer may read them
+    /// where they are.
+    fn infer_samples<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        samples: &[Self::Scalar],
+        lanes: &mut [Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    ) {
+        samples::side_by_side::<_, S, L>(simd, Self::INPUT_LEN, samples, lanes);
+        self.infer::<S, L>(simd, lanes, output, workspace);
+    }
+
     /// Moves the running statistics of batch norm towards those in `trace`, of a batch of `samples`.
     fn update_running_statistics<const L: usize>(&mut self, trace: &mut Self::Trace<L>, samples: usize);
 
@@ -161,6 +179,17 @@ pub trait Network: Pod + Send + Sync {
         workspace: &mut Self::Workspace<L>,
     ) {
         dispatch::<L, _>(Infer { network: self, input, output, workspace });
+    }
+
+    /// [`infer_samples`](Network::infer_samples) for the instruction set of this processor.
+    fn infer_samples_group<const L: usize>(
+        &self,
+        samples: &[Self::Scalar],
+        lanes: &mut [Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    ) {
+        dispatch::<L, _>(InferSamples { network: self, samples, lanes, output, workspace });
     }
 
     /// The output for one sample. Allocates nothing: the buffers are on the stack, which is why a network that needs
@@ -294,5 +323,21 @@ impl<N: Network, const L: usize> WithSimd for Infer<'_, N, L> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         self.network.infer::<S, L>(simd, self.input, self.output, self.workspace);
+    }
+}
+
+struct InferSamples<'a, N: Network, const L: usize> {
+    network: &'a N,
+    samples: &'a [N::Scalar],
+    lanes: &'a mut [N::Scalar],
+    output: &'a mut [N::Scalar],
+    workspace: &'a mut N::Workspace<L>,
+}
+
+impl<N: Network, const L: usize> WithSimd for InferSamples<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network.infer_samples::<S, L>(simd, self.samples, self.lanes, self.output, self.workspace);
     }
 }

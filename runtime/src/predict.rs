@@ -4,7 +4,6 @@ use bytemuck::{Zeroable, zeroed_box};
 
 use crate::Network;
 use crate::buffer::Buffer;
-use crate::data::gather;
 use crate::pass::is_lane_count;
 
 /// A network at inference, with room to work.
@@ -101,8 +100,8 @@ impl<N: Network, const L: usize> Buffers<N, L> {
         assert_eq!(inputs.len(), outputs.len(), "each input has an output");
         for (inputs, outputs) in inputs.chunks(L).zip(outputs.chunks_mut(L)) {
             // What is not finite in a sample stays in its lane: it comes out in the sample's own output.
-            let _ = gather::<N::Scalar, L>(inputs.len(), |lane| inputs[lane].as_ref(), &mut self.input);
-            self.infer_group(network);
+            let samples = bytemuck::cast_slice(inputs);
+            network.infer_samples_group::<L>(samples, &mut self.input, &mut self.output, &mut self.group);
             for (lane, output) in outputs.iter_mut().enumerate() {
                 self.copy_output(lane, output);
             }

@@ -19,6 +19,23 @@ pub fn body(plan: &Plan) -> TokenStream {
     }
 }
 
+/// The body of `infer_samples` of a network whose first layer reads samples as they lie; of others it is provided.
+pub fn body_of_samples(plan: &Plan) -> Option<TokenStream> {
+    let [InferenceStep::Move { layer, to, activation, .. }, rest @ ..] = &plan.inference.steps[..] else { return None };
+    let layer = plan.inference.reads_samples.then(|| &plan.layers[*layer])?;
+    let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
+    let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
+    let (to, activation) = (written(plan, *to), activation_or_identity(plan, *activation));
+    let calls = rest.iter().map(|step| call(plan, step));
+    Some(quote! {
+        let pass = &#root::Pass::inference(#lanes);
+        #value.forward_samples::<#scalar, #simd, _, #lanes>(
+            simd, pass, #parameters, samples, lanes, #to, #activation,
+        );
+        #(#calls)*
+    })
+}
+
 fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {

@@ -28,6 +28,7 @@ pub fn generate(plan: &Plan) -> TokenStream {
         forward: checked(forward::body(plan)),
         backward: backward::body(plan),
         infer: checked(inference::body(plan)),
+        infer_samples: inference::body_of_samples(plan).map(checked),
         update: forward::update(plan),
     };
     let assertions = assertions::items(plan).into_iter().map(|item| conditional(plan, item));
@@ -40,6 +41,8 @@ pub struct Bodies {
     pub forward: TokenStream,
     pub backward: TokenStream,
     pub infer: TokenStream,
+    /// If it is not the provided one.
+    pub infer_samples: Option<TokenStream>,
     pub update: TokenStream,
 }
 

@@ -11,7 +11,22 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     let (generics, arguments, bounds) = (generics(plan), arguments(plan), type_level::bounds(plan));
     let (simd, random) = (&plan.names.simd, &plan.names.random);
     let constants = constants::constants(plan);
-    let Bodies { initialize, forward, backward, infer, update } = bodies;
+    let Bodies { initialize, forward, backward, infer, infer_samples, update } = bodies;
+    let infer_samples = infer_samples.as_ref().map(|body| {
+        quote! {
+            #[inline]
+            fn infer_samples<#simd: #root::__private::Simd, const #lanes: usize>(
+                &self,
+                simd: #simd,
+                samples: &[#scalar],
+                lanes: &mut [#scalar],
+                output: &mut [#scalar],
+                workspace: &mut Self::Workspace<#lanes>,
+            ) {
+                #body
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
@@ -55,6 +70,8 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
             ) {
                 #infer
             }
+
+            #infer_samples
 
             fn update_running_statistics<const #lanes: usize>(&mut self, trace: &mut Self::Trace<#lanes>, samples: usize) {
                 #update

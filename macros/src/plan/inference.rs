@@ -13,6 +13,8 @@ use crate::size::Size;
 /// The workspace's buffers and the steps.
 pub struct InferencePlan {
     pub steps: Vec<InferenceStep>,
+    /// Whether the first step is a dense layer, and nothing else reads the input: it can read samples as they lie.
+    pub reads_samples: bool,
     /// Values of one sample in each buffer.
     pub buffers: Vec<Size>,
     places: Vec<Place>,
@@ -108,7 +110,10 @@ pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> Infe
     }
     let (places, buffers) = walk.places(output);
     let buffers = buffers.iter().filter_map(|sizes| largest(root, sizes)).collect();
-    InferencePlan { steps: walk.steps, buffers, places, storages: walk.storages }
+    let is_dense = |layer: usize| layers[layer].kind == "dense";
+    let reads_samples = matches!(walk.steps[..], [InferenceStep::Move { layer, from: 0, .. }, ..] if is_dense(layer))
+        && graph.has_one_consumer(INPUT);
+    InferencePlan { steps: walk.steps, reads_samples, buffers, places, storages: walk.storages }
 }
 
 struct Walk<'a> {

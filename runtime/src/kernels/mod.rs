@@ -19,6 +19,7 @@ pub(crate) mod each;
 pub mod lanes;
 pub(crate) mod pooling;
 mod reciprocal;
+pub(crate) mod samples;
 mod single;
 mod transcendental;
 pub(crate) mod transpose;

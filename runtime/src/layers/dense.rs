@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::{Activation, Activations, Identity, Layer};
-use crate::kernels::{Source, dense};
+use crate::kernels::{Source, dense, samples};
 use crate::{Pass, Scalar};
 
 /// `y = W x + b` for `IN` inputs and `OUT` outputs.
@@ -29,6 +29,31 @@ impl<const IN: usize, const OUT: usize, const BIAS: bool> Dense<IN, OUT, BIAS> {
     /// The layer.
     pub const fn new() -> Self {
         Self
+    }
+
+    /// [`forward_activated`](Layer::forward_activated) of samples that lie one after the other: `samples` is `IN` for each of
+    /// them, of which there are up to `L`.
+    ///
+    /// `lanes`, `IN * L`, is room to put them side by side, where that is the faster way.
+    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
+    #[inline]
+    pub fn forward_samples<T: Scalar, S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        samples: &[T],
+        lanes: &mut [T],
+        output: &mut [T],
+        activation: A,
+    ) {
+        if const { samples::is_for::<T, S>(L, IN, OUT) } {
+            let (weight, bias) = parameters.split_at(OUT * IN);
+            let (bias, output) = (BIAS.then_some(bias), &mut output[..OUT * L]);
+            return samples::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, samples, output, activation);
+        }
+        samples::side_by_side::<T, S, L>(simd, IN, samples, lanes);
+        self.forward_activated::<S, A, L>(simd, pass, parameters, lanes, output, activation);
     }
 }
 

@@ -43,8 +43,7 @@ fn gather_positions<
     source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
-    let [channels, height, width] = G::INPUT;
-    let lanes = V * T::lanes::<S>();
+    let [_, height, width] = G::INPUT;
     for row in 0..height {
         let mut column = 0;
         while column < width {
