@@ -209,16 +209,21 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         let features = lanes.len() / L;
 
         targets.clear();
-        targets.extend((0..real).map(|lane| {
+        let mut in_place: [&[D::Scalar]; L] = [&[]; L];
+        for (lane, room) in rows.chunks_exact_mut(features).enumerate().take(real) {
             let sample = self.sample(first + lane);
-            let in_memory = self.data.in_memory(sample).map(|(_, target)| target);
-            in_memory.unwrap_or_else(|| self.data.sample(sample, &mut rows[lane * features..][..features]))
-        }));
-        let row = |lane| match self.data.in_memory(self.sample(first + lane)) {
-            Some((row, _)) => row,
-            None => &rows[lane * features..][..features],
-        };
-        gather::<D::Scalar, L>(real, row, lanes).map_err(|error| error.in_sample(|lane| self.sample(first + lane)))?;
+            let (row, target) = match self.data.in_memory(sample) {
+                Some(found) => found,
+                None => {
+                    let target = self.data.sample(sample, room);
+                    (&*room, target)
+                }
+            };
+            in_place[lane] = row;
+            targets.push(target);
+        }
+        gather::<D::Scalar, L>(real, |lane| in_place[lane], lanes)
+            .map_err(|error| error.in_sample(|lane| self.sample(first + lane)))?;
         Ok(real)
     }
 }
