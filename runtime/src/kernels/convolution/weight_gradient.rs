@@ -178,10 +178,18 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
             let first_filter = next_filter.min(G::FILTERS - F);
             let mut sums = [[T::splat(simd, T::ZERO); K]; F];
             add_image::<T, S, G, L, F, K>(simd, input, output_gradient, [first_filter, first_tap], &mut sums);
+            // Numbers may lie in memory, where a loop may start anywhere; the tile must not.
+            let mut totals = [[T::ZERO; K]; F];
+            for f in 0..F {
+                for k in 0..K {
+                    totals[f][k] = T::sum_lanes(simd, sums[f][k]);
+                }
+            }
             // What overlaps the tile before has been added there.
             for k in next_tap - first_tap..K {
+                let target = &mut weight_gradient[(first_tap + k) * G::FILTERS + first_filter..][..F];
                 for f in next_filter - first_filter..F {
-                    weight_gradient[(first_tap + k) * G::FILTERS + first_filter + f] += T::sum_lanes(simd, sums[f][k]);
+                    target[f] += totals[f][k];
                 }
             }
         }
