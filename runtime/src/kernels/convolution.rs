@@ -2,8 +2,8 @@
 
 use pulp::Simd;
 
-use super::dense::{load_vectors, store_activated};
-use super::{in_lanes, single, tile_rows, tile_vectors, with_tile};
+use super::dense::{add_products, store_activated};
+use super::{in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
 use crate::layers::Activation;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
@@ -30,23 +30,46 @@ pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, c
         return single::conv_forward::<T, S, A, G>(simd, weight, bias, input, output, activation);
     }
     in_lanes!(T, S, L, simd => {
-        with_tile!(forward_rows::<T, S, G>(L), tile_vectors::<T, S>(L), |R, V| {
+        with_tile!(rows_at_once::<T, S>(G::FILTERS, L), tile_vectors::<T, S>(L), |R, V| {
             forward_tiles::<T, S, A, G, L, R, V>(simd, weight, bias, input, output, activation)
         })
     });
 }
 
-/// Neighbouring columns that a tile takes at once. They share the broadcast weights, where the lanes of one column are no
-/// two vectors that do.
-const fn columns_at_once(vectors: usize) -> usize {
-    if vectors == 1 { 2 } else { 1 }
+/// Neighbouring columns that a tile of so many rows and vectors takes at once: of few rows as many as keep the multipliers
+/// busy, because a multiply-add takes four cycles, and the sums of one column would wait for themselves; of more rows two
+/// that share the broadcast weights, where the lanes of one column are no two vectors that do.
+const fn columns_at_once(rows: usize, vectors: usize) -> usize {
+    match rows * vectors {
+        1..=3 => 4,
+        4..=6 => 2,
+        _ if vectors == 1 => 2,
+        _ => 1,
+    }
 }
 
-/// Filters of a tile.
-const fn forward_rows<T: Scalar, S: Simd, G: Conv2dGeometry>(lanes: usize) -> usize {
+/// Rows of a tile, filters or channels, of `count`.
+const fn rows_at_once<T: Scalar, S: Simd>(count: usize, lanes: usize) -> usize {
     let vectors = tile_vectors::<T, S>(lanes);
-    tile_rows::<S>(G::FILTERS, vectors * columns_at_once(vectors))
+    tile_rows::<S>(count, if vectors == 1 { 2 } else { vectors })
 }
+
+/// Calls a function with [`columns_at_once`] as a constant.
+macro_rules! with_columns {
+    ($rows:expr, $vectors:expr, |$C:ident| $call:expr) => {
+        if const { columns_at_once($rows, $vectors) == 4 } {
+            const $C: usize = 4;
+            $call
+        } else if const { columns_at_once($rows, $vectors) == 2 } {
+            const $C: usize = 2;
+            $call
+        } else {
+            const $C: usize = 1;
+            $call
+        }
+    };
+}
+use with_columns;
 
 /// Positions outside, filters inside: a window and the whole filter bank stay in the nearest cache.
 #[inline(always)]
@@ -67,16 +90,18 @@ fn forward_tiles<
     activation: A,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
+    // Columns whose windows lie in the image from the first to the last tap.
+    let (inner, end) = const { inner_columns::<G>() };
+    let at_once = const { columns_at_once(R, V) };
     for row in 0..rows.output {
         let mut column = 0;
         while column < columns.output {
             let position = [row, column];
-            if const { columns_at_once(V) == 2 }
-                && column + 1 < columns.output
-                && columns.taps(column) == columns.taps(column + 1)
-            {
-                forward_position::<T, S, A, G, L, 2, R, V>(simd, weight, bias, input, output, activation, position);
-                column += 2;
+            if at_once > 1 && column >= inner && column + at_once <= end {
+                with_columns!(R, V, |C| {
+                    forward_position::<T, S, A, G, L, C, R, V>(simd, weight, bias, input, output, activation, position)
+                });
+                column += at_once;
             } else {
                 forward_position::<T, S, A, G, L, 1, R, V>(simd, weight, bias, input, output, activation, position);
                 column += 1;
@@ -85,7 +110,13 @@ fn forward_tiles<
     }
 }
 
-/// All filters at `C` neighbouring positions of a row, one or two, at which the same taps lie in the image.
+/// The columns, from the first to before the end, at which no tap falls on padding.
+const fn inner_columns<G: Conv2dGeometry>() -> (usize, usize) {
+    let [_, columns] = conv_axes::<G>();
+    (columns.outputs(0).0, columns.outputs(columns.kernel - 1).1)
+}
+
+/// All filters at `C` neighbouring positions of a row; at several only where no tap falls on padding.
 #[inline(always)]
 fn forward_position<
     T: Scalar,
@@ -108,7 +139,7 @@ fn forward_position<
     let [rows, columns] = const { conv_axes::<G>() };
     let ([channels, height, width], lanes) = (G::INPUT, V * T::lanes::<S>());
     let ((first_kh, end_kh), (first_kw, end_kw)) = (rows.taps(row), columns.taps(column));
-    let taps = end_kw.saturating_sub(first_kw);
+    let taps = if C > 1 { columns.kernel } else { end_kw.saturating_sub(first_kw) };
     for first in (0..G::FILTERS).step_by(R).map(|first| first.min(G::FILTERS - R)) {
         for lane in (0..L).step_by(lanes) {
             let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; C];
@@ -119,28 +150,28 @@ fn forward_position<
                     }
                 }
             }
-            for channel in 0..channels {
+            for channel in 0..opaque(channels).min(channels) {
                 for kh in first_kh..end_kh {
                     if taps == 0 {
                         continue;
                     }
                     let place = (channel * height + rows.position(row, kh)) * width;
-                    let inputs = &input[(place + columns.position(column, first_kw)) * L..];
-                    let last = &inputs[(C - 1) * columns.stride * L..][..taps * L];
+                    let place = place + columns.position(column, first_kw);
+                    let inputs = &input[place * L..][..(taps + (C - 1) * columns.stride) * L];
                     let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + first_kw;
                     let weights = &weight[tap * G::FILTERS..][..taps * G::FILTERS];
-                    let inputs = inputs[..taps * L].chunks_exact(L).zip(last.chunks_exact(L));
-                    for (filters, (x, last)) in weights.chunks_exact(G::FILTERS).zip(inputs) {
-                        let (x, last) = (&x[lane..lane + lanes], &last[lane..lane + lanes]);
-                        let mut vectors = [load_vectors::<T, S, V>(simd, x); C];
-                        vectors[C - 1] = load_vectors::<T, S, V>(simd, last);
-                        let filters = &filters[first..first + R];
-                        for r in 0..R {
-                            let filter = T::splat(simd, filters[r]);
+                    if const { C == 1 } {
+                        for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks_exact(L)) {
+                            let (filters, x) = (&filters[first..first + R], &x[lane..lane + lanes]);
+                            add_products::<T, S, R, V>(simd, filters, x, &mut sums[0]);
+                        }
+                    } else {
+                        let turns = if columns.kernel == 1 { 1 } else { opaque(taps).min(taps) };
+                        for kw in 0..turns {
+                            let filters = &weights[kw * G::FILTERS + first..][..R];
                             for c in 0..C {
-                                for v in 0..V {
-                                    sums[c][r][v] = T::mul_add_lanes(simd, filter, vectors[c][v], sums[c][r][v]);
-                                }
+                                let x = &inputs[(kw + c * columns.stride) * L + lane..][..lanes];
+                                add_products::<T, S, R, V>(simd, filters, x, &mut sums[c]);
                             }
                         }
                     }

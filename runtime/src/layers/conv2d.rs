@@ -151,8 +151,16 @@ mod tests {
     geometry!(Mixed, [3, 6, 5], 9, [3, 1], [1, 2], [1, 1, 0, 0], true);
     geometry!(Pointwise, [6, 3, 2], 8, [1, 1], [1, 1], [0; 4], true);
 
+    // Rows that are long enough for several columns at once, and gaps between windows.
+    geometry!(Long, [5, 3, 13], 6, [3, 3], [1, 1], [1; 4], true);
+    geometry!(LongStrides, [4, 4, 17], 5, [2, 3], [1, 2], [0, 0, 1, 1], true);
+    geometry!(LongGaps, [6, 2, 19], 4, [1, 2], [1, 3], [0; 4], false);
+
     #[test]
     fn gradients() {
+        check::layer(Conv2d::<Long>::new());
+        check::layer(Conv2d::<LongStrides>::new());
+        check::layer(Conv2d::<LongGaps>::new());
         check::layer(Conv2d::<One>::new());
         check::layer(Conv2d::<Plain>::new());
         check::layer(Conv2d::<Same>::new());
@@ -217,6 +225,9 @@ mod tests {
         Arch::new().dispatch(Compare::<Plain, 8>(Plain));
         Arch::new().dispatch(Compare::<Wide, 8>(Wide));
         Arch::new().dispatch(Compare::<StrideTwo, 8>(StrideTwo));
+        Arch::new().dispatch(Compare::<Long, 8>(Long));
+        Arch::new().dispatch(Compare::<LongStrides, 8>(LongStrides));
+        Arch::new().dispatch(Compare::<LongGaps, 16>(LongGaps));
         Arch::new().dispatch(Compare::<Mixed, 1>(Mixed));
         Arch::new().dispatch(Compare::<Wide, 1>(Wide));
         Arch::new().dispatch(Compare::<Same, 1>(Same));

@@ -2,9 +2,10 @@
 
 use pulp::Simd;
 
+use super::{columns_at_once, rows_at_once, with_columns};
 use crate::Scalar;
 use crate::kernels::dense::add_products;
-use crate::kernels::{Source, in_lanes, opaque, tile_rows, tile_vectors, with_tile};
+use crate::kernels::{Source, in_lanes, opaque, tile_vectors, with_tile};
 use crate::layers::Activation;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
 
@@ -21,7 +22,7 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeom
     input_gradient: &mut [T],
 ) {
     in_lanes!(T, S, L, simd => {
-        with_tile!(gather_rows::<T, S, G>(L), tile_vectors::<T, S>(L), |R, V| {
+        with_tile!(rows_at_once::<T, S>(G::INPUT[0], L), tile_vectors::<T, S>(L), |R, V| {
             gather_positions::<T, S, A, G, L, R, V>(simd, weight, output_gradient, source, input_gradient)
         })
     });
@@ -43,53 +44,45 @@ fn gather_positions<
     source: Source<'_, T, A>,
     input_gradient: &mut [T],
 ) {
-    let [_, height, width] = G::INPUT;
+    let ([_, height, width], [_, columns]) = (G::INPUT, const { conv_axes::<G>() });
+    let at_once = const { columns_at_once(R, V) };
     for row in 0..height {
         let mut column = 0;
         while column < width {
-            let at_once = const { columns_at_once(R, V) };
-            let can_take = at_once > 1 && can_take_columns::<G>(column, at_once);
-            let position = [row, column];
-            if !can_take {
+            if at_once > 1 && can_take_columns::<G>(column, at_once) {
+                for column in column..column + columns.stride {
+                    let position = [row, column];
+                    with_columns!(R, V, |C| {
+                        gather::<T, S, A, G, L, C, R, V>(
+                            simd,
+                            weight,
+                            output_gradient,
+                            source,
+                            input_gradient,
+                            position,
+                        )
+                    });
+                }
+                column += at_once * columns.stride;
+            } else {
+                let position = [row, column];
                 gather::<T, S, A, G, L, 1, R, V>(simd, weight, output_gradient, source, input_gradient, position);
                 column += 1;
-                continue;
             }
-            if const { columns_at_once(R, V) == 4 } {
-                gather::<T, S, A, G, L, 4, R, V>(simd, weight, output_gradient, source, input_gradient, position);
-            } else if const { columns_at_once(R, V) == 2 } {
-                gather::<T, S, A, G, L, 2, R, V>(simd, weight, output_gradient, source, input_gradient, position);
-            }
-            column += at_once;
         }
     }
 }
 
-/// Neighbouring columns that a tile takes at once: of few channels as many as keep the multipliers busy, because a
-/// multiply-add takes four cycles, and the sums of one column would wait for themselves; of more channels two that share
-/// the broadcast weights, where the lanes of one column are no two vectors that do.
-const fn columns_at_once(rows: usize, vectors: usize) -> usize {
-    match rows * vectors {
-        1..=3 => 4,
-        _ if vectors == 1 => 2,
-        _ => 1,
-    }
-}
-
-/// Channels of a tile.
-const fn gather_rows<T: Scalar, S: Simd, G: Conv2dGeometry>(lanes: usize) -> usize {
-    let vectors = tile_vectors::<T, S>(lanes);
-    tile_rows::<S>(G::INPUT[0], if vectors == 1 { 2 } else { vectors })
-}
-
-/// Whether `count` columns from `column` on are all under every tap of the kernel.
+/// Whether `count` strides of columns from `column` on are all under every tap of the kernel that may reach them. Columns
+/// that are a stride apart have the same taps.
 const fn can_take_columns<G: Conv2dGeometry>(column: usize, count: usize) -> bool {
     let [_, columns] = conv_axes::<G>();
-    let place = column + columns.before;
-    columns.stride == 1 && place + 1 >= G::KERNEL[1] && place + count <= columns.output
+    let (first, end) = (column + columns.before, column + columns.before + count * columns.stride);
+    let last_window = (end - 1) / columns.stride;
+    first + 1 >= columns.kernel && last_window < columns.output && column + count * columns.stride <= columns.input
 }
 
-/// All channels at `C` neighbouring positions of a row.
+/// All channels at `C` positions of a row, a stride apart.
 #[inline(always)]
 fn gather<
     T: Scalar,
@@ -119,7 +112,7 @@ fn gather<
             };
             for c in 0..C {
                 for r in 0..R {
-                    let place = ((first + r) * height + row) * width + column + c;
+                    let place = ((first + r) * height + row) * width + column + c * G::STRIDE[1];
                     source.store::<S, V>(simd, input_gradient, place * L + lane, &sums[c][r]);
                 }
             }
@@ -143,28 +136,34 @@ fn gather_columns<
     output_gradient: &[T],
     [first, row, column]: [usize; 3],
 ) -> [[[T::Vector<S>; V]; R]; C] {
-    let ([rows, columns], [_, kernel]) = (const { conv_axes::<G>() }, G::KERNEL);
+    let [rows, columns] = const { conv_axes::<G>() };
     let (channel, lanes) = (const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS }, V * T::lanes::<S>());
     let weight = &weight[first * channel..][..R * channel];
-    let (first_row, end_row) = rows.covering(row);
-    let first_column = column + columns.before + 1 - kernel;
-    let kernel_columns = opaque(kernel).min(kernel);
+    let ((first_row, end_row), (first_window, end_window)) = (rows.covering(row), columns.covering(column));
+    // That all taps reach the columns is known here, but not to the compiler.
+    let windows = if columns.stride == 1 { columns.kernel } else { end_window - first_window };
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; C];
+    if windows == 0 {
+        return sums;
+    }
+    let first_kw = column + columns.before - first_window * columns.stride;
     for filter in 0..opaque(G::FILTERS).min(G::FILTERS) {
         for output_row in first_row..end_row {
             let kh = row + rows.before - output_row * rows.stride;
-            let place = ((filter * rows.output + output_row) * columns.output + first_column) * L;
-            let gradients = &output_gradient[place..][..(kernel + C - 2) * L + lanes];
-            let taps = &weight[kh * kernel * G::FILTERS + filter..];
-            let taps = &taps[..(R - 1) * channel + (kernel - 1) * G::FILTERS + 1];
-            for kw in 0..kernel_columns {
+            let place = ((filter * rows.output + output_row) * columns.output + first_window) * L;
+            let gradients = &output_gradient[place..][..(windows + C - 2) * L + lanes];
+            let taps = &weight[kh * columns.kernel * G::FILTERS + filter..];
+            let taps = &taps[..(R - 1) * channel + (columns.kernel - 1) * G::FILTERS + 1];
+            for window in 0..windows {
+                // All checks of bounds come first: one after the loads would keep them from being part of the products.
+                let gradients = &gradients[window * L..][..(C - 1) * L + lanes];
+                let tap_weights = &taps[(first_kw - window * columns.stride) * G::FILTERS..][..(R - 1) * channel + 1];
                 let mut weights = [T::ZERO; R];
                 for r in 0..R {
-                    weights[r] = taps[r * channel + kw * G::FILTERS];
+                    weights[r] = tap_weights[r * channel];
                 }
                 for c in 0..C {
-                    let place = (kernel - 1 - kw + c) * L;
-                    add_products::<T, S, R, V>(simd, &weights, &gradients[place..place + lanes], &mut sums[c]);
+                    add_products::<T, S, R, V>(simd, &weights, &gradients[c * L..][..lanes], &mut sums[c]);
                 }
             }
         }
