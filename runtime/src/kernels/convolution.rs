@@ -42,7 +42,7 @@ pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, c
 const fn columns_at_once(rows: usize, vectors: usize) -> usize {
     match rows * vectors {
         1..=3 => 4,
-        4..=6 => 2,
+        4 | 5 => 2,
         _ if vectors == 1 => 2,
         _ => 1,
     }
