@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{Dataset, gather};
+use super::{Dataset, gather, gather_run};
 use crate::Error;
 
 /// A data set cut into batches, epoch after epoch, each in an order of its own.
@@ -209,6 +209,14 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         let features = lanes.len() / L;
 
         targets.clear();
+        if let Numbers::Run(samples) = &self.samples {
+            let start = samples.start + first;
+            if let Some((numbers, found)) = self.data.run_in_memory(start..start + real) {
+                targets.extend_from_slice(found);
+                gather_run::<D::Scalar, L>(numbers, lanes).map_err(|error| error.in_sample(|lane| start + lane))?;
+                return Ok(real);
+            }
+        }
         let mut in_place: [&[D::Scalar]; L] = [&[]; L];
         for (lane, room) in rows.chunks_exact_mut(features).enumerate().take(real) {
             let sample = self.sample(first + lane);

@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::kernels::dispatch::dispatch;
 use crate::kernels::lanes::load;
+use crate::kernels::samples::side_by_side;
 use crate::kernels::transpose::{OCTET, transpose_octet};
 use crate::{Error, Scalar};
 
@@ -120,6 +121,48 @@ fn add_faults<T: Scalar, S: Simd>(simd: S, rows: [&[T]; OCTET]) -> T {
     T::sum_lanes(simd, fault)
 }
 
+/// [`gather`] of samples that lie one after the other, up to `L` of them.
+pub(crate) fn gather_run<T: Scalar, const L: usize>(samples: &[T], lanes: &mut [T]) -> Result<(), Error> {
+    let features = lanes.len() / L;
+    assert!(samples.len() <= lanes.len(), "{} numbers for {L} lanes of {features}", samples.len());
+    if dispatch::<1, _>(GatherRun::<T, L> { features, samples, lanes }) {
+        return Ok(());
+    }
+    samples.chunks_exact(features).enumerate().try_for_each(|(sample, row)| check_finite(sample, row))
+}
+
+/// Writes samples side by side. Whether all their numbers are finite.
+struct GatherRun<'a, T, const L: usize> {
+    features: usize,
+    samples: &'a [T],
+    lanes: &'a mut [T],
+}
+
+impl<T: Scalar, const L: usize> WithSimd for GatherRun<'_, T, L> {
+    type Output = bool;
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        side_by_side::<T, S, L>(simd, self.features, self.samples, self.lanes);
+        let (vectors, rest) = T::vectors::<S>(self.samples);
+        let zero = T::splat(simd, T::ZERO);
+        let (eights, vectors) = vectors.as_chunks::<OCTET>();
+        let mut faults = [zero; OCTET];
+        for eight in eights {
+            for chain in 0..OCTET {
+                faults[chain] = T::mul_add_lanes(simd, eight[chain], zero, faults[chain]);
+            }
+        }
+        let mut fault = T::mul_lanes(simd, T::partial_load(simd, rest), zero);
+        for &vector in vectors {
+            fault = T::mul_add_lanes(simd, vector, zero, fault);
+        }
+        for chain in faults {
+            fault = T::add_lanes(simd, fault, chain);
+        }
+        T::sum_lanes(simd, fault).is_finite()
+    }
+}
+
 /// Checks the numbers of a `sample`: an error for the first that is not finite.
 pub(crate) fn check_finite<T: Scalar>(sample: usize, row: &[T]) -> Result<(), Error> {
     match row.iter().position(|value| !value.is_finite()) {
@@ -137,6 +180,9 @@ mod tests {
             (0..real).map(|sample| std::array::from_fn(|feature| (sample * FEATURES + feature + 1) as f64)).collect();
         let mut lanes = vec![-1.0; L * FEATURES];
         gather::<f64, L>(real, |sample| &rows[sample], &mut lanes).unwrap();
+        let mut run = vec![-1.0; L * FEATURES];
+        gather_run::<f64, L>(rows.as_flattened(), &mut run).unwrap();
+        assert_eq!(run, lanes);
         for (index, &value) in lanes.iter().enumerate() {
             let (feature, sample) = (index / L, index % L);
             assert_eq!(value, if sample < real { rows[sample][feature] } else { 0.0 });
@@ -167,6 +213,11 @@ mod tests {
             for feature in [0, 15, 32, 39] {
                 let mut rows = [[1.0_f32; 40]; 16];
                 rows[9][feature] = value;
+                let error = gather_run::<f32, 16>(rows.as_flattened(), &mut [0.0; 640]).unwrap_err();
+                assert_eq!(
+                    error.to_string(),
+                    gather::<f32, 16>(16, |sample| &rows[sample], &mut [0.0; 640]).unwrap_err().to_string()
+                );
                 let error = gather::<f32, 16>(16, |sample| &rows[sample], &mut [0.0; 640]).unwrap_err();
                 assert!(matches!(error, Error::NonFiniteInput { sample: 9, feature: found, .. } if found == feature));
             }

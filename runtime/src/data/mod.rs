@@ -12,13 +12,15 @@ mod samples;
 mod subset;
 
 pub use batches::{Batch, Batches};
-pub(crate) use gather::check_finite;
 pub use gather::gather;
+pub(crate) use gather::{check_finite, gather_run};
 pub use idx::{Idx, read_idx};
 pub use images::Images;
 pub use mnist::Mnist;
 pub use samples::Samples;
 pub use subset::Subset;
+
+use std::ops::Range;
 
 use crate::Scalar;
 
@@ -91,6 +93,19 @@ pub trait Dataset: Sync {
     /// If `index` is not less than [`len`](Dataset::len).
     fn in_memory(&self, index: usize) -> Option<(&[Self::Scalar], Self::Target)> {
         let _ = index;
+        None
+    }
+
+    /// The numbers of some samples that follow each other, where they lie one after the other, and their targets. `None`, as
+    /// it is without an implementation, if they do not lie so.
+    ///
+    /// What [`in_memory`](Dataset::in_memory) is for one sample, at once for many.
+    ///
+    /// # Panics
+    ///
+    /// If a number in `samples` is not less than [`len`](Dataset::len).
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[Self::Scalar], &[Self::Target])> {
+        let _ = samples;
         None
     }
 

@@ -1,6 +1,7 @@
 //! Slices in memory as data sets.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use bytemuck::Pod;
 
@@ -66,6 +67,10 @@ impl<T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Dat
 
     fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
         Some((self.inputs[index].as_ref(), self.targets[index]))
+    }
+
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[T], &[Y])> {
+        Some((bytemuck::cast_slice(&self.inputs[samples.clone()]), &self.targets[samples]))
     }
 }
 
@@ -161,6 +166,9 @@ mod tests {
             assert_eq!(data.in_memory(index), pairs[..].in_memory(index));
             assert_eq!(data.in_memory(index).unwrap().0, one);
         }
+        assert_eq!(data.run_in_memory(0..2), Some((&[1.0, 2.0, 3.0, 4.0][..], &[[0.5], [0.25]][..])));
+        assert_eq!(data.run_in_memory(1..2), Some((&[3.0, 4.0][..], &[[0.25]][..])));
+        assert_eq!(pairs[..].run_in_memory(0..2), None, "targets lie between the inputs");
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl<D: Dataset + ?Sized> Dataset for Subset<'_, D> {
         assert!(index < self.len(), "sample {index} of {}", self.len());
         self.data.in_memory(self.range.start + index)
     }
+
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[D::Scalar], &[D::Target])> {
+        assert!(samples.end <= self.len(), "samples {samples:?} of {}", self.len());
+        self.data.run_in_memory(self.range.start + samples.start..self.range.start + samples.end)
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +91,7 @@ mod tests {
         assert_eq!(first.sample(2, &mut input), 2);
         assert_eq!(last.sample(0, &mut input), 3);
         assert_eq!(input, [0.3]);
+        assert_eq!(last.run_in_memory(0..1), Some((&[0.3][..], &[3][..])));
         assert_eq!(first.clone().split_at(1).1.sample(0, &mut input), 1);
         assert!(last.split_at(0).0.is_empty());
     }

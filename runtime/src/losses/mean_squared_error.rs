@@ -3,9 +3,9 @@
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::data::gather;
 use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{map_in_place, zip_in_place};
+use crate::kernels::samples;
 use crate::{Error, Network, Pass, Scalar};
 
 /// The mean of the squared differences, over the outputs of a sample and the samples of a batch.
@@ -64,8 +64,7 @@ impl<N: Network> Loss<N> for MeanSquaredError {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        // Whether they are finite has been checked.
-        let _ = gather::<N::Scalar, L>(targets.len(), |lane| targets[lane].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, N::OUTPUT_LEN, bytemuck::cast_slice(targets), gradient);
         let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
         let sum = vectorize(
             simd,

@@ -1,5 +1,7 @@
 //! A data set of any type behind one type.
 
+use std::ops::Range;
+
 use crate::Scalar;
 use crate::data::Dataset;
 
@@ -12,6 +14,7 @@ trait Erased<T, Y>: Sync {
     fn sample_shape(&self) -> Vec<usize>;
     fn sample(&self, index: usize, input: &mut [T]) -> Y;
     fn in_memory(&self, index: usize) -> Option<(&[T], Y)>;
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[T], &[Y])>;
 }
 
 /// References have a size, which what they point to (a slice) need not have.
@@ -32,6 +35,10 @@ impl<D: Dataset + ?Sized> Erased<D::Scalar, D::Target> for Borrowed<'_, D> {
 
     fn in_memory(&self, index: usize) -> Option<(&[D::Scalar], D::Target)> {
         self.0.in_memory(index)
+    }
+
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[D::Scalar], &[D::Target])> {
+        self.0.run_in_memory(samples)
     }
 }
 
@@ -59,5 +66,9 @@ impl<T: Scalar, Y: Copy + Send + Sync + 'static> Dataset for AnyDataset<'_, T, Y
 
     fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
         self.0.in_memory(index)
+    }
+
+    fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[T], &[Y])> {
+        self.0.run_in_memory(samples)
     }
 }
