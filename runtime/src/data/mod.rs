@@ -104,6 +104,7 @@ pub trait Dataset: Sync {
     /// # Panics
     ///
     /// If a number in `samples` is not less than [`len`](Dataset::len).
+    #[allow(clippy::type_complexity)] // Two slices.
     fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[Self::Scalar], &[Self::Target])> {
         let _ = samples;
         None

@@ -21,6 +21,7 @@ pub(crate) mod pooling;
 mod reciprocal;
 pub(crate) mod samples;
 mod single;
+mod sums;
 mod transcendental;
 pub(crate) mod transpose;
 

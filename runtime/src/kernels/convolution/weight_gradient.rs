@@ -7,6 +7,7 @@ use crate::Scalar;
 use crate::kernels::dense::add_feature_sums;
 use crate::kernels::dispatch::vectorize;
 use crate::kernels::in_lanes;
+use crate::kernels::sums::sum_each;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
 
 /// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
@@ -178,13 +179,9 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
             let first_filter = next_filter.min(G::FILTERS - F);
             let mut sums = [[T::splat(simd, T::ZERO); K]; F];
             add_image::<T, S, G, L, F, K>(simd, input, output_gradient, [first_filter, first_tap], &mut sums);
-            // Numbers may lie in memory, where a loop may start anywhere; the tile must not.
-            let mut totals = [[T::ZERO; K]; F];
-            for f in 0..F {
-                for k in 0..K {
-                    totals[f][k] = T::sum_lanes(simd, sums[f][k]);
-                }
-            }
+            // A copy: what is indexed by a variable lies in memory, and the tile must not.
+            let (copy, mut totals) = (sums, [[T::ZERO; K]; F]);
+            sum_each(simd, copy.as_flattened(), totals.as_flattened_mut());
             // What overlaps the tile before has been added there.
             for k in next_tap - first_tap..K {
                 let target = &mut weight_gradient[(first_tap + k) * G::FILTERS + first_filter..][..F];
