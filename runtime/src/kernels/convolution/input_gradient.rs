@@ -171,6 +171,10 @@ fn gather_columns<
     sums
 }
 
+/// Filters whose products for one position are summed up apart, where there are few channels: a multiply-add takes four
+/// cycles, and the sum before would have to wait for it.
+const CHAINS: usize = 4;
+
 /// The gradient in `R` channels of one input position, over all windows that cover it.
 #[inline(always)]
 fn gather_position<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
@@ -179,29 +183,68 @@ fn gather_position<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const 
     output_gradient: &[T],
     [first, row, column]: [usize; 3],
 ) -> [[T::Vector<S>; V]; R] {
-    let [rows, columns] = const { conv_axes::<G>() };
     let channel = const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS };
     let weight = &weight[first * channel..][..R * channel];
-    let (first_row, end_row) = rows.covering(row);
-    let (first_column, end_column) = columns.covering(column);
-    let mut sums = [[T::splat(simd, T::ZERO); V]; R];
-    for filter in 0..opaque(G::FILTERS).min(G::FILTERS) {
-        for output_row in first_row..end_row {
-            let kh = row + rows.before - output_row * rows.stride;
-            let place = ((filter * rows.output + output_row) * columns.output) * L;
-            for output_column in first_column..end_column {
-                let kw = column + columns.before - output_column * columns.stride;
-                let tap = (kh * G::KERNEL[1] + kw) * G::FILTERS + filter;
-                let gradients = &output_gradient[place + output_column * L..][..V * T::lanes::<S>()];
-                // All checks of bounds come first: one after the loads would keep them from being part of the products.
-                let tap_weights = &weight[tap..][..(R - 1) * channel + 1];
-                let mut weights = [T::ZERO; R];
-                for r in 0..R {
-                    weights[r] = tap_weights[r * channel];
-                }
-                add_products::<T, S, R, V>(simd, &weights, gradients, &mut sums);
+    let position = [row, column];
+    let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; CHAINS];
+    let in_chains = if const { R * V < CHAINS } { G::FILTERS - G::FILTERS % CHAINS } else { 0 };
+    for filter in (0..opaque(in_chains).min(in_chains)).step_by(CHAINS) {
+        add_windows::<T, S, G, L, CHAINS, R, V>(simd, weight, output_gradient, position, filter, &mut sums);
+    }
+    let [mut total, others @ ..] = sums;
+    for other in others {
+        for r in 0..R {
+            for v in 0..V {
+                total[r][v] = T::add_lanes(simd, total[r][v], other[r][v]);
             }
         }
     }
-    sums
+    let mut total = [total];
+    for filter in in_chains..opaque(G::FILTERS).min(G::FILTERS) {
+        add_windows::<T, S, G, L, 1, R, V>(simd, weight, output_gradient, position, filter, &mut total);
+    }
+    total[0]
+}
+
+/// Adds the products of `C` filters from `filter` on, each to its own sums, over all windows that cover a position.
+#[inline(always)]
+fn add_windows<
+    T: Scalar,
+    S: Simd,
+    G: Conv2dGeometry,
+    const L: usize,
+    const C: usize,
+    const R: usize,
+    const V: usize,
+>(
+    simd: S,
+    weight: &[T],
+    output_gradient: &[T],
+    [row, column]: [usize; 2],
+    filter: usize,
+    sums: &mut [[[T::Vector<S>; V]; R]; C],
+) {
+    let [rows, columns] = const { conv_axes::<G>() };
+    let channel = const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS };
+    let (image, lanes) = (rows.output * columns.output * L, V * T::lanes::<S>());
+    let (first_row, end_row) = rows.covering(row);
+    let (first_column, end_column) = columns.covering(column);
+    for output_row in first_row..end_row {
+        let kh = row + rows.before - output_row * rows.stride;
+        for output_column in first_column..end_column {
+            let kw = column + columns.before - output_column * columns.stride;
+            let place = filter * image + (output_row * columns.output + output_column) * L;
+            let gradients = &output_gradient[place..][..(C - 1) * image + lanes];
+            // All checks of bounds come first: one after the loads would keep them from being part of the products.
+            let tap = (kh * G::KERNEL[1] + kw) * G::FILTERS + filter;
+            let tap_weights = &weight[tap..][..(R - 1) * channel + C];
+            for c in 0..C {
+                let mut weights = [T::ZERO; R];
+                for r in 0..R {
+                    weights[r] = tap_weights[r * channel + c];
+                }
+                add_products::<T, S, R, V>(simd, &weights, &gradients[c * image..][..lanes], &mut sums[c]);
+            }
+        }
+    }
 }
