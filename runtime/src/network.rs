@@ -113,7 +113,8 @@ pub trait Network: Pod + Send + Sync {
         output: &mut [Self::Scalar],
         workspace: &mut Self::Workspace<L>,
     ) {
-        samples::side_by_side::<_, S, L>(simd, Self::INPUT_LEN, samples, lanes);
+        let row = |sample| &samples[sample * Self::INPUT_LEN..][..Self::INPUT_LEN];
+        samples::side_by_side::<_, S, L>(simd, samples.len() / Self::INPUT_LEN, row, lanes);
         self.infer::<S, L>(simd, lanes, output, workspace);
     }
 

@@ -243,7 +243,8 @@ pub enum View {
     Everything,
 }
 
-/// What an activation is to the layer of weights before it: decides on the default initialisation.
+/// What an activation is to the layer of weights before it: decides on the default initialisation. One that keeps
+/// [`View::Same`] also implements the runtime's trait `Activation`, so that its neighbours can apply it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     Rectifying,
@@ -263,7 +264,7 @@ impl Facts {
         }
     }
 
-    /// An activation function, element by element.
+    /// An activation function, element by element: the runtime's traits `InPlace` and `Activation`.
     pub fn activation(value: TokenStream, activation: Activation) -> Self {
         Self { activation: Some(activation), ..Self::in_place(value, true) }
     }

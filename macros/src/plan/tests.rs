@@ -181,6 +181,20 @@ fn activations_join_the_step_that_wrote_their_input() {
 }
 
 #[test]
+fn a_dense_layer_that_alone_reads_the_input_can_read_samples_as_they_lie() {
+    let reads_samples = |text| planned(text).inference.reads_samples;
+    assert!(reads_samples("input: [4], dense(3), relu"));
+    assert!(reads_samples("input: [1, 2, 2], flatten, dropout(0.5), dense(3)"));
+    assert!(!reads_samples("input: [4], residual { dense(4) }"));
+    assert!(!reads_samples("input: [4], concat { { dense(3) }, {} }"));
+    assert!(!reads_samples("input: [4], sum { { dense(3) }, { dense(3) } }"));
+    assert!(!reads_samples("input: [4], batch_norm, dense(3)"));
+    assert!(!reads_samples("input: [4], tanh, dense(3)"));
+    assert!(!reads_samples("input: [1, 2, 2], conv2d(1, kernel = 1)"));
+    assert!(!reads_samples("input: [4], dropout(0.5)"));
+}
+
+#[test]
 fn inference_leaves_the_input_alone() {
     let steps = |text| inference(&planned(text));
     assert_eq!(steps("input: [4], relu"), ["copy input to output", "in place 0 at output"]);

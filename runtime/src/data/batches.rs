@@ -212,6 +212,8 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         if let Numbers::Run(samples) = &self.samples {
             let start = samples.start + first;
             if let Some((numbers, found)) = self.data.run_in_memory(start..start + real) {
+                assert_eq!(numbers.len(), real * features, "numbers of {real} samples");
+                assert_eq!(found.len(), real, "targets of {real} samples");
                 targets.extend_from_slice(found);
                 gather_run::<D::Scalar, L>(numbers, lanes).map_err(|error| error.in_sample(|lane| start + lane))?;
                 return Ok(real);
@@ -245,6 +247,7 @@ impl<D: ?Sized> Clone for Batch<'_, D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Samples;
 
     fn data(samples: usize) -> Vec<([f32; 3], usize)> {
         (0..samples).map(|sample| ([sample as f32 + 0.25; 3], sample)).collect()
@@ -257,6 +260,14 @@ mod tests {
             samples.extend((0..batch.len()).map(|place| batch.sample(place)));
         }
         samples
+    }
+
+    #[test]
+    #[should_panic(expected = "numbers of 5 samples")]
+    fn samples_of_another_length_are_not_taken() {
+        let (inputs, targets) = ([[1.0_f32; 2]; 5], [0_usize; 5]);
+        let data = Samples::new(&inputs, &targets).unwrap();
+        let _ = Batch::all(&data).gather::<16>(0, &mut [0.0; 64], &mut [0.0; 64], &mut Vec::new());
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::kernels::dispatch::dispatch;
-use crate::kernels::lanes::load;
 use crate::kernels::samples::side_by_side;
-use crate::kernels::transpose::{OCTET, transpose_octet};
 use crate::{Error, Scalar};
 
 /// Writes `real` samples side by side into lanes: feature `i` of sample `s` to `lanes[i * L + s]`.
@@ -44,111 +42,46 @@ pub fn gather<'a, T: Scalar, const L: usize>(
         assert_eq!(row.len(), features, "numbers of sample {sample}");
         row
     };
-    let (columns, _) = lanes.as_chunks_mut::<L>();
-
-    let in_octets = if L.is_multiple_of(OCTET) { real - real % OCTET } else { 0 };
-    let mut finite = true;
-    for first in (0..in_octets).step_by(OCTET) {
-        let mut rows: [&[T]; OCTET] = [&[]; OCTET];
-        for (sample, place) in rows.iter_mut().enumerate() {
-            *place = row(first + sample);
-        }
-        finite &= dispatch::<1, _>(GatherOctet { rows, first, columns: &mut *columns });
+    let mut rows: [&[T]; L] = [&[]; L];
+    for (sample, place) in rows.iter_mut().enumerate().take(real) {
+        *place = row(sample);
     }
-    for sample in in_octets..real {
-        for (column, &value) in columns.iter_mut().zip(row(sample)) {
-            column[sample] = value;
-            finite &= value.is_finite();
-        }
+    let rows = &rows[..real];
+    if dispatch::<1, _>(Gather::<T, _, L> { real, row: |sample: usize| rows[sample], lanes }) {
+        return Ok(());
     }
-    if real < L {
-        for column in columns {
-            column[real..].fill(T::ZERO);
-        }
-    }
-
-    if finite { Ok(()) } else { (0..real).try_for_each(|sample| check_finite(sample, row(sample))) }
-}
-
-/// Writes eight samples to the lanes from `first` on. Whether all their numbers are finite.
-struct GatherOctet<'a, T, const L: usize> {
-    rows: [&'a [T]; OCTET],
-    first: usize,
-    columns: &'a mut [[T; L]],
-}
-
-impl<T: Scalar, const L: usize> WithSimd for GatherOctet<'_, T, L> {
-    type Output = bool;
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> bool {
-        let Self { rows, first, columns } = self;
-        let columns = &mut columns[..rows[0].len()];
-        // 0 for every finite number, NaN for the others: a multiply-add instead of a branch.
-        let mut faults = [T::ZERO; OCTET];
-        transpose_octet(
-            simd,
-            rows,
-            #[inline(always)]
-            |feature, values| columns[feature][first..][..OCTET].copy_from_slice(values),
-        );
-        let whole = rows[0].len() - rows[0].len() % T::lanes::<S>();
-        for column in &columns[whole..] {
-            for (fault, &value) in faults.iter_mut().zip(&column[first..][..OCTET]) {
-                *fault += value * T::ZERO;
-            }
-        }
-        faults.iter().all(|fault| fault.is_finite()) && add_faults(simd, rows).is_finite()
-    }
-}
-
-/// The sum of the products with zero of all numbers, up to the last whole vector of each row.
-#[inline(always)]
-fn add_faults<T: Scalar, S: Simd>(simd: S, rows: [&[T]; OCTET]) -> T {
-    let (zero, lanes) = (T::splat(simd, T::ZERO), T::lanes::<S>());
-    if rows[0].len() < lanes {
-        return T::ZERO;
-    }
-    let mut faults = [zero; OCTET];
-    for place in (0..=rows[0].len() - lanes).step_by(lanes) {
-        for r in 0..OCTET {
-            faults[r] = T::mul_add_lanes(simd, load::<T, S>(&rows[r][place..]), zero, faults[r]);
-        }
-    }
-    let mut fault = zero;
-    for row_fault in faults {
-        fault = T::add_lanes(simd, fault, row_fault);
-    }
-    T::sum_lanes(simd, fault)
+    rows.iter().enumerate().try_for_each(|(sample, row)| check_finite(sample, row))
 }
 
 /// [`gather`] of samples that lie one after the other, up to `L` of them.
 pub(crate) fn gather_run<T: Scalar, const L: usize>(samples: &[T], lanes: &mut [T]) -> Result<(), Error> {
     let features = lanes.len() / L;
-    assert!(samples.len() <= lanes.len(), "{} numbers for {L} lanes of {features}", samples.len());
-    if dispatch::<1, _>(GatherRun::<T, L> { features, samples, lanes }) {
+    let row = |sample| &samples[sample * features..][..features];
+    if dispatch::<1, _>(Gather::<T, _, L> { real: samples.len() / features, row, lanes }) {
         return Ok(());
     }
     samples.chunks_exact(features).enumerate().try_for_each(|(sample, row)| check_finite(sample, row))
 }
 
 /// Writes samples side by side. Whether all their numbers are finite.
-struct GatherRun<'a, T, const L: usize> {
-    features: usize,
-    samples: &'a [T],
+struct Gather<'a, T, R, const L: usize> {
+    real: usize,
+    row: R,
     lanes: &'a mut [T],
 }
 
-impl<T: Scalar, const L: usize> WithSimd for GatherRun<'_, T, L> {
+impl<'a, T: Scalar, R: Fn(usize) -> &'a [T], const L: usize> WithSimd for Gather<'_, T, R, L> {
     type Output = bool;
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> bool {
-        side_by_side::<T, S, L>(simd, self.features, self.samples, self.lanes);
-        let (vectors, rest) = T::vectors::<S>(self.samples);
+        side_by_side::<T, S, L>(simd, self.real, self.row, self.lanes);
+        // 0 for every finite number, NaN for the others: a multiply-add instead of a branch.
         let zero = T::splat(simd, T::ZERO);
-        let (eights, vectors) = vectors.as_chunks::<OCTET>();
-        let mut faults = [zero; OCTET];
+        let (vectors, rest) = T::vectors::<S>(self.lanes);
+        let (eights, vectors) = vectors.as_chunks::<8>();
+        let mut faults = [zero; 8];
         for eight in eights {
-            for chain in 0..OCTET {
+            for chain in 0..8 {
                 faults[chain] = T::mul_add_lanes(simd, eight[chain], zero, faults[chain]);
             }
         }

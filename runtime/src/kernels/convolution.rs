@@ -14,7 +14,8 @@ mod weight_gradient;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use weight_gradient::weight_gradient;
 
-/// `activation` of `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh - padding, ..]`.
+/// The activation of `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh -
+/// padding, ..]`.
 ///
 /// `weight` is `[(c * KH + kh) * KW + kw][f]`: the filters' weights for one tap stand together.
 #[inline(always)]
@@ -161,19 +162,9 @@ fn forward_position<
                     let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + first_kw;
                     let weights = &weight[tap * G::FILTERS..][..taps * G::FILTERS];
                     if const { C == 1 } {
-                        for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks_exact(L)) {
-                            let (filters, x) = (&filters[first..first + R], &x[lane..lane + lanes]);
-                            add_products::<T, S, R, V>(simd, filters, x, &mut sums[0]);
-                        }
+                        add_taps::<T, S, G, L, R, V>(simd, weights, inputs, [first, lane], &mut sums[0]);
                     } else {
-                        let turns = if columns.kernel == 1 { 1 } else { opaque(taps).min(taps) };
-                        for kw in 0..turns {
-                            let filters = &weights[kw * G::FILTERS + first..][..R];
-                            for c in 0..C {
-                                let x = &inputs[(kw + c * columns.stride) * L + lane..][..lanes];
-                                add_products::<T, S, R, V>(simd, filters, x, &mut sums[c]);
-                            }
-                        }
+                        add_taps_of_columns::<T, S, G, L, C, R, V>(simd, weights, inputs, [first, lane], &mut sums);
                     }
                 }
             }
@@ -184,6 +175,50 @@ fn forward_position<
                     store_activated::<T, S, A, V>(simd, target, &sums[c][r], activation);
                 }
             }
+        }
+    }
+}
+
+/// Adds the products over neighbouring taps of one row and channel for filters from `first` on: `weights` are those of the
+/// taps, for all filters, and `inputs` their values.
+#[inline(always)]
+fn add_taps<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
+    simd: S,
+    weights: &[T],
+    inputs: &[T],
+    [first, lane]: [usize; 2],
+    sums: &mut [[T::Vector<S>; V]; R],
+) {
+    for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks_exact(L)) {
+        let (filters, x) = (&filters[first..first + R], &x[lane..lane + V * T::lanes::<S>()]);
+        add_products::<T, S, R, V>(simd, filters, x, sums);
+    }
+}
+
+/// [`add_taps`] of all taps of a row for `C` neighbouring columns.
+#[inline(always)]
+fn add_taps_of_columns<
+    T: Scalar,
+    S: Simd,
+    G: Conv2dGeometry,
+    const L: usize,
+    const C: usize,
+    const R: usize,
+    const V: usize,
+>(
+    simd: S,
+    weights: &[T],
+    inputs: &[T],
+    [first, lane]: [usize; 2],
+    sums: &mut [[[T::Vector<S>; V]; R]; C],
+) {
+    let [_, columns] = const { conv_axes::<G>() };
+    let taps = if columns.kernel == 1 { 1 } else { opaque(columns.kernel).min(columns.kernel) };
+    for kw in 0..taps {
+        let filters = &weights[kw * G::FILTERS + first..][..R];
+        for c in 0..C {
+            let x = &inputs[(kw + c * columns.stride) * L + lane..][..V * T::lanes::<S>()];
+            add_products::<T, S, R, V>(simd, filters, x, &mut sums[c]);
         }
     }
 }

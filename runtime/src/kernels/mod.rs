@@ -5,7 +5,7 @@
 //! through [`pulp::Simd::vectorize`], which compiles everything that is inlined into it for the registers of that set.
 //!
 //! Products are tiled for registers: a tile is `R` rows (outputs, filters or channels, one broadcast weight each) by `V`
-//! vectors of lanes, its sums in up to three quarters of the registers. That is enough to hide the latency of a
+//! vectors of lanes, in a convolution of `C` columns, its sums in up to three quarters of the registers. That is enough to hide the latency of a
 //! multiply-add (4 or 5 cycles, two per cycle) and leaves registers for the operands.
 
 // A tile's arrays are walked side by side, by one index.

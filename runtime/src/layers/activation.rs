@@ -9,9 +9,9 @@ use crate::{Pass, Scalar};
 
 /// A layer that maps each value by itself, whatever stands around it.
 ///
-/// A layer of products applies the activation that follows to its sums while they are in registers
-/// ([`Layer::forward_activated`](super::Layer::forward_activated)), and on the way back the derivative of the one before
-/// it ([`Layer::backward_activated`](super::Layer::backward_activated)).
+/// The layer before applies it to its sums while they are in registers
+/// ([`Layer::forward_activated`](super::Layer::forward_activated)), and on the way back the layer behind its derivative
+/// ([`Layer::backward_activated`](super::Layer::backward_activated)).
 pub trait Activation<T: Scalar>: InPlace<T> {
     /// `f(x)` in every lane.
     fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S>;

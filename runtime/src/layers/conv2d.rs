@@ -156,8 +156,17 @@ mod tests {
     geometry!(LongStrides, [4, 4, 17], 5, [2, 3], [1, 2], [0, 0, 1, 1], true);
     geometry!(LongGaps, [6, 2, 19], 4, [1, 2], [1, 3], [0; 4], false);
 
+    // Windows that lie on zeros as a whole, and taps that never fall on the image.
+    geometry!(Zeros, [2, 3, 9], 3, [1, 1], [1, 1], [2; 4], true);
+    geometry!(Sparse, [1, 3, 3], 2, [3, 3], [4, 4], [2; 4], true);
+    // A large kernel, whose tiles are not all counted.
+    geometry!(Large, [1, 1, 74], 2, [1, 70], [1, 1], [0; 4], true);
+
     #[test]
     fn gradients() {
+        check::layer(Conv2d::<Zeros>::new());
+        check::layer(Conv2d::<Sparse>::new());
+        check::layer(Conv2d::<Large>::new());
         check::layer(Conv2d::<Long>::new());
         check::layer(Conv2d::<LongStrides>::new());
         check::layer(Conv2d::<LongGaps>::new());
@@ -226,6 +235,8 @@ mod tests {
         Arch::new().dispatch(Compare::<Wide, 8>(Wide));
         Arch::new().dispatch(Compare::<StrideTwo, 8>(StrideTwo));
         Arch::new().dispatch(Compare::<Long, 8>(Long));
+        Arch::new().dispatch(Compare::<Zeros, 16>(Zeros));
+        Arch::new().dispatch(Compare::<Sparse, 8>(Sparse));
         Arch::new().dispatch(Compare::<LongStrides, 8>(LongStrides));
         Arch::new().dispatch(Compare::<LongGaps, 16>(LongGaps));
         Arch::new().dispatch(Compare::<Mixed, 1>(Mixed));

@@ -47,12 +47,12 @@ impl<const IN: usize, const OUT: usize, const BIAS: bool> Dense<IN, OUT, BIAS> {
         output: &mut [T],
         activation: A,
     ) {
-        if const { samples::is_for::<T, S>(L, IN, OUT) } {
+        if const { samples::reads_as_they_lie::<T, S>(L, IN, OUT) } {
             let (weight, bias) = parameters.split_at(OUT * IN);
             let (bias, output) = (BIAS.then_some(bias), &mut output[..OUT * L]);
             return samples::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, samples, output, activation);
         }
-        samples::side_by_side::<T, S, L>(simd, IN, samples, lanes);
+        samples::side_by_side::<T, S, L>(simd, samples.len() / IN, |sample| &samples[sample * IN..][..IN], lanes);
         self.forward_activated::<S, A, L>(simd, pass, parameters, lanes, output, activation);
     }
 }
@@ -146,5 +146,6 @@ mod tests {
         check::layer(Dense::<5, 37, true>);
         check::layer(Dense::<16, 16, true>);
         check::layer(Dense::<33, 6, false>);
+        check::layer(Dense::<35, 2, true>);
     }
 }

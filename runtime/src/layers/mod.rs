@@ -1,8 +1,9 @@
 //! The layers: what each computes, forward and backward, on one lane group.
 //!
-//! The expansion of `network!` is a sequence of calls to the three traits here. A layer is a value without state of its
-//! own (its sizes are in its type, its parameters in the network), and works on flat slices: feature `i` of `L` samples
-//! is `slice[i * L..][..L]`, the columns of an `SMatrix<T, L, FEATURES>`.
+//! The expansion of `network!` is a sequence of calls to the traits here, but for a first dense layer at inference, which
+//! may read samples as they lie ([`Dense::forward_samples`]). A layer is a value without state of its own (its sizes are in
+//! its type, its parameters in the network), and works on flat slices: feature `i` of `L` samples is `slice[i * L..][..L]`,
+//! the columns of an `SMatrix<T, L, FEATURES>`.
 //!
 //! - [`Layer`] reads one buffer and writes another: dense, convolution, pooling.
 //! - [`InPlace`] changes values where they stand: activations, dropout.
@@ -81,7 +82,7 @@ pub trait Layer<T: Scalar>: Copy {
 
     /// [`forward`](Layer::forward), and the activation of each value that it computes.
     ///
-    /// As it is provided, a pass over the output. A layer of products does it before it writes.
+    /// As it is provided, a pass over the output. Dense layers and convolutions do it before they write.
     #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
     #[inline(always)]
     fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
@@ -100,7 +101,7 @@ pub trait Layer<T: Scalar>: Copy {
     /// [`backward`](Layer::backward) of a layer whose input is what `activation` made: overwrites `input_gradient` with the
     /// gradient of the loss in what that was made of.
     ///
-    /// As it is provided, a pass over the gradient. A layer of products does it before it writes.
+    /// As it is provided, a pass over the gradient. Dense layers, convolutions and maximum pooling do it before they write.
     #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
     #[inline(always)]
     fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(

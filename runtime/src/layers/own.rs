@@ -3,7 +3,7 @@
 use pulp::Simd;
 use rand::Rng;
 
-use super::{Activations, Layer};
+use super::{Activation, Activations, Layer};
 use crate::{Pass, Scalar};
 
 /// A layer that is declared by `layer(..)`.
@@ -37,6 +37,44 @@ impl<T: Scalar, Y: Layer<T>> Layer<T> for OwnLayer<Y> {
     ) {
         let pass = &Pass { overwrite: pass.overwrite && Y::OVERWRITES, ..*pass };
         self.0.backward::<S, L>(simd, pass, parameters, activations, output_gradient, input_gradient, gradient);
+    }
+
+    #[inline(always)]
+    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        input: &[T],
+        output: &mut [T],
+        activation: A,
+    ) {
+        self.0.forward_activated::<S, A, L>(simd, pass, parameters, input, output, activation);
+    }
+
+    #[inline(always)]
+    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        simd: S,
+        pass: &Pass,
+        parameters: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        input_gradient: Option<&mut [T]>,
+        gradient: Option<&mut [T]>,
+        activation: A,
+    ) {
+        let pass = &Pass { overwrite: pass.overwrite && Y::OVERWRITES, ..*pass };
+        self.0.backward_activated::<S, A, L>(
+            simd,
+            pass,
+            parameters,
+            activations,
+            output_gradient,
+            input_gradient,
+            gradient,
+            activation,
+        );
     }
 
     fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [T]) {

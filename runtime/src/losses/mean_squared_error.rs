@@ -64,7 +64,7 @@ impl<N: Network> Loss<N> for MeanSquaredError {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        samples::side_by_side::<_, S, L>(simd, N::OUTPUT_LEN, bytemuck::cast_slice(targets), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
         let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
         let sum = vectorize(
             simd,

@@ -34,7 +34,7 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: us
     }));
 }
 
-/// Tiles of the weight gradient: filters by taps. Each of either is one address, of which there are registers for ten.
+/// Tiles of the weight gradient: filters by taps. Each of either is an address, of which there are registers for about ten.
 const TAP_TILES: [(usize, usize); 16] = [
     (1, 1),
     (1, 5),
@@ -66,7 +66,7 @@ impl<S: Simd, G: Conv2dGeometry> TapTile for (S, G) {
 /// The tile that costs least for all filters and taps. Its sums, inputs and a gradient fit into the registers; an input that
 /// is used once is none.
 const fn tap_tile<S: Simd, G: Conv2dGeometry>() -> usize {
-    let (mut best, mut best_cost, mut tile) = (0, usize::MAX, 0);
+    let (mut best, mut best_cost, mut tile) = (0, u64::MAX, 0);
     while tile < TAP_TILES.len() {
         let (f, k) = TAP_TILES[tile];
         let inputs = if f > 1 { k } else { 0 };
@@ -83,21 +83,24 @@ const fn tap_tile<S: Simd, G: Conv2dGeometry>() -> usize {
 
 /// What tiles of `f` filters and `k` taps cost, in half multiply-adds. A window takes `f * k` of them, `k` loads, and a new
 /// vector from the second cache for each filter's gradient and each row of the input; where taps may lie outside the image,
-/// some comparisons for each. After `k` channels the tiles lie as before.
-const fn tile_cost<S: Simd, G: Conv2dGeometry>(f: usize, k: usize) -> usize {
+/// some comparisons for each. After `k` channels the tiles lie as before; of large kernels the first tiles stand for all,
+/// so that the compiler is not kept busy.
+const fn tile_cost<S: Simd, G: Conv2dGeometry>(f: usize, k: usize) -> u64 {
+    const MOST_TILES: usize = 64;
     // It gives 32 or so bytes in the time of a multiply-add.
     let far = size_of::<S::f32s>() / 16;
-    let channels = if G::INPUT[0] < k { G::INPUT[0] } else { k };
+    let regular = smaller(G::INPUT[0], k) * G::KERNEL[0] * G::KERNEL[1];
+    let counted = smaller(regular, MOST_TILES * k);
     let (mut cost, mut first) = (0, 0);
-    while first < channels * G::KERNEL[0] * G::KERNEL[1] {
+    while first < counted {
         let start = smaller(first, taps::<G>() - k);
         let rows = (start + k - 1) / G::KERNEL[1] - start / G::KERNEL[1] + 1;
         let Reach { common, any } = Reach::of::<G>(start, k);
         let step = 2 * f * k + far * (f + rows) + k;
-        cost += area(any) * step + (area(any) - area(common)) * 5 * k;
+        cost += (area(any) * step + (area(any) - area(common)) * 5 * k) as u64;
         first += k;
     }
-    G::FILTERS.div_ceil(f) * cost * G::INPUT[0] / channels
+    G::FILTERS.div_ceil(f) as u64 * cost * taps::<G>() as u64 / counted as u64
 }
 
 /// Windows at which some taps lie in the image: rows and columns of the output, from the first to before the end.

@@ -84,3 +84,63 @@ fn products<T: Scalar, S: Simd, const L: usize>(simd: S, feature: &[T; L], gradi
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::{Arch, Simd, WithSimd};
+
+    use crate::kernels::dense::{Target, weight_gradient};
+
+    struct Compare<const L: usize, const IN: usize, const OUT: usize>;
+
+    impl<const L: usize, const IN: usize, const OUT: usize> WithSimd for Compare<L, IN, OUT> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            // Whole numbers, whose sums are exact in any order.
+            let numbers = |len: usize, factor: usize| -> Vec<f32> {
+                (0..len).map(|place| ((place * factor) % 19) as f32 - 9.0).collect()
+            };
+            let (input, output_gradient) = (numbers(IN * L, 7), numbers(OUT * L, 11));
+            let lanes = |values: &[f32], feature: usize| values[feature * L..][..L].to_vec();
+            for overwrite in [false, true] {
+                let (mut weight, mut bias) = (vec![0.5; IN * OUT], vec![0.5; OUT]);
+                let target = Target { weight: &mut weight, bias: Some(&mut bias), overwrite };
+                weight_gradient::<f32, S, L, IN, OUT>(simd, &input, &output_gradient, target);
+                let before = if overwrite { 0.0 } else { 0.5 };
+                for o in 0..OUT {
+                    let gradients = lanes(&output_gradient, o);
+                    assert_eq!(bias[o], before + gradients.iter().sum::<f32>(), "{IN} to {OUT}, bias {o}");
+                    for i in 0..IN {
+                        let sum: f32 = lanes(&input, i).iter().zip(&gradients).map(|(x, dy)| x * dy).sum();
+                        assert_eq!(weight[i * OUT + o], before + sum, "{IN} to {OUT}, weight {o}, {i}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn compare<const IN: usize, const OUT: usize>() {
+        Arch::new().dispatch(Compare::<16, IN, OUT>);
+        Arch::new().dispatch(Compare::<32, IN, OUT>);
+    }
+
+    fn compare_all<const OUT: usize>() {
+        compare::<15, OUT>();
+        compare::<16, OUT>();
+        compare::<17, OUT>();
+        compare::<40, OUT>();
+    }
+
+    #[test]
+    fn every_weight_has_its_sum() {
+        compare_all::<1>();
+        compare_all::<2>();
+        compare_all::<3>();
+        compare_all::<4>();
+        compare_all::<5>();
+        compare_all::<6>();
+        compare_all::<7>();
+        compare_all::<8>();
+        compare_all::<9>();
+    }
+}

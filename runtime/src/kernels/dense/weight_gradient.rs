@@ -4,8 +4,6 @@ use pulp::Simd;
 
 use super::{add_products, few_outputs, load_vectors};
 use crate::Scalar;
-#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-use crate::kernels::dispatch::half_of;
 use crate::kernels::dispatch::vectorize;
 use crate::kernels::lanes::{Lanes, load, store, zip_in_place};
 use crate::kernels::transpose::Columns;
@@ -55,13 +53,6 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
         return in_lanes!(T, S, L, simd => {
             few_outputs::weight_gradient::<T, S, L, OUT>(simd, input, output_gradient, target)
         });
-    }
-    #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-    if const { 2 * OUT * size_of::<T>() <= size_of::<T::Vector<S>>() } {
-        // Half a vector of outputs: of the shorter vectors, twice as many are multiplied at a time.
-        if let Some(simd) = half_of(simd) {
-            return weight_gradient_blocks::<T, _, L, IN, OUT>(simd, input, output_gradient, target);
-        }
     }
     weight_gradient_blocks::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
 }
