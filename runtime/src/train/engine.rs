@@ -25,6 +25,9 @@ pub(super) struct Engine<N: Network, Y, const L: usize> {
     outcomes: Vec<Result<Tally, Error>>,
 }
 
+/// Numbers that are added sooner than other threads are awake, which takes some ten microseconds.
+const ADDED_ALONE: usize = 1 << 19;
+
 /// One batch to learn from.
 pub(super) struct Job<'a, N, C, D: ?Sized> {
     pub network: &'a N,
@@ -189,10 +192,15 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
             .try_fold(Tally::EMPTY, |sum, outcome| outcome.map(|tally| sum.and(tally)))
     }
 
-    /// Adds the gradients of the shards to that of the first, in their order; threads share the parameters.
+    /// Adds the gradients of the shards to that of the first, in their order; of large networks the threads share the
+    /// parameters.
     fn add_gradients(&mut self, shards: usize) {
         let (total, others) = self.gradients[..shards].split_first_mut().expect("there is a shard");
         let total = total.parameters_mut();
+        if total.len() * shards <= ADDED_ALONE {
+            others.iter().for_each(|other| add(total, other.parameters()));
+            return;
+        }
         let run = total.len().div_ceil(self.workers.count()).max(1);
         self.workers.for_each(total.chunks_mut(run).enumerate(), |(index, part)| {
             for other in &*others {
