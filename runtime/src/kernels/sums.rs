@@ -12,22 +12,36 @@ use {super::dispatch::avx512_of, pulp::x86::V4};
 /// Writes the sum over the lanes of each vector.
 #[inline(always)]
 pub(super) fn sum_each<T: Scalar, S: Simd>(simd: S, vectors: &[T::Vector<S>], sums: &mut [T]) {
-    let (mut vectors, mut sums) = (vectors, sums);
-    #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-    if let Some(simd) = avx512_of(simd).filter(|_| size_of::<T>() == size_of::<f32>()) {
-        while vectors.len() >= SIXTEEN / 2 {
-            let count = vectors.len().min(SIXTEEN);
-            let mut some = [[0.0; SIXTEEN]; SIXTEEN];
-            let found: &[f32] = bytemuck::cast_slice(T::as_scalars::<S>(&vectors[..count]));
-            some.as_flattened_mut()[..found.len()].copy_from_slice(found);
-            let totals = sum_sixteen(simd, some);
-            sums[..count].copy_from_slice(&bytemuck::cast_slice(&totals)[..count]);
-            (vectors, sums) = (&vectors[count..], &mut sums[count..]);
-        }
-    }
-    for (&vector, sum) in vectors.iter().zip(sums) {
+    let done = sum_together::<T, S>(simd, vectors, sums);
+    for (&vector, sum) in vectors[done..].iter().zip(&mut sums[done..]) {
         *sum = T::sum_lanes(simd, vector);
     }
+}
+
+/// [`sum_each`] for as many vectors as it is worth it for; their number is returned.
+#[cfg(not(all(target_arch = "x86_64", feature = "avx512")))]
+#[inline(always)]
+fn sum_together<T: Scalar, S: Simd>(_simd: S, _vectors: &[T::Vector<S>], _sums: &mut [T]) -> usize {
+    0
+}
+
+/// [`sum_each`] for as many vectors as it is worth it for; their number is returned.
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+#[inline(always)]
+fn sum_together<T: Scalar, S: Simd>(simd: S, vectors: &[T::Vector<S>], sums: &mut [T]) -> usize {
+    let Some(simd) = avx512_of(simd).filter(|_| size_of::<T>() == size_of::<f32>()) else { return 0 };
+    let all = vectors.len();
+    let (mut vectors, mut sums) = (vectors, sums);
+    while vectors.len() >= SIXTEEN / 2 {
+        let count = vectors.len().min(SIXTEEN);
+        let mut some = [[0.0; SIXTEEN]; SIXTEEN];
+        let found: &[f32] = bytemuck::cast_slice(T::as_scalars::<S>(&vectors[..count]));
+        some.as_flattened_mut()[..found.len()].copy_from_slice(found);
+        let totals = sum_sixteen(simd, some);
+        sums[..count].copy_from_slice(&bytemuck::cast_slice(&totals)[..count]);
+        (vectors, sums) = (&vectors[count..], &mut sums[count..]);
+    }
+    all - vectors.len()
 }
 
 /// Lanes of a vector of AVX-512 in `f32`.
