@@ -3,6 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::kernels::dispatch::dispatch;
+use crate::kernels::each::all_finite;
 use crate::kernels::samples::side_by_side;
 use crate::{Error, Scalar};
 
@@ -75,24 +76,7 @@ impl<'a, T: Scalar, R: Fn(usize) -> &'a [T], const L: usize> WithSimd for Gather
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> bool {
         side_by_side::<T, S, L>(simd, self.real, self.row, self.lanes);
-        // 0 for every finite number, NaN for the others: a multiply-add instead of a branch.
-        let zero = T::splat(simd, T::ZERO);
-        let (vectors, rest) = T::vectors::<S>(self.lanes);
-        let (eights, vectors) = vectors.as_chunks::<8>();
-        let mut faults = [zero; 8];
-        for eight in eights {
-            for chain in 0..8 {
-                faults[chain] = T::mul_add_lanes(simd, eight[chain], zero, faults[chain]);
-            }
-        }
-        let mut fault = T::mul_lanes(simd, T::partial_load(simd, rest), zero);
-        for &vector in vectors {
-            fault = T::mul_add_lanes(simd, vector, zero, fault);
-        }
-        for chain in faults {
-            fault = T::add_lanes(simd, fault, chain);
-        }
-        T::sum_lanes(simd, fault).is_finite()
+        all_finite(simd, self.lanes)
     }
 }
 

@@ -151,7 +151,7 @@ fn forward_position<
                     }
                 }
             }
-            for channel in 0..opaque(channels).min(channels) {
+            for channel in 0..opaque(channels) {
                 for kh in first_kh..end_kh {
                     if taps == 0 {
                         continue;
@@ -213,7 +213,7 @@ fn add_taps_of_columns<
     sums: &mut [[[T::Vector<S>; V]; R]; C],
 ) {
     let [_, columns] = const { conv_axes::<G>() };
-    let taps = if columns.kernel == 1 { 1 } else { opaque(columns.kernel).min(columns.kernel) };
+    let taps = if columns.kernel == 1 { 1 } else { opaque(columns.kernel) };
     for kw in 0..taps {
         let filters = &weights[kw * G::FILTERS + first..][..R];
         for c in 0..C {

@@ -109,7 +109,7 @@ fn input_gradient_tiles<
     input_gradient: &mut [T],
 ) {
     let width = V * T::lanes::<S>();
-    let (output_gradient, outputs) = (&output_gradient[..OUT * L], opaque(OUT).min(OUT));
+    let (output_gradient, outputs) = (&output_gradient[..OUT * L], opaque(OUT));
     for first in (0..IN).step_by(R).map(|first| first.min(IN - R)) {
         let columns = &weight[first * OUT..][..R * OUT];
         for lane in (0..L).step_by(width) {

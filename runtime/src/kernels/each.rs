@@ -16,6 +16,29 @@ pub(crate) fn sum_of_squares<T: Scalar>(values: &[T]) -> f64 {
     dispatch::<1, _>(SumOfSquares(values))
 }
 
+/// Whether all numbers of a slice are finite.
+#[inline(always)]
+pub(crate) fn all_finite<T: Scalar, S: Simd>(simd: S, values: &[T]) -> bool {
+    let zero = T::splat(simd, T::ZERO);
+    let (vectors, rest) = T::vectors::<S>(values);
+    let (eights, vectors) = vectors.as_chunks::<8>();
+    // 0 for every finite number, NaN for the others: a multiply-add instead of a branch.
+    let mut faults = [zero; 8];
+    for eight in eights {
+        for chain in 0..8 {
+            faults[chain] = T::mul_add_lanes(simd, eight[chain], zero, faults[chain]);
+        }
+    }
+    let mut fault = T::mul_lanes(simd, T::partial_load(simd, rest), zero);
+    for &vector in vectors {
+        fault = T::mul_add_lanes(simd, vector, zero, fault);
+    }
+    for chain in faults {
+        fault = T::add_lanes(simd, fault, chain);
+    }
+    T::sum_lanes(simd, fault).is_finite()
+}
+
 struct SumOfSquares<'a, T>(&'a [T]);
 
 impl<T: Scalar> WithSimd for SumOfSquares<'_, T> {

@@ -5,8 +5,8 @@
 //! through [`pulp::Simd::vectorize`], which compiles everything that is inlined into it for the registers of that set.
 //!
 //! Products are tiled for registers: a tile is `R` rows (outputs, filters or channels, one broadcast weight each) by `V`
-//! vectors of lanes, in a convolution of `C` columns, its sums in up to three quarters of the registers. That is enough to hide the latency of a
-//! multiply-add (4 or 5 cycles, two per cycle) and leaves registers for the operands.
+//! vectors of lanes, in a convolution of `C` columns, its sums in up to three quarters of the registers. That is enough to
+//! hide the latency of a multiply-add (4 or 5 cycles, two per cycle) and leaves registers for the operands.
 
 // A tile's arrays are walked side by side, by one index.
 #![allow(clippy::needless_range_loop)]
@@ -74,7 +74,8 @@ impl<T: Scalar, A: Activation<T>> Source<'_, T, A> {
 /// against 290 ns).
 #[inline(always)]
 pub(crate) fn opaque(turns: usize) -> usize {
-    std::hint::black_box(turns)
+    // What it is at most the compiler may know: it then leaves out checks of bounds.
+    std::hint::black_box(turns).min(turns)
 }
 
 /// Whether the lanes of a group fill whole vectors of the instruction set.

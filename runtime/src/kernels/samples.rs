@@ -176,7 +176,7 @@ fn tile<T: Scalar, S: Simd, const IN: usize, const OUT: usize, const R: usize, c
     for r in 0..R {
         rows[r] = &rows[r][..IN];
     }
-    for i in 0..opaque(IN).min(IN) {
+    for i in 0..opaque(IN) {
         let column = &weight[i * OUT..][..width];
         let mut vectors = [T::splat(simd, T::ZERO); V];
         for v in 0..V {

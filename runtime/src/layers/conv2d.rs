@@ -50,10 +50,7 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
     const OUTPUT: usize = G::FILTERS * conv_axes::<G>()[0].output * conv_axes::<G>()[1].output;
     const PARAMETERS: usize = Self::WEIGHTS + if G::BIAS { G::FILTERS } else { 0 };
 
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
-        self.forward_activated::<S, _, L>(simd, pass, parameters, input, output, Identity);
-    }
+    without_activation!(forward);
 
     #[inline]
     fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
@@ -69,28 +66,7 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
         convolution::forward::<T, S, A, G, L>(simd, weight, G::BIAS.then_some(bias), input, output, activation);
     }
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-    ) {
-        self.backward_activated::<S, _, L>(
-            simd,
-            pass,
-            parameters,
-            activations,
-            output_gradient,
-            input_gradient,
-            gradient,
-            Identity,
-        );
-    }
+    without_activation!(backward);
 
     #[inline]
     fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(

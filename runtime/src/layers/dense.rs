@@ -63,10 +63,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     const PARAMETERS: usize = OUT * IN + if BIAS { OUT } else { 0 };
     const OVERWRITES: bool = true;
 
-    #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
-        self.forward_activated::<S, _, L>(simd, pass, parameters, input, output, Identity);
-    }
+    without_activation!(forward);
 
     #[inline]
     fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
@@ -83,28 +80,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
         dense::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, input, output, activation);
     }
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-    ) {
-        self.backward_activated::<S, _, L>(
-            simd,
-            pass,
-            parameters,
-            activations,
-            output_gradient,
-            input_gradient,
-            gradient,
-            Identity,
-        );
-    }
+    without_activation!(backward);
 
     #[inline]
     fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(

@@ -9,6 +9,47 @@
 //! - [`InPlace`] changes values where they stand: activations, dropout.
 //! - [`BatchLayer`] needs numbers of the whole batch between two halves of its work: batch norm.
 
+/// The methods of [`Layer`] without an activation, for a layer that has those with one.
+macro_rules! without_activation {
+    (forward) => {
+        #[inline]
+        fn forward<S: Simd, const L: usize>(
+            self,
+            simd: S,
+            pass: &Pass,
+            parameters: &[T],
+            input: &[T],
+            output: &mut [T],
+        ) {
+            self.forward_activated::<S, _, L>(simd, pass, parameters, input, output, Identity);
+        }
+    };
+    (backward) => {
+        #[inline]
+        fn backward<S: Simd, const L: usize>(
+            self,
+            simd: S,
+            pass: &Pass,
+            parameters: &[T],
+            activations: Activations<'_, T>,
+            output_gradient: &mut [T],
+            input_gradient: Option<&mut [T]>,
+            gradient: Option<&mut [T]>,
+        ) {
+            self.backward_activated::<S, _, L>(
+                simd,
+                pass,
+                parameters,
+                activations,
+                output_gradient,
+                input_gradient,
+                gradient,
+                Identity,
+            );
+        }
+    };
+}
+
 mod activation;
 mod batch_norm;
 #[cfg(test)]

@@ -86,28 +86,7 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
         pooling::max_forward::<T, S, G, L>(simd, input, output);
     }
 
-    #[inline]
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-    ) {
-        self.backward_activated::<S, _, L>(
-            simd,
-            pass,
-            parameters,
-            activations,
-            output_gradient,
-            input_gradient,
-            gradient,
-            Identity,
-        );
-    }
+    without_activation!(backward);
 
     #[inline]
     fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(

@@ -147,7 +147,7 @@ fn gather_columns<
         return sums;
     }
     let first_kw = column + columns.before - first_window * columns.stride;
-    for filter in 0..opaque(G::FILTERS).min(G::FILTERS) {
+    for filter in 0..opaque(G::FILTERS) {
         for output_row in first_row..end_row {
             let kh = row + rows.before - output_row * rows.stride;
             let place = ((filter * rows.output + output_row) * columns.output + first_window) * L;
@@ -188,7 +188,7 @@ fn gather_position<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const 
     let position = [row, column];
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; CHAINS];
     let in_chains = if const { R * V < CHAINS } { G::FILTERS - G::FILTERS % CHAINS } else { 0 };
-    for filter in (0..opaque(in_chains).min(in_chains)).step_by(CHAINS) {
+    for filter in (0..opaque(in_chains)).step_by(CHAINS) {
         add_windows::<T, S, G, L, CHAINS, R, V>(simd, weight, output_gradient, position, filter, &mut sums);
     }
     let [mut total, others @ ..] = sums;
@@ -200,7 +200,7 @@ fn gather_position<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const 
         }
     }
     let mut total = [total];
-    for filter in in_chains..opaque(G::FILTERS).min(G::FILTERS) {
+    for filter in in_chains..opaque(G::FILTERS) {
         add_windows::<T, S, G, L, 1, R, V>(simd, weight, output_gradient, position, filter, &mut total);
     }
     total[0]

@@ -9,6 +9,7 @@ use crate::kernels::dispatch::vectorize;
 use crate::kernels::in_lanes;
 use crate::kernels::sums::sum_each;
 use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+use crate::sizes::larger;
 
 /// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
 /// ..]`, and `bias_gradient[f] +=` the sum of `output_gradient[f]`.
@@ -136,10 +137,6 @@ impl Reach {
         }
         reach
     }
-}
-
-const fn larger(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
 }
 
 const fn smaller(a: usize, b: usize) -> usize {

@@ -112,7 +112,7 @@ fn weight_gradient_tiles<
     let width = V * T::lanes::<S>();
     /// Sums of the bias that do not wait for each other.
     const CHAINS: usize = 4;
-    let (input, lanes) = (&input[..IN * L], opaque(L).min(L));
+    let (input, lanes) = (&input[..IN * L], opaque(L));
     let mut columns = Columns::<T, L, BLOCK>::new();
     for block_start in (0..OUT).step_by(BLOCK) {
         let outputs = BLOCK.min(OUT - block_start);
