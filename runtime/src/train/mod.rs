@@ -28,6 +28,8 @@ mod erased;
 mod evaluate;
 mod fit;
 mod group;
+#[cfg(feature = "threads")]
+mod helpers;
 mod history;
 mod overflow;
 mod progress;
