@@ -41,6 +41,7 @@ const LIMIT: f32 = 16.0 * super::EXP2_LIMIT;
 #[inline(always)]
 pub(super) fn tanh(simd: V4, x: Vector) -> Vector {
     let splat = |value: f32| simd.splat_f32s(value);
+    // Without the sign: where t is almost -1, its last digit would count twice in the quotient.
     let magnitude = simd.abs_f32s(x);
     // In this order NaN stays NaN.
     let y = simd.min_f32s(splat(LIMIT), simd.mul_f32s(magnitude, splat(16.0 * TANH_SCALE)));
