@@ -1,8 +1,12 @@
-//! What can be wrong with data, and how the runtime says so.
+//! What can be wrong with data and settings, and how the runtime says so.
 
-use std::path::{Path, PathBuf};
+use std::fmt::{self, Debug, Display, Formatter};
+
+use crate::short::Short;
 
 /// Something is wrong with the data or the settings: never with the network, which stays as it was.
+///
+/// What can be wrong with a file is a [`FileError`](crate::data::FileError), which an `Error` converts into.
 ///
 /// Samples, features and bytes are counted from 0, samples in the order in which the data set or the slices hold them.
 /// Each message says where the fault is, what was found there, what was expected, and what to do.
@@ -17,7 +21,7 @@ use std::path::{Path, PathBuf};
 ///      correct the label, or declare a network with at least 11 outputs"
 /// );
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A label that no output of the network stands for.
@@ -77,8 +81,9 @@ pub enum Error {
 
     /// A loss that is infinite or NaN: training has diverged.
     #[error(
-        "the loss of step {step} is {loss}; the network is as it was before the step: \
-         lower the learning rate, warm it up, or scale the inputs to about -1 to 1"
+        "the loss of step {step} is {}; the network is as it was before the step: \
+         lower the learning rate, warm it up, or scale the inputs to about -1 to 1",
+        Short(*loss)
     )]
     NonFiniteLoss {
         /// The step, counted from 0.
@@ -101,8 +106,9 @@ pub enum Error {
 
     /// A step that would leave infinite or NaN parameters, running statistics or optimizer state.
     #[error(
-        "step {step}, with a learning rate of {rate}, would make `{segment}` infinite or NaN; the network is as it was \
-         before the step: lower the learning rate, or scale the inputs to about -1 to 1"
+        "step {step}, with a learning rate of {}, would make `{segment}` infinite or NaN; the network is as it was \
+         before the step: lower the learning rate, or scale the inputs to about -1 to 1",
+        Short(*rate)
     )]
     NonFiniteUpdate {
         /// The step, counted from 0.
@@ -114,7 +120,7 @@ pub enum Error {
     },
 
     /// A setting of an optimizer that is no use.
-    #[error("`{setting}` is {value}, but it must be {expected}: correct the optimizer's settings")]
+    #[error("`{setting}` is {}, but it must be {expected}: correct the optimizer's settings", Short(*value))]
     Setting {
         /// The name of the field.
         setting: &'static str,
@@ -125,7 +131,11 @@ pub enum Error {
     },
 
     /// A learning rate that is negative, infinite or NaN.
-    #[error("the schedule's learning rate for step {step} is {rate}, but it must be a number that is not negative")]
+    #[error(
+        "the schedule's learning rate for step {step} is {}, but it must be a number that is not negative: \
+         correct the schedule",
+        Short(*rate)
+    )]
     LearningRate {
         /// The step, counted from 0.
         step: u64,
@@ -134,10 +144,12 @@ pub enum Error {
     },
 
     /// The system gives no more threads.
-    #[error("cannot start threads ({source}): train on fewer")]
+    #[error("{threads} threads cannot be started{}: train on fewer", Reason(*code))]
     Threads {
-        /// What the system said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// How many were to work, the calling one among them.
+        threads: usize,
+        /// The system's number for the reason, if it gave one.
+        code: Option<i32>,
     },
 
     /// Not as many targets as inputs.
@@ -150,12 +162,12 @@ pub enum Error {
     },
 
     /// Samples of another size than what takes them.
-    #[error("the samples have shape {found:?}, but {expected:?} is expected: resize or crop them, or change the input")]
+    #[error("the samples have shape {found}, but {expected} is expected: resize or crop them, or change the input")]
     SampleShape {
         /// The shape of the samples.
-        found: Vec<usize>,
+        found: Shape,
         /// The shape that they should have.
-        expected: Vec<usize>,
+        expected: Shape,
     },
 
     /// Not as many pixels as the images should have together.
@@ -165,94 +177,6 @@ pub enum Error {
         found: usize,
         /// How many there should be, counting one for each channel.
         expected: usize,
-    },
-
-    /// The data ends early.
-    #[error("the data ends at byte {byte}, after {found} of the {expected} bytes of its {part}: get the file again")]
-    Truncated {
-        /// Where the data ends; in a compressed file, counted after decompression.
-        byte: u64,
-        /// The part that is cut short: `"header"`, or `"elements"`.
-        part: &'static str,
-        /// How many bytes the part should have.
-        expected: u64,
-        /// How many bytes it has.
-        found: u64,
-    },
-
-    /// Not an IDX file.
-    #[error("byte {byte} is {found:#04x}, but an IDX file begins with two zero bytes: check that this is an IDX file")]
-    BadMagic {
-        /// Where the wrong byte is.
-        byte: u64,
-        /// The wrong byte.
-        found: u8,
-    },
-
-    /// An IDX file of something other than unsigned bytes.
-    #[error(
-        "byte {byte}, the element type, is {found:#04x}, but only 0x08 (unsigned bytes) can be read: \
-         convert the file"
-    )]
-    ElementType {
-        /// Where the element type is.
-        byte: u64,
-        /// The element type.
-        found: u8,
-    },
-
-    /// Elements arranged in another way than expected.
-    #[error(
-        "byte 3, the number of dimensions, is {found}, but {expected} is expected: check that this is the right file"
-    )]
-    Rank {
-        /// How many dimensions the elements have.
-        found: usize,
-        /// How many they should have: 3 for images (image, row, column), 1 for labels.
-        expected: usize,
-    },
-
-    /// The data goes on after its end.
-    #[error("the data should end at byte {byte} by its header, but {found} more bytes follow: get the file again")]
-    TrailingBytes {
-        /// Where the data should end; in a compressed file, counted after decompression.
-        byte: u64,
-        /// How many bytes follow.
-        found: u64,
-    },
-
-    /// A gzip file that cannot be decompressed.
-    #[error("the gzip data is corrupt or cut short at about byte {byte} ({source}): get the file again")]
-    Gzip {
-        /// How far into the compressed file the decompression came.
-        byte: u64,
-        /// What the decompression said.
-        source: std::io::Error,
-    },
-
-    /// A gzip file, but castnet was built without the means to read it.
-    #[error(
-        "byte 0 and 1 are those of a gzip file, which castnet was built not to read: \
-         enable its feature `gzip`, or decompress the file"
-    )]
-    GzipDisabled,
-
-    /// A file cannot be opened or read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-
-    /// A fault in the contents of a file.
-    #[error("{}: {source}", path.display())]
-    InFile {
-        /// The file.
-        path: PathBuf,
-        /// The fault.
-        source: Box<Error>,
     },
 }
 
@@ -267,9 +191,106 @@ impl Error {
         }
         self
     }
+}
 
-    /// The same fault, in the file that it was found in.
-    pub(crate) fn in_file(self, path: &Path) -> Self {
-        Self::InFile { path: path.into(), source: Box::new(self) }
+/// The shape of a sample, in an [`Error`]: `[features]` or `[channels, height, width]`.
+///
+/// An error has no room for more than four sizes; of a longer shape it shows the first four.
+///
+/// ```
+/// use castnet::Shape;
+///
+/// assert_eq!(Shape::new(&[1, 28, 28]).to_string(), "[1, 28, 28]");
+/// assert_eq!(Shape::new(&[9, 8, 7, 6, 5]).to_string(), "[9, 8, 7, 6, ..]");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    sizes: [usize; Shape::ROOM],
+    rank: usize,
+}
+
+impl Shape {
+    const ROOM: usize = 4;
+
+    /// The shape with these sizes.
+    pub fn new(sizes: &[usize]) -> Self {
+        let mut shape = Self { sizes: [0; Self::ROOM], rank: sizes.len() };
+        for (kept, &size) in shape.sizes.iter_mut().zip(sizes) {
+            *kept = size;
+        }
+        shape
+    }
+
+    /// The sizes; of more than four the first four.
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes[..self.rank.min(Self::ROOM)]
+    }
+
+    /// How many sizes the shape has.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+}
+
+impl Display for Shape {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let mut list = formatter.debug_list();
+        list.entries(self.sizes());
+        if self.rank > Self::ROOM { list.finish_non_exhaustive() } else { list.finish() }
+    }
+}
+
+impl Debug for Shape {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, formatter)
+    }
+}
+
+/// In brackets, what the system calls the reason with that number.
+struct Reason(Option<i32>);
+
+impl Display for Reason {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |code| write!(formatter, " ({})", std::io::Error::from_raw_os_error(code)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_however_large_or_small() {
+        let messages = [
+            Error::LearningRate { step: 3, rate: -1e300 },
+            Error::NonFiniteUpdate { step: 3, rate: 1e300, segment: "dense1.weight" },
+            Error::NonFiniteLoss { step: 3, loss: f64::MAX },
+            Error::Setting { setting: "momentum", value: 1e-300, expected: "at least 0 and less than 1" },
+        ]
+        .map(|error| error.to_string());
+        assert!(messages[0].contains("for step 3 is -1e300, but"), "{}", messages[0]);
+        assert!(messages[1].contains("rate of 1e300, would"), "{}", messages[1]);
+        assert!(messages[2].contains("step 3 is 1.7976931348623157e308; "), "{}", messages[2]);
+        assert!(messages[3].contains("`momentum` is 1e-300, but"), "{}", messages[3]);
+    }
+
+    #[test]
+    fn an_error_is_a_small_value_that_can_be_copied() {
+        fn copied<T: Copy + Send + Sync + 'static>(value: T) -> [T; 2] {
+            [value, value]
+        }
+        let shape = Error::SampleShape { found: Shape::new(&[7]), expected: Shape::new(&[1, 5, 6]) };
+        let [one, other] = copied(shape);
+        assert_eq!(one, other);
+        assert!(one.to_string().starts_with("the samples have shape [7], but [1, 5, 6] is expected"), "{one}");
+        assert!(size_of::<Error>() <= 96, "{}", size_of::<Error>());
+    }
+
+    #[test]
+    fn threads_that_cannot_be_had_say_why_if_that_is_known() {
+        let unknown = Error::Threads { threads: 5, code: None };
+        assert_eq!(unknown.to_string(), "5 threads cannot be started: train on fewer");
+        let known = Error::Threads { threads: 5, code: Some(11) }.to_string();
+        assert!(known.starts_with("5 threads cannot be started (") && known.contains("11"), "{known}");
     }
 }

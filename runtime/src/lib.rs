@@ -65,6 +65,7 @@ mod pass;
 mod predict;
 mod scalar;
 pub mod schedules;
+mod short;
 mod sizes;
 mod summary;
 #[cfg(test)]
@@ -72,7 +73,7 @@ mod testing;
 pub mod train;
 mod type_level;
 
-pub use error::Error;
+pub use error::{Error, Shape};
 pub use gradient_check::{GradientCheck, check_gradients};
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::Error;
+use super::FileError;
 
 /// How a gzip file begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -24,7 +24,7 @@ const UNSIGNED_BYTE: u8 = 8;
 /// let images = Idx::parse(&file)?;
 /// assert_eq!(images.dimensions(), [2, 1, 3]);
 /// assert_eq!(images.elements(), [10, 20, 30, 40, 50, 60]);
-/// # Ok::<(), castnet::Error>(())
+/// # Ok::<(), castnet::data::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idx {
@@ -36,7 +36,7 @@ pub struct Idx {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be read, and the errors of [`Idx::parse`] in an [`Error::InFile`].
+/// In a [`FileError::InFile`]: [`FileError::Io`] if the file cannot be read, and the errors of [`Idx::parse`].
 ///
 /// ```
 /// use castnet::data::read_idx;
@@ -47,10 +47,10 @@ pub struct Idx {
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx, Error> {
+pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx, FileError> {
     let path = path.as_ref();
-    let file = fs::read(path).map_err(|source| Error::Io { path: path.into(), source })?;
-    Idx::parse(&file).map_err(|error| error.in_file(path))
+    let file = fs::read(path).map_err(FileError::from);
+    file.and_then(|file| Idx::parse(&file)).map_err(|error| error.in_file(path))
 }
 
 impl Idx {
@@ -58,32 +58,32 @@ impl Idx {
     ///
     /// # Errors
     ///
-    /// - [`Error::Gzip`] for gzip data that is corrupt or cut short, [`Error::GzipDisabled`] for any in a build without
+    /// - [`FileError::Gzip`] for gzip data that is corrupt or cut short, [`FileError::GzipDisabled`] for any in a build without
     ///   the feature `gzip`;
-    /// - [`Error::BadMagic`] and [`Error::ElementType`] for other formats;
-    /// - [`Error::Truncated`] and [`Error::TrailingBytes`] if the file is not as long as its header says.
-    pub fn parse(file: &[u8]) -> Result<Self, Error> {
+    /// - [`FileError::BadMagic`] and [`FileError::ElementType`] for other formats;
+    /// - [`FileError::Truncated`] and [`FileError::TrailingBytes`] if the file is not as long as its header says.
+    pub fn parse(file: &[u8]) -> Result<Self, FileError> {
         if file.starts_with(&GZIP) { Self::parse_plain(decompress(file)?) } else { Self::parse_plain(file.to_vec()) }
     }
 
-    fn parse_plain(mut file: Vec<u8>) -> Result<Self, Error> {
+    fn parse_plain(mut file: Vec<u8>) -> Result<Self, FileError> {
         // A wrong byte says more than a missing one, so what there is of the magic number is looked at first.
         for (byte, &found) in file.iter().enumerate().take(2) {
             if found != 0 {
-                return Err(Error::BadMagic { byte: byte as u64, found });
+                return Err(FileError::BadMagic { byte: byte as u64, found });
             }
         }
         if let Some(&found) = file.get(2)
             && found != UNSIGNED_BYTE
         {
-            return Err(Error::ElementType { byte: 2, found });
+            return Err(FileError::ElementType { byte: 2, found });
         }
 
         let rank = file.get(3).map_or(0, |&rank| usize::from(rank));
         let header = 4 + 4 * rank;
         let cut_short = |part, expected| {
             let found = if part == "header" { file.len() } else { file.len() - header };
-            Error::Truncated { byte: file.len() as u64, part, expected, found: found as u64 }
+            FileError::Truncated { byte: file.len() as u64, part, expected, found: found as u64 }
         };
         if file.len() < header {
             return Err(cut_short("header", header as u64));
@@ -100,7 +100,7 @@ impl Idx {
             return Err(cut_short("elements", expected));
         }
         if found > expected {
-            return Err(Error::TrailingBytes { byte: header as u64 + expected, found: found - expected });
+            return Err(FileError::TrailingBytes { byte: header as u64 + expected, found: found - expected });
         }
         file.drain(..header);
         Ok(Self { dimensions: dimensions.into_iter().map(|size| size as usize).collect(), elements: file })
@@ -122,15 +122,15 @@ impl Idx {
     }
 
     /// The sizes of the dimensions, if there are `RANK` of them.
-    pub(crate) fn of_rank<const RANK: usize>(&self) -> Result<[usize; RANK], Error> {
-        let rank = Error::Rank { found: self.dimensions.len(), expected: RANK };
+    pub(crate) fn of_rank<const RANK: usize>(&self) -> Result<[usize; RANK], FileError> {
+        let rank = FileError::Rank { found: self.dimensions.len(), expected: RANK };
         self.dimensions[..].try_into().map_err(|_| rank)
     }
 }
 
 /// The contents of a gzip file.
 #[cfg(feature = "gzip")]
-fn decompress(file: &[u8]) -> Result<Vec<u8>, Error> {
+fn decompress(file: &[u8]) -> Result<Vec<u8>, FileError> {
     use std::io::Read;
 
     // The slice shrinks as the decoder reads, which tells how far it came.
@@ -138,14 +138,14 @@ fn decompress(file: &[u8]) -> Result<Vec<u8>, Error> {
     let mut contents = vec![];
     match decoder.read_to_end(&mut contents) {
         Ok(_) => Ok(contents),
-        Err(source) => Err(Error::Gzip { byte: (file.len() - decoder.get_ref().len()) as u64, source }),
+        Err(source) => Err(FileError::Gzip { byte: (file.len() - decoder.get_ref().len()) as u64, source }),
     }
 }
 
 /// The contents of a gzip file, if they could be had.
 #[cfg(not(feature = "gzip"))]
-fn decompress(_file: &[u8]) -> Result<Vec<u8>, Error> {
-    Err(Error::GzipDisabled)
+fn decompress(_file: &[u8]) -> Result<Vec<u8>, FileError> {
+    Err(FileError::GzipDisabled)
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
     fn a_file_cut_short_anywhere_is_an_error_that_says_where() {
         for length in 0..FILE.len() {
             let error = Idx::parse(&FILE[..length]).unwrap_err();
-            let Error::Truncated { byte, part, expected, found } = error else { panic!("{error}") };
+            let FileError::Truncated { byte, part, expected, found } = error else { panic!("{error}") };
             assert_eq!(byte, length as u64);
             match length {
                 0..4 => assert_eq!((part, expected, found), ("header", 4, length as u64)),
@@ -189,7 +189,7 @@ mod tests {
         let mut file = [0xff; 24];
         file[..4].copy_from_slice(&[0, 0, 8, 4]);
         let error = Idx::parse(&file).unwrap_err();
-        assert!(matches!(error, Error::Truncated { byte: 24, part: "elements", expected: u64::MAX, found: 4 }));
+        assert!(matches!(error, FileError::Truncated { byte: 24, part: "elements", expected: u64::MAX, found: 4 }));
     }
 
     #[test]
@@ -200,10 +200,10 @@ mod tests {
             Idx::parse(&file).unwrap_err()
         };
         assert!(with(0, 0x89).to_string().starts_with("byte 0 is 0x89, but an IDX file begins with two zero bytes"));
-        assert!(matches!(with(1, 1), Error::BadMagic { byte: 1, found: 1 }));
+        assert!(matches!(with(1, 1), FileError::BadMagic { byte: 1, found: 1 }));
         assert!(with(2, 0x0d).to_string().starts_with("byte 2, the element type, is 0x0d, but only 0x08"));
-        assert!(matches!(with(2, 0), Error::ElementType { byte: 2, found: 0 }));
-        assert!(matches!(with(3, 3), Error::Truncated { byte: 18, .. }));
+        assert!(matches!(with(2, 0), FileError::ElementType { byte: 2, found: 0 }));
+        assert!(matches!(with(3, 3), FileError::Truncated { byte: 18, .. }));
         assert_eq!(
             with(11, 2).to_string(),
             "the data should end at byte 16 by its header, but 2 more bytes follow: get the file again"
@@ -215,15 +215,16 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_an_error_with_its_path() {
         let error = read_idx("no/such/file").unwrap_err();
-        assert!(matches!(&error, Error::Io { path, .. } if path == Path::new("no/such/file")));
-        assert!(error.to_string().starts_with("cannot read no/such/file: "));
+        assert!(error.to_string().starts_with("no/such/file: the file cannot be read: "), "{error}");
+        let FileError::InFile { path, source } = error else { panic!("{error}") };
+        assert!(path == Path::new("no/such/file") && matches!(*source, FileError::Io { .. }));
     }
 
     #[cfg(not(feature = "gzip"))]
     #[test]
     fn gzip_without_the_feature_is_an_error_that_says_so() {
         let error = Idx::parse(&[0x1f, 0x8b, 8]).unwrap_err();
-        assert!(matches!(error, Error::GzipDisabled));
+        assert!(matches!(error, FileError::GzipDisabled));
         assert!(error.to_string().contains("feature `gzip`"));
     }
 
@@ -249,7 +250,7 @@ mod tests {
             let file = compressed();
             for length in 2..file.len() {
                 let error = Idx::parse(&file[..length]).unwrap_err();
-                assert!(matches!(error, Error::Gzip { byte, .. } if byte <= length as u64), "{length}: {error}");
+                assert!(matches!(error, FileError::Gzip { byte, .. } if byte <= length as u64), "{length}: {error}");
             }
         }
 
@@ -262,7 +263,7 @@ mod tests {
                 // The time, the system and the flags of the gzip header do not reach the contents.
                 match Idx::parse(&file) {
                     Ok(idx) => assert!(byte < 10 && idx == Idx::parse(&FILE).unwrap(), "byte {byte}"),
-                    Err(error) => assert!(matches!(error, Error::Gzip { .. }), "byte {byte}: {error}"),
+                    Err(error) => assert!(matches!(error, FileError::Gzip { .. }), "byte {byte}: {error}"),
                 }
             }
         }
@@ -281,7 +282,7 @@ mod tests {
             let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::default());
             encoder.write_all(&FILE[..15]).unwrap();
             let error = Idx::parse(&encoder.finish().unwrap()).unwrap_err();
-            assert!(matches!(error, Error::Truncated { byte: 15, .. }));
+            assert!(matches!(error, FileError::Truncated { byte: 15, .. }));
         }
     }
 }

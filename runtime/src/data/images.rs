@@ -1,6 +1,6 @@
 //! Images of bytes as a data set.
 
-use super::{Dataset, Idx, Subset};
+use super::{Dataset, FileError, Idx, Subset};
 use crate::{Error, Scalar};
 
 /// Labelled images, kept as the bytes that they came as.
@@ -57,16 +57,16 @@ impl<T: Scalar> Images<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Rank`] if the elements are not images (three dimensions) and labels (one), and
+    /// [`FileError::Rank`] if the elements are not images (three dimensions) and labels (one), and
     /// [`Error::LengthMismatch`] if there are not as many of the one as of the other.
-    pub fn from_idx(images: Idx, labels: Idx) -> Result<Self, Error> {
+    pub fn from_idx(images: Idx, labels: Idx) -> Result<Self, FileError> {
         let [inputs, height, width] = images.of_rank()?;
         let [targets] = labels.of_rank()?;
         if inputs != targets {
-            return Err(Error::LengthMismatch { inputs, targets });
+            return Err(Error::LengthMismatch { inputs, targets }.into());
         }
         let labels = labels.elements().iter().map(|&label| label.into()).collect();
-        Self::new([1, height, width], images.into_elements(), labels)
+        Ok(Self::new([1, height, width], images.into_elements(), labels)?)
     }
 
     /// The same images, normalised by the `mean` and the `standard_deviation` that `pixel / 255` has in each channel.
@@ -157,8 +157,8 @@ impl<T: Scalar> Dataset for Images<T> {
         self.labels.len()
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
-        self.shape.to_vec()
+    fn sample_shape(&self) -> &[usize] {
+        &self.shape
     }
 
     fn sample(&self, index: usize, input: &mut [T]) -> usize {
@@ -214,9 +214,9 @@ mod tests {
         let good = Images::<f32>::from_idx(images.clone(), labels.clone()).unwrap();
         assert_eq!((good.len(), good.label(1), good.shape()), (2, 12, [1, 1, 1]));
         let error = Images::<f32>::from_idx(images.clone(), fewer).unwrap_err();
-        assert!(matches!(error, Error::LengthMismatch { inputs: 2, targets: 1 }));
+        assert!(matches!(error, FileError::Data(Error::LengthMismatch { inputs: 2, targets: 1 })));
         let error = Images::<f32>::from_idx(labels, images).unwrap_err();
-        assert!(matches!(error, Error::Rank { found: 1, expected: 3 }));
+        assert!(matches!(error, FileError::Rank { found: 1, expected: 3 }));
 
         assert!(good.check_labels(13).is_ok());
         let error = good.check_labels(10).unwrap_err();

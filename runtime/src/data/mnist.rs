@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Idx, Images, read_idx};
-use crate::{Error, Scalar};
+use super::{FileError, Idx, Images, read_idx};
+use crate::{Error, Scalar, Shape};
 
 /// Mean of `pixel / 255` over the training images.
 const MEAN: f64 = 0.1307;
@@ -25,7 +25,7 @@ const CLASSES: usize = 10;
 /// let mnist = Mnist::<f32>::load("data/mnist")?;
 /// assert_eq!((mnist.train.len(), mnist.test.len()), (60_000, 10_000));
 /// assert_eq!(mnist.test.label(0), 7);
-/// # Ok::<(), castnet::Error>(())
+/// # Ok::<(), castnet::data::FileError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Mnist<T = f32> {
@@ -44,22 +44,22 @@ impl<T: Scalar> Mnist<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] for a file that cannot be read. In an [`Error::InFile`]: those of [`Idx::parse`], [`Error::Rank`]
-    /// and [`Error::SampleShape`] for images of another size, [`Error::LabelOutOfRange`] for a label over 9, and
+    /// In a [`FileError::InFile`]: those of [`read_idx`], [`FileError::Rank`] and [`Error::SampleShape`] for images of
+    /// another size, [`Error::LabelOutOfRange`] for a label over 9, and
     /// [`Error::LengthMismatch`] if the images and labels are not as many.
-    pub fn load(directory: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn load(directory: impl AsRef<Path>) -> Result<Self, FileError> {
         let directory = directory.as_ref();
         Ok(Self { train: load_part(directory, "train")?, test: load_part(directory, "t10k")? })
     }
 }
 
 /// The images and labels of the files whose names begin with `part`.
-fn load_part<T: Scalar>(directory: &Path, part: &str) -> Result<Images<T>, Error> {
+fn load_part<T: Scalar>(directory: &Path, part: &str) -> Result<Images<T>, FileError> {
     let images = find(directory, &format!("{part}-images-idx3-ubyte"));
     let labels = find(directory, &format!("{part}-labels-idx1-ubyte"));
     let digits = check_digits(read_idx(&images)?).map_err(|error| error.in_file(&images))?;
     Images::from_idx(digits, read_idx(&labels)?)
-        .and_then(|images| images.check_labels(CLASSES).map(|()| images))
+        .and_then(|images| Ok(images.check_labels(CLASSES).map(|()| images)?))
         .map(|images| images.normalised(&[MEAN], &[STANDARD_DEVIATION]))
         .map_err(|error| error.in_file(&labels))
 }
@@ -72,10 +72,11 @@ fn find(directory: &Path, name: &str) -> PathBuf {
 }
 
 /// The same images, if they have the size of digits.
-fn check_digits(images: Idx) -> Result<Idx, Error> {
+fn check_digits(images: Idx) -> Result<Idx, FileError> {
     let [_, height, width] = images.of_rank()?;
     if [height, width] != [SIDE; 2] {
-        return Err(Error::SampleShape { found: vec![1, height, width], expected: vec![1, SIDE, SIDE] });
+        let (found, expected) = (Shape::new(&[1, height, width]), Shape::new(&[1, SIDE, SIDE]));
+        return Err(Error::SampleShape { found, expected }.into());
     }
     Ok(images)
 }
@@ -107,15 +108,15 @@ mod tests {
             fs::write(self.0.join(format!("{part}-labels-idx1-ubyte")), file).unwrap();
         }
 
-        fn load(&self) -> Result<Mnist, Error> {
+        fn load(&self) -> Result<Mnist, FileError> {
             Mnist::load(&self.0)
         }
 
         /// The error in the file of that name.
-        fn error(&self, file: &str) -> Error {
+        fn error(&self, file: &str) -> FileError {
             let error = self.load().unwrap_err();
             assert!(error.to_string().contains(file), "{error}");
-            let Error::InFile { path, source } = error else { panic!("{error}") };
+            let FileError::InFile { path, source } = error else { panic!("{error}") };
             assert_eq!(path, self.0.join(file));
             *source
         }
@@ -162,24 +163,24 @@ mod tests {
     fn files_that_are_not_mnist_are_errors_that_name_the_file_and_what_is_wrong() {
         let folder = Folder::new("wrong");
         let error = folder.load().unwrap_err();
-        assert!(matches!(&error, Error::Io { path, .. } if path.ends_with("train-images-idx3-ubyte")), "{error}");
+        assert!(error.to_string().contains("train-images-idx3-ubyte: the file cannot be read"), "{error}");
 
         folder.write("train", [3, 28, 28], &[0, 9, 4]);
         folder.write("t10k", [2, 28, 28], &[2, 10]);
         let error = folder.error("t10k-labels-idx1-ubyte");
-        assert!(matches!(error, Error::LabelOutOfRange { sample: 1, label: 10, classes: 10 }));
+        assert!(matches!(error, FileError::Data(Error::LabelOutOfRange { sample: 1, label: 10, classes: 10 })));
 
         folder.write("train", [3, 28, 28], &[0, 9]);
         let error = folder.error("train-labels-idx1-ubyte");
-        assert!(matches!(error, Error::LengthMismatch { inputs: 3, targets: 2 }));
+        assert!(matches!(error, FileError::Data(Error::LengthMismatch { inputs: 3, targets: 2 })));
 
         folder.write("train", [3, 28, 27], &[0, 9, 4]);
         let error = folder.error("train-images-idx3-ubyte");
         assert!(error.to_string().contains("shape [1, 28, 27], but [1, 28, 28] is expected"));
 
         fs::write(folder.0.join("train-images-idx3-ubyte"), [0, 0, 8, 3, 0]).unwrap();
-        assert!(matches!(folder.error("train-images-idx3-ubyte"), Error::Truncated { byte: 5, .. }));
+        assert!(matches!(folder.error("train-images-idx3-ubyte"), FileError::Truncated { byte: 5, .. }));
         fs::write(folder.0.join("train-images-idx3-ubyte"), [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
-        assert!(matches!(folder.error("train-images-idx3-ubyte"), Error::Rank { found: 1, expected: 3 }));
+        assert!(matches!(folder.error("train-images-idx3-ubyte"), FileError::Rank { found: 1, expected: 3 }));
     }
 }

@@ -4,6 +4,7 @@
 //! [`Batch`] writes its samples side by side into the lanes that a network works on.
 
 mod batches;
+mod file_error;
 mod gather;
 mod idx;
 mod images;
@@ -12,6 +13,7 @@ mod samples;
 mod subset;
 
 pub use batches::{Batch, Batches};
+pub use file_error::FileError;
 pub use gather::gather;
 pub(crate) use gather::{check_finite, gather_run};
 pub use idx::{Idx, read_idx};
@@ -43,8 +45,8 @@ use crate::Scalar;
 ///     fn len(&self) -> usize {
 ///         100
 ///     }
-///     fn sample_shape(&self) -> Vec<usize> {
-///         vec![1]
+///     fn sample_shape(&self) -> &[usize] {
+///         &[1]
 ///     }
 ///     fn sample(&self, index: usize, input: &mut [f32]) -> [f32; 1] {
 ///         let x = index as f32 / 50.0 - 1.0;
@@ -70,7 +72,7 @@ pub trait Dataset: Sync {
     fn len(&self) -> usize;
 
     /// `[features]` or `[channels, height, width]` of each sample.
-    fn sample_shape(&self) -> Vec<usize>;
+    fn sample_shape(&self) -> &[usize];
 
     /// Writes the numbers of sample `index` to `input` and returns its target. Allocates nothing.
     ///

@@ -56,8 +56,8 @@ impl<T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Dat
         self.inputs.len()
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
-        vec![size_of::<I>() / size_of::<T>()]
+    fn sample_shape(&self) -> &[usize] {
+        const { &[size_of::<I>() / size_of::<T>()] }
     }
 
     fn sample(&self, index: usize, input: &mut [T]) -> Y {
@@ -83,8 +83,8 @@ impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset 
         <[_]>::len(self)
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
-        vec![FEATURES]
+    fn sample_shape(&self) -> &[usize] {
+        &[FEATURES]
     }
 
     fn sample(&self, index: usize, input: &mut [T]) -> Y {
@@ -111,7 +111,7 @@ where
         Vec::len(self)
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
+    fn sample_shape(&self) -> &[usize] {
         self[..].sample_shape()
     }
 
@@ -136,7 +136,7 @@ where
         SAMPLES
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
+    fn sample_shape(&self) -> &[usize] {
         self[..].sample_shape()
     }
 
@@ -157,8 +157,8 @@ mod tests {
     fn slices_and_pairs_hold_the_same_samples() {
         let pairs = [([1.0_f64, 2.0], [0.5]), ([3.0, 4.0], [0.25])];
         let data = Samples::new(&[[1.0_f64, 2.0], [3.0, 4.0]], &[[0.5], [0.25]]).unwrap();
-        assert_eq!((data.len(), data.sample_shape()), (2, vec![2]));
-        assert_eq!((Dataset::len(&pairs[..]), pairs[..].sample_shape()), (2, vec![2]));
+        assert_eq!((data.len(), data.sample_shape()), (2, &[2][..]));
+        assert_eq!((Dataset::len(&pairs[..]), pairs[..].sample_shape()), (2, &[2][..]));
         for index in 0..2 {
             let (mut one, mut other) = ([0.0; 2], [0.0; 2]);
             assert_eq!(data.sample(index, &mut one), pairs[..].sample(index, &mut other));

@@ -50,7 +50,7 @@ impl<D: Dataset + ?Sized> Dataset for Subset<'_, D> {
         self.range.len()
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
+    fn sample_shape(&self) -> &[usize] {
         self.data.sample_shape()
     }
 

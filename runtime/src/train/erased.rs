@@ -11,7 +11,7 @@ pub(super) struct AnyDataset<'a, T, Y>(Box<dyn Erased<T, Y> + 'a>);
 /// What a trainer asks of a data set, callable without its type.
 trait Erased<T, Y>: Sync {
     fn len(&self) -> usize;
-    fn sample_shape(&self) -> Vec<usize>;
+    fn sample_shape(&self) -> &[usize];
     fn sample(&self, index: usize, input: &mut [T]) -> Y;
     fn in_memory(&self, index: usize) -> Option<(&[T], Y)>;
     fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[T], &[Y])>;
@@ -25,7 +25,7 @@ impl<D: Dataset + ?Sized> Erased<D::Scalar, D::Target> for Borrowed<'_, D> {
         self.0.len()
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
+    fn sample_shape(&self) -> &[usize] {
         self.0.sample_shape()
     }
 
@@ -56,7 +56,7 @@ impl<T: Scalar, Y: Copy + Send + Sync + 'static> Dataset for AnyDataset<'_, T, Y
         self.0.len()
     }
 
-    fn sample_shape(&self) -> Vec<usize> {
+    fn sample_shape(&self) -> &[usize] {
         self.0.sample_shape()
     }
 

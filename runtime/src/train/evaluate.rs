@@ -9,7 +9,7 @@ use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::optimizers::Optimizer;
 use crate::predict::Buffers;
-use crate::{Error, Network, Pass};
+use crate::{Error, Network, Pass, Shape};
 
 /// Evaluations are summed in this many parts, whatever the number of threads, and the parts in their order.
 const PARTS: usize = 64;
@@ -106,8 +106,13 @@ pub(super) fn check_data<N: Network, D: Dataset + ?Sized>(data: &D) -> Result<()
     let found = data.sample_shape();
     // A flat sample may be an image, and an image may go to a flat input.
     let flat = found.len() == 1 || N::INPUT_SHAPE.len() == 1;
-    let fits = found == N::INPUT_SHAPE || flat && found.iter().product::<usize>() == N::INPUT_LEN;
-    if fits { Ok(()) } else { Err(Error::SampleShape { found, expected: N::INPUT_SHAPE.to_vec() }) }
+    let fits = found == N::INPUT_SHAPE
+        || flat && found.iter().try_fold(1, |product: usize, &size| product.checked_mul(size)) == Some(N::INPUT_LEN);
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::SampleShape { found: Shape::new(found), expected: Shape::new(N::INPUT_SHAPE) })
+    }
 }
 
 impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized> Task<'_, N, C, D> {

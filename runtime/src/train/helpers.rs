@@ -22,6 +22,11 @@ const AWAKE: Duration = Duration::from_micros(200);
 /// Looks between two offers of the core to threads that have none: a few microseconds.
 const LOOKS: usize = 64;
 
+/// The system's number for the reason why there are no threads.
+fn code(error: &dyn std::error::Error) -> Option<i32> {
+    error.source()?.downcast_ref::<std::io::Error>()?.raw_os_error()
+}
+
 /// The threads that work beside the calling one.
 pub(super) struct Helpers {
     pool: ThreadPool,
@@ -32,7 +37,7 @@ impl Helpers {
         let pool = ThreadPoolBuilder::new()
             .num_threads(count.min(MAX_THREADS - 1))
             .thread_name(|index| format!("castnet {}", index + 1));
-        Ok(Self { pool: pool.build().map_err(|source| Error::Threads { source: Box::new(source) })? })
+        Ok(Self { pool: pool.build().map_err(|error| Error::Threads { threads: count + 1, code: code(&error) })? })
     }
 
     pub fn count(&self) -> usize {
