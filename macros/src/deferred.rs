@@ -16,13 +16,13 @@ pub struct Deferred {
     network: Ident,
     /// The const parameters of the network, which no constant can be computed from.
     parameters: Vec<Ident>,
-    constants: RefCell<Vec<Constant>>,
+    constants: RefCell<Vec<UserConstant>>,
     assertions: RefCell<Vec<Assertion>>,
 }
 
 /// An expression of the user's, by its name in the expansion.
 #[derive(Clone, Debug)]
-pub struct Constant {
+pub struct UserConstant {
     pub name: Ident,
     pub kind: ConstantKind,
     pub value: TokenStream,
@@ -97,8 +97,8 @@ impl Deferred {
         }
         let replaced = tokens.into_iter().map(|token| match &token {
             TokenTree::Ident(name) => match constants.iter().find(|constant| constant.name == *name) {
-                Some(Constant { value, .. }) if value.clone().into_iter().count() == 1 => value.clone(),
-                Some(Constant { value, .. }) => quote!((#value)),
+                Some(UserConstant { value, .. }) if value.clone().into_iter().count() == 1 => value.clone(),
+                Some(UserConstant { value, .. }) => quote!((#value)),
                 None => token.into(),
             },
             _ => token.into(),
@@ -111,12 +111,12 @@ impl Deferred {
         let mut constants = self.constants.borrow_mut();
         let (address, value) = (std::ptr::from_ref(value).addr(), value.to_token_stream());
         // What the macro wrote is gone by now, and something else may be in its place.
-        let is_same = |other: &&Constant| other.address == address && other.value.to_string() == value.to_string();
+        let is_same = |other: &&UserConstant| other.address == address && other.value.to_string() == value.to_string();
         if let Some(constant) = constants.iter().find(is_same) {
             return constant.name.clone();
         }
         let name = format_ident!("__{}_{}", self.network, constants.len() + 1, span = Span::call_site());
-        constants.push(Constant { name: name.clone(), kind, value, address });
+        constants.push(UserConstant { name: name.clone(), kind, value, address });
         name
     }
 
@@ -155,7 +155,7 @@ impl Deferred {
         assertions.extend(later.into_iter().filter(|assertion| seen.insert(key(assertion))));
     }
 
-    pub fn into_parts(self) -> (Vec<Constant>, Vec<Assertion>) {
+    pub fn into_parts(self) -> (Vec<UserConstant>, Vec<Assertion>) {
         (self.constants.into_inner(), self.assertions.into_inner())
     }
 }

@@ -7,6 +7,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 mod check;
+mod checked;
 mod deferred;
 mod errors;
 mod fallback;

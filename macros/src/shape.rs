@@ -6,19 +6,19 @@ use crate::size::Size;
 #[derive(Clone, Debug)]
 pub struct Shape {
     sizes: Vec<Size>,
-    origin: Origin,
+    origin: ShapeOrigin,
 }
 
 /// What set a shape.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct ShapeOrigin {
     /// The layer's place among the layers; `None` for the input.
     place: Option<usize>,
     /// Its name or what it looks like.
     label: String,
 }
 
-impl Origin {
+impl ShapeOrigin {
     pub fn input() -> Self {
         Self { place: None, label: String::from("input") }
     }
@@ -29,8 +29,13 @@ impl Origin {
 }
 
 impl Shape {
-    pub fn new(sizes: Vec<Size>, origin: Origin) -> Self {
+    pub fn new(sizes: Vec<Size>, origin: ShapeOrigin) -> Self {
         Self { sizes, origin }
+    }
+
+    /// What stands in for a shape that an error made unknowable.
+    pub fn unknown() -> Self {
+        Self::new(vec![Size::ONE], ShapeOrigin::input())
     }
 
     pub fn sizes(&self) -> &[Size] {
@@ -88,25 +93,25 @@ pub fn list(sizes: &[Size]) -> String {
 mod tests {
     use super::*;
 
-    fn image(origin: Origin) -> Shape {
+    fn image(origin: ShapeOrigin) -> Shape {
         Shape::new(vec![Size::Number(6), Size::Number(12), Size::Number(11)], origin)
     }
 
     #[test]
     fn shapes_know_their_rank() {
-        let image = image(Origin::input());
+        let image = image(ShapeOrigin::input());
         assert_eq!(image.to_string(), "[6, 12, 11]");
         assert_eq!(image.values().number(), Some(6 * 12 * 11));
         assert!(image.flat().is_none() && image.image().is_some());
-        let flat = Shape::new(vec![Size::Number(3)], Origin::input());
+        let flat = Shape::new(vec![Size::Number(3)], ShapeOrigin::input());
         assert!(flat.flat().is_some() && flat.image().is_none());
     }
 
     #[test]
     fn shapes_know_where_they_come_from() {
-        let from_layer = image(Origin::layer(2, "max_pool2d(2)"));
+        let from_layer = image(ShapeOrigin::layer(2, "max_pool2d(2)"));
         assert_eq!(from_layer.comes_from("12x11", 3), "the 12x11 comes from `max_pool2d(2)`, the layer before it");
         assert_eq!(from_layer.comes_from("12x11", 5), "the 12x11 comes from `max_pool2d(2)`");
-        assert_eq!(image(Origin::input()).comes_from("12x11", 0), "the 12x11 comes from `input`");
+        assert_eq!(image(ShapeOrigin::input()).comes_from("12x11", 0), "the 12x11 comes from `input`");
     }
 }

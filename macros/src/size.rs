@@ -25,12 +25,12 @@ pub struct Expression {
     binding: Binding,
     /// What messages and documentation say instead of the tokens, and how tightly that binds.
     label: Option<(String, Binding)>,
-    origin: Origin,
+    origin: SizeOrigin,
 }
 
 /// Whether an expression can be the size of a type: stable Rust computes none from a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SizeOrigin {
     /// The compiler knows it where the network is declared.
     Constant,
     /// A const parameter of the network and nothing else.
@@ -103,27 +103,27 @@ impl Size {
                 tokens: expression.to_token_stream(),
                 binding: Binding::of(expression),
                 label: None,
-                origin: Origin::Constant,
+                origin: SizeOrigin::Constant,
             })),
         }
     }
 
     /// A const parameter of the network.
     pub fn parameter(name: &Ident) -> Self {
-        let (tokens, origin) = (name.to_token_stream(), Origin::Parameter);
+        let (tokens, origin) = (name.to_token_stream(), SizeOrigin::Parameter);
         Self::Expression(Expression { tokens, binding: Binding::Atom, label: None, origin })
     }
 
     /// The same size by a constant that has its value.
     pub fn hoisted(self, constant: &Ident) -> Self {
         let label = Some((self.to_string(), self.text_binding()));
-        let (tokens, origin) = (constant.to_token_stream(), Origin::Constant);
+        let (tokens, origin) = (constant.to_token_stream(), SizeOrigin::Constant);
         Self::Expression(Expression { tokens, binding: Binding::Atom, label, origin })
     }
 
     /// The constant `text` of a type of the user's.
     pub fn of_type(constant: TokenStream, text: String) -> Self {
-        let (binding, origin) = (Binding::Atom, Origin::Constant);
+        let (binding, origin) = (Binding::Atom, SizeOrigin::Constant);
         Self::Expression(Expression { tokens: constant, binding, label: Some((text, binding)), origin })
     }
 
@@ -133,7 +133,7 @@ impl Size {
             tokens: quote!(#function(#(#arguments),*)),
             binding: Binding::Atom,
             label: Some((text, Binding::Sum)),
-            origin: arguments.iter().fold(Origin::Constant, |origin, argument| origin.with(argument)),
+            origin: arguments.iter().fold(SizeOrigin::Constant, |origin, argument| origin.with(argument)),
         })
     }
 
@@ -210,7 +210,7 @@ impl Size {
         let bound = terms.iter().enumerate().map(|(place, term)| term.bound(least(place)));
         let texts = terms.iter().enumerate().map(|(place, term)| term.bound_text(least(place)));
         let text = texts.collect::<Vec<_>>().join(" + ");
-        let origin = terms.iter().fold(Origin::Constant, Origin::with);
+        let origin = terms.iter().fold(SizeOrigin::Constant, SizeOrigin::with);
         let tokens = quote!(#(#bound)+*);
         Self::Expression(Expression { tokens, binding: Binding::Sum, label: Some((text, Binding::Sum)), origin })
     }
@@ -246,14 +246,14 @@ impl Size {
     /// The const parameter that makes it unfit for the size of a type, if there is one.
     pub fn computed_from(&self) -> Option<&Ident> {
         match self {
-            Self::Expression(Expression { origin: Origin::Computed(parameter), .. }) => Some(parameter),
+            Self::Expression(Expression { origin: SizeOrigin::Computed(parameter), .. }) => Some(parameter),
             _ => None,
         }
     }
 
     /// Whether it is a const parameter.
     pub fn is_parameter(&self) -> bool {
-        matches!(self, Self::Expression(Expression { origin: Origin::Parameter, .. }))
+        matches!(self, Self::Expression(Expression { origin: SizeOrigin::Parameter, .. }))
     }
 
     fn binding(&self) -> Binding {
@@ -281,7 +281,7 @@ impl Size {
     }
 }
 
-impl Origin {
+impl SizeOrigin {
     /// That of something computed from this and `size`.
     fn with(self, size: &Size) -> Self {
         match size {
@@ -298,7 +298,7 @@ fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> 
     // The right operand of `-` binds more tightly than the operator.
     let right_binding = if binding == Binding::Sum { Binding::Product } else { Binding::Atom };
     let text = format!("{} {sign} {}", left.bound_text(binding), right.bound_text(right_binding));
-    let origin = Origin::Constant.with(left).with(right);
+    let origin = SizeOrigin::Constant.with(left).with(right);
     let (left, right) = (left.bound(binding), right.bound(right_binding));
     Size::Expression(Expression { tokens: quote!(#left #sign #right), binding, label: Some((text, binding)), origin })
 }

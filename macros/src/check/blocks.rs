@@ -2,37 +2,18 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::Attribute;
 
-use super::thread::{Flow, Scope, Thread, label, last};
-use super::{CheckedBlock, CheckedLayer, Source, unknown};
-use crate::layers::{Action, ArgumentRule, Call, Facts, Output, Signature, Surroundings};
-use crate::names;
-use crate::shape::{Origin, Shape};
+use super::naming::assign;
+use super::scope::{Flow, Scope, docs, label, last};
+use super::shape_check::ShapeCheck;
+use crate::checked::{CheckedBlock, CheckedLayer, Producer};
+use crate::layers::{Action, BLOCKS, Call, Facts, Output, Surroundings, braces};
+use crate::shape::{Shape, ShapeOrigin};
 use crate::size::Size;
 use crate::syntax::{BlockAst, BranchAst, Item, LayerAst};
 use crate::wording::{self, suggestion};
 
-/// Every kind of block.
-pub const BLOCKS: &[Signature] = &[
-    Signature { kind: "residual", arguments: &[ArgumentRule::positional("shortcut")] },
-    Signature { kind: "concat", arguments: &[] },
-    Signature { kind: "sum", arguments: &[] },
-    Signature { kind: "repeat", arguments: &[ArgumentRule::positional("times")] },
-];
-
-/// What stands behind the name of a block; `None` if it is the name of none.
-pub fn braces(kind: &str) -> Option<&'static str> {
-    let block = BLOCKS.iter().find(|block| block.kind == kind)?;
-    Some(if matches!(block.kind, "concat" | "sum") { "{ { .. }, { .. } }" } else { "{ .. }" })
-}
-
-/// The docs that the user wrote.
-pub fn docs(layer: &LayerAst) -> Vec<Attribute> {
-    layer.attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
-}
-
-impl Thread<'_> {
+impl ShapeCheck<'_> {
     pub fn block(&mut self, block: &BlockAst, scope: &Scope, name: &Ident, flow: Flow) -> Flow {
         let kind = block.header.kind.to_string();
         let first = self.layers.len();
@@ -76,7 +57,7 @@ impl Thread<'_> {
     ) -> Option<T> {
         let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
         let (root, deferred) = (&self.network.root, self.deferred);
-        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, deferred };
+        let around = Surroundings { place: self.layers.len(), ordinal: 0, input, root, deferred, kinds: &self.kinds };
         Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
     }
 
@@ -165,7 +146,7 @@ impl Thread<'_> {
 
     /// Each branch gets what comes into the block.
     fn branches<'b>(&mut self, block: &'b BlockAst, inner: &Scope, input: &Flow) -> Vec<(&'b BranchAst, Flow)> {
-        let names = names::assign(&self.network.name, false, &block.items, self.errors);
+        let names = assign(&self.network.name, false, &block.items, self.errors);
         let kind = &block.header.kind;
         self.arguments(block, label(&block.header, &inner.path), None, |_| ());
         let mut branches = Vec::new();
@@ -226,14 +207,14 @@ impl Thread<'_> {
         };
         self.check_countable(header, &label, &facts);
         let computed = match &facts.output {
-            Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
+            Output::New(sizes) => Some(Shape::new(sizes.clone(), ShapeOrigin::layer(place, &label))),
             _ => None,
         };
         let computed = computed.filter(|shape| shape.values().is_countable());
         let output = self.annotated(place, header, &label, input.shape.as_ref(), computed);
-        let mut sources: Vec<Source> = branches.iter().map(|flow| flow.source).collect();
-        if sources.is_empty() {
-            sources.push(input.source);
+        let mut producers: Vec<Producer> = branches.iter().map(|flow| flow.producer).collect();
+        if producers.is_empty() {
+            producers.push(input.producer);
         }
         self.layers.push(CheckedLayer {
             path: inner.path.clone(),
@@ -243,10 +224,10 @@ impl Thread<'_> {
             docs: Vec::new(),
             frozen: false,
             facts,
-            sources,
-            output: output.clone().unwrap_or_else(unknown),
+            producers,
+            output: output.clone().unwrap_or_else(Shape::unknown),
         });
-        Flow { source: Source::Layer(place), shape: output }
+        Flow { producer: Producer::Layer(place), shape: output }
     }
 
     /// Has the compiler check that sizes are equal where only it can know.

@@ -5,9 +5,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::thread::Thread;
 use crate::errors::Errors;
-use crate::layers::{Facts, Output, Parameter};
 use crate::shape::list;
 use crate::size::Size;
 
@@ -31,21 +29,4 @@ pub fn check_expressible(sizes: &[Size], label: &str, blame: &TokenStream, error
 fn parameter_in(size: &Size) -> Option<String> {
     let computed = size.computed_from().map(ToString::to_string);
     computed.or_else(|| size.is_parameter().then(|| size.to_string()))
-}
-
-impl Thread<'_> {
-    /// The facts of a layer, or what can stand in for them if no type could have its output.
-    pub fn expressible(&self, facts: Facts, label: &str, blame: &TokenStream) -> Facts {
-        let Output::New(sizes) = &facts.output else { return facts };
-        if check_expressible(sizes, label, blame, self.errors).is_some() {
-            return facts;
-        }
-        let parameters = facts.parameters.into_iter();
-        let parameters = parameters.map(|parameter| Parameter {
-            rows: Size::ONE,
-            columns: parameter.columns.map(|_| Size::ONE),
-            ..parameter
-        });
-        Facts { parameters: parameters.collect(), ..Facts::unknown() }
-    }
 }

@@ -7,7 +7,7 @@ use super::expressible::check_expressible;
 use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers;
-use crate::shape::{Origin, Shape, list};
+use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, NetworkAst, ShapeAst};
 use crate::wording::{self, nearest};
@@ -37,7 +37,7 @@ pub fn check_input(
     }
     let sizes = check_shape(&first.shape, "input", deferred, errors)?;
     check_expressible(&sizes, "input", &first.shape.tokens, errors)?;
-    Some(Shape::new(sizes, Origin::input()))
+    Some(Shape::new(sizes, ShapeOrigin::input()))
 }
 
 /// A shape behind the input's is one too many, or was meant as that of the output.

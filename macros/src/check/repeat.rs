@@ -2,7 +2,8 @@
 
 use proc_macro2::Ident;
 
-use super::thread::{Flow, Scope, Thread, label};
+use super::scope::{Flow, Scope, label};
+use super::shape_check::ShapeCheck;
 use crate::layers::text;
 use crate::names;
 use crate::syntax::BlockAst;
@@ -10,7 +11,7 @@ use crate::syntax::BlockAst;
 /// More copies than this of one block are no network.
 const MOST: u64 = 1_000;
 
-impl Thread<'_> {
+impl ShapeCheck<'_> {
     /// The first copy reports the mistakes in the block; a later one only what the copies before it led to.
     pub fn repeat(&mut self, block: &BlockAst, scope: &Scope, name: &Ident, mut flow: Flow) -> Flow {
         let times = self.times(block, scope, name);

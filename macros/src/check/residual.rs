@@ -7,14 +7,15 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
 use super::blocks::agree;
-use super::thread::{Flow, Scope, Thread, label};
+use super::scope::{Flow, Scope, label};
+use super::shape_check::ShapeCheck;
 use crate::layers::{Action, text};
 use crate::shape::Shape;
 use crate::size::{Binding, Size};
 use crate::syntax::{Argument, BlockAst, LayerAst};
 use crate::wording::suggestion;
 
-impl Thread<'_> {
+impl ShapeCheck<'_> {
     pub fn residual(&mut self, block: &BlockAst, inner: &Scope, input: Flow) -> Flow {
         let label = label(&block.header, &inner.path);
         let projects = self

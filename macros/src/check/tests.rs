@@ -1,6 +1,7 @@
 //! Whole declarations: the shapes that they lead to, and every mistake at once.
 
 use super::*;
+use crate::names::dotted;
 use crate::parse::parse;
 
 fn checked(text: &str) -> (CheckedNetwork, Vec<String>) {

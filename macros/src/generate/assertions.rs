@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{arguments, generics};
+use super::expressions::{arguments, generics};
 use crate::deferred::Assertion;
 use crate::plan::Plan;
 

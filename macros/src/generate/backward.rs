@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{activation, by_stage, gradient_of, parameters_of, slice_mut, value};
+use super::expressions::{self, by_stage, gradient_of, parameters_of, slice_mut, value, values};
 use crate::names::{self, batch_fields};
 use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 
@@ -26,8 +26,8 @@ fn stage(plan: &Plan, steps: &[BackwardStep]) -> TokenStream {
 }
 
 /// The part of a gradient buffer that holds the gradient of some values.
-fn gradient(plan: &Plan, region: &Region) -> TokenStream {
-    let field = names::buffer("gradient_", region.buffer);
+fn gradient(plan: &Plan, region: &Region<usize>) -> TokenStream {
+    let field = names::buffer("gradient_", region.within);
     slice_mut(plan, &quote!(trace.#field), &region.offset, &region.values)
 }
 
@@ -44,7 +44,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
         BackwardWork::Move { layer, input, output, from, to, input_gradient, activation: before } => {
             let layer = &plan.layers[*layer];
             let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-            let (input, output) = (activation(plan, *input), activation(plan, *output));
+            let (input, output) = (values(plan, *input), values(plan, *output));
             let (read, written) = (gradient(plan, from), gradient(plan, to));
             let written = match input_gradient {
                 InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
@@ -56,7 +56,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let (method, before) = match before {
                 None => (quote!(backward::<#simd, #lanes>), None),
                 Some(before) => {
-                    let before = super::value(plan, &plan.layers[*before]);
+                    let before = expressions::value(plan, &plan.layers[*before]);
                     (quote!(backward_activated::<#simd, _, #lanes>), Some(quote!(#before,)))
                 }
             };
@@ -70,15 +70,14 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             }
         }
         BackwardWork::InPlace { layer, output, at } => {
-            let (value, output, at) =
-                (value(plan, &plan.layers[*layer]), activation(plan, *output), gradient(plan, at));
+            let (value, output, at) = (value(plan, &plan.layers[*layer]), values(plan, *output), gradient(plan, at));
             quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, simd, pass, #output, #at);)
         }
         BackwardWork::Collect { layer, input, at } => {
             let layer = &plan.layers[*layer];
             let [statistics, sums] = batch_fields(&layer.name);
             let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-            let (input, at) = (activation(plan, *input), gradient(plan, at));
+            let (input, at) = (values(plan, *input), gradient(plan, at));
             let own = option(own);
             quote! {
                 #root::layers::BatchLayer::backward_collect::<#simd, #lanes>(
@@ -91,7 +90,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let layer = &plan.layers[*layer];
             let [statistics, sums] = batch_fields(&layer.name);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, at) = (activation(plan, *input), gradient(plan, at));
+            let (input, at) = (values(plan, *input), gradient(plan, at));
             quote! {
                 #root::layers::BatchLayer::backward::<#simd, #lanes>(
                     #value, simd, pass, #parameters, trace.#statistics.as_slice(), trace.#sums.as_slice(),

@@ -4,15 +4,16 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use super::{lane_arguments, type_level};
-use crate::deferred::{Constant, ConstantKind, sizes_of};
+use super::expressions::lane_arguments;
+use super::type_level;
+use crate::deferred::{ConstantKind, UserConstant, sizes_of};
 use crate::layers::{ChangedBy, Parameter};
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
 
 /// An expression of the user's under its name in the expansion.
-pub fn definition(plan: &Plan, constant: &Constant) -> TokenStream {
-    let Constant { name, kind, value, .. } = constant;
+pub fn definition(plan: &Plan, constant: &UserConstant) -> TokenStream {
+    let UserConstant { name, kind, value, .. } = constant;
     let (root, scalar) = (&plan.root, &plan.scalar);
     let item = match kind {
         ConstantKind::Size => quote!(const #name: usize = #value;),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::check::dotted;
+use crate::names::dotted;
 use crate::plan::{Plan, PlannedBlock, PlannedLayer};
 use crate::shape::list;
 use crate::size::Size;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{activation, activation_mut, by_stage, parameters_of, parameters_path, slice_mut, value};
+use super::expressions::{by_stage, parameters_of, parameters_path, slice_mut, value, values, values_mut};
 use crate::names::batch_fields;
 use crate::plan::{ForwardStep, Plan};
 
@@ -17,33 +17,33 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {
         ForwardStep::Move { layer, input, output, activation: then } => {
-            let (input, output) = (activation(plan, input), activation_mut(plan, output));
+            let (input, output) = (values(plan, input), values_mut(plan, output));
             move_values(plan, layer, &input, &output, then)
         }
         ForwardStep::InPlace { layer, buffer } => {
-            let (value, values) = (value(plan, &plan.layers[layer]), activation_mut(plan, buffer));
+            let (value, values) = (value(plan, &plan.layers[layer]), values_mut(plan, buffer));
             quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
         ForwardStep::Copy { from, to } => {
-            let (from, to) = (activation(plan, from), activation_mut(plan, to));
+            let (from, to) = (values(plan, from), values_mut(plan, to));
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
         ForwardStep::Add { from, to } => {
-            let (from, to) = (activation(plan, from), activation_mut(plan, to));
+            let (from, to) = (values(plan, from), values_mut(plan, to));
             quote!(#root::layers::add(simd, #from, #to);)
         }
         ForwardStep::Insert { layer, branch, from, to } => {
             let layer = &plan.layers[layer];
-            let (buffer, region) = plan.forward.field(to);
+            let (buffer, region) = plan.forward.place(to);
             let (name, offset) = (&buffer.name, region.offset.plus(&layer.offset(branch)));
             let to = slice_mut(plan, &quote!(trace.#name), &offset, &layer.branches[branch]);
-            let from = activation(plan, from);
+            let from = values(plan, from);
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
         ForwardStep::Collect { layer, input } => {
             let layer = &plan.layers[layer];
             let [statistics, _] = batch_fields(&layer.name);
-            let (value, input) = (value(plan, layer), activation(plan, input));
+            let (value, input) = (value(plan, layer), values(plan, input));
             quote! {
                 #root::layers::BatchLayer::collect::<#simd, #lanes>(
                     #value, simd, pass, #input, trace.#statistics.as_mut_slice(),
@@ -54,7 +54,7 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
             let layer = &plan.layers[layer];
             let [statistics, _] = batch_fields(&layer.name);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, output) = (activation(plan, input), activation_mut(plan, output));
+            let (input, output) = (values(plan, input), values_mut(plan, output));
             let then = activation_or_identity(plan, then);
             quote! {
                 #root::layers::BatchLayer::forward::<#simd, _, #lanes>(

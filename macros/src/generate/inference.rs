@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::expressions::{self, parameters_of, slice, slice_mut, value};
 use super::forward::{activation_or_identity, move_values};
-use super::{parameters_of, slice, slice_mut, value};
 use crate::names;
 use crate::plan::{InferenceStep, Place, Plan};
 use crate::size::Size;
@@ -66,7 +66,7 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
             let layer = &plan.layers[layer];
             let region = plan.inference.region(to);
             let offset = region.offset.plus(&layer.offset(branch));
-            let to = part_mut(plan, region.place, &offset, &layer.branches[branch]);
+            let to = part_mut(plan, region.within, &offset, &layer.branches[branch]);
             let from = read(plan, from);
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
@@ -76,11 +76,11 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
 
 fn read(plan: &Plan, storage: usize) -> TokenStream {
     let region = plan.inference.region(storage);
-    match region.place {
+    match region.within {
         Place::Input => quote!(input),
-        Place::Output if region.is_whole => quote!(output),
+        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(output),
         Place::Output => {
-            let range = super::range(plan, &region.offset, &region.values);
+            let range = expressions::range(plan, &region.offset, &region.values);
             quote!(&output[#range])
         }
         Place::Buffer(number) => {
@@ -92,8 +92,8 @@ fn read(plan: &Plan, storage: usize) -> TokenStream {
 
 fn written(plan: &Plan, storage: usize) -> TokenStream {
     let region = plan.inference.region(storage);
-    match region.place {
-        Place::Output if region.is_whole => quote!(output),
+    match region.within {
+        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(output),
         place => part_mut(plan, place, &region.offset, &region.values),
     }
 }
@@ -102,7 +102,7 @@ fn part_mut(plan: &Plan, place: Place, offset: &Size, values: &Size) -> TokenStr
     match place {
         // The plan never writes to the input.
         Place::Input | Place::Output => {
-            let range = super::range(plan, offset, values);
+            let range = expressions::range(plan, offset, values);
             quote!(&mut output[#range])
         }
         Place::Buffer(number) => {

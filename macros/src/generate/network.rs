@@ -3,8 +3,20 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Bodies, arguments, constants, generics, type_level};
+use super::expressions::{arguments, generics};
+use super::{constants, type_level};
 use crate::plan::Plan;
+
+/// What the functions of `impl Network` do.
+pub struct Bodies {
+    pub initialize: TokenStream,
+    pub forward: TokenStream,
+    pub backward: TokenStream,
+    pub infer: TokenStream,
+    /// If it is not the provided one.
+    pub infer_samples: Option<TokenStream>,
+    pub update: TokenStream,
+}
 
 pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.network, &plan.names.lanes);

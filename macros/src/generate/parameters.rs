@@ -7,8 +7,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Path, Token};
 
-use super::{arguments, docs, generics, parameters_path, value};
-use crate::layers::{Action, Constant, Parameter, Start, Value};
+use super::docs;
+use super::expressions::{arguments, generics, parameters_path, value};
+use crate::layers::{GeometryConstant, Parameter, Start};
 use crate::plan::{Field, Plan, PlannedLayer};
 
 /// The struct that is the network.
@@ -175,7 +176,7 @@ pub fn geometries(plan: &Plan) -> Vec<TokenStream> {
 }
 
 fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<[TokenStream; 2]> {
-    let Action::Move { value: Value::Shaped(geometry), .. } = &layer.action else { return None };
+    let geometry = layer.action.geometry()?;
     let (root, visibility, name) = (&plan.root, &plan.visibility, &layer.geometry_type);
     let interface = format_ident!("{}", geometry.interface);
     let constants = geometry.constants.iter().map(|(name, value)| constant(name, value));
@@ -192,15 +193,15 @@ fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<[TokenStream; 2]> {
     Some([definition, implementation])
 }
 
-fn constant(name: &str, value: &Constant) -> TokenStream {
+fn constant(name: &str, value: &GeometryConstant) -> TokenStream {
     let name = format_ident!("{name}");
     match value {
-        Constant::Size(size) => quote!(const #name: usize = #size;),
-        Constant::Sizes(sizes) => {
+        GeometryConstant::Size(size) => quote!(const #name: usize = #size;),
+        GeometryConstant::Sizes(sizes) => {
             let len = Literal::usize_unsuffixed(sizes.len());
             quote!(const #name: [usize; #len] = [#(#sizes),*];)
         }
-        Constant::Flag(flag) => quote!(const #name: bool = #flag;),
+        GeometryConstant::Flag(flag) => quote!(const #name: bool = #flag;),
     }
 }
 

@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::docs;
+use super::expressions::{lane_arguments, lane_generics, lane_group, range, times_lanes};
 use super::parameters::bytemuck;
-use super::{docs, lane_arguments, lane_generics, lane_group, range, times_lanes};
 use crate::layers::Action;
 use crate::names::{self, batch_fields};
 use crate::plan::Plan;
@@ -84,7 +85,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let outputs = times_lanes(plan, &Size::product(&plan.output));
     let region = &plan.backward.input_gradient;
     let (input_gradient, inputs) =
-        (names::buffer("gradient_", region.buffer), range(plan, &region.offset, &Size::product(&plan.input)));
+        (names::buffer("gradient_", region.within), range(plan, &region.offset, &Size::product(&plan.input)));
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]

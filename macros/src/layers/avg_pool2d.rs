@@ -1,6 +1,10 @@
 //! `avg_pool2d(kernel, stride = kernel, rounding = floor)`: the mean of each window.
 
-use super::{ArgumentRule, Call, Facts, LayerRule, pooling};
+use super::call::Call;
+use super::facts::Facts;
+use super::pooling;
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 
 pub struct AvgPool2d;
 
@@ -20,7 +24,7 @@ impl LayerRule for AvgPool2d {
 
 #[cfg(test)]
 mod tests {
-    use crate::layers::Action;
+    use crate::layers::facts::Action;
     use crate::layers::testing::{check_on, message_on, output};
 
     #[test]

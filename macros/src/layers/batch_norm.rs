@@ -3,7 +3,9 @@
 
 use quote::quote;
 
-use super::{Action, Call, ChangedBy, Facts, LayerRule, Parameter, Start};
+use super::call::Call;
+use super::facts::{Action, ChangedBy, Facts, Parameter, Start, Value};
+use super::rule::LayerRule;
 use crate::size::Size;
 
 pub struct BatchNorm;
@@ -22,7 +24,7 @@ impl LayerRule for BatchNorm {
         let noun = if call.input.is_some_and(|input| input.image().is_some()) { "channel" } else { "feature" };
         let (of, at) = (channels.as_argument(), places.as_argument());
         let parameters = parameters(&channels, noun);
-        let action = Action::Batch { value: quote!(BatchNorm::<#of, #at>::new()), channels };
+        let action = Action::Batch { value: Value::Plain(quote!(BatchNorm::<#of, #at>::new())), channels };
         Facts { action, parameters, ..Facts::in_place(quote!(), false) }
     }
 }
@@ -48,13 +50,12 @@ fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{check_on, message, output};
+    use crate::layers::testing::{self, check_on, message, output};
 
     fn value(input: &str) -> String {
-        match check_on("batch_norm", input).unwrap().0.action {
-            Action::Batch { value, .. } => value.to_string(),
-            _ => panic!("needs the batch"),
-        }
+        let (facts, _) = check_on("batch_norm", input).unwrap();
+        assert!(matches!(facts.action, Action::Batch { .. }));
+        testing::value(&facts)
     }
 
     #[test]

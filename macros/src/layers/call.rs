@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, Lit, UnOp};
 
-use super::{ArgumentRule, Signature};
+use super::signature::{ArgumentRule, Signature};
 use crate::deferred::{ConstantKind, Deferred};
 use crate::errors::Errors;
 use crate::shape::Shape;
@@ -25,6 +25,9 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
+    /// The kinds of layers.
+    kinds: &'a [&'static str],
+    signature: Signature,
     errors: &'a Errors,
     arguments: Vec<(&'static str, &'a Argument)>,
     /// Whether some argument is not one of the layer's: what is missing then is most likely what it was meant to be.
@@ -40,6 +43,8 @@ pub struct Surroundings<'a> {
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
     pub deferred: &'a Deferred,
+    /// All kinds of layers.
+    pub kinds: &'a [&'static str],
 }
 
 /// A number that need not be whole.
@@ -66,9 +71,10 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root, deferred } = around;
+        let Surroundings { place, ordinal, input, root, deferred, kinds } = around;
         let (arguments, confused) = (Vec::new(), false);
-        let mut call = Self { layer, label, place, ordinal, input, root, errors, arguments, confused, deferred };
+        let mut call =
+            Self { layer, label, place, ordinal, input, root, kinds, signature, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.
@@ -141,7 +147,9 @@ impl<'a> Call<'a> {
             (_, names) => (
                 format!("takes {} without a name, and `{surplus}` is one more", wording::counted(taken, "argument")),
                 match names {
-                    _ if super::rule(&surplus).is_some() => self.layer_behind(argument).replacen("help: ", "", 1),
+                    _ if self.kinds.contains(&surplus.as_str()) => {
+                        self.layer_behind(argument).replacen("help: ", "", 1)
+                    }
                     [] => String::from("remove it"),
                     [name] => format!("was `{name} = {surplus}` meant?"),
                     names => match free.get(place - taken.min(place)) {
@@ -180,6 +188,11 @@ impl<'a> Call<'a> {
     /// Has the compiler check `condition`.
     pub fn assert(&self, condition: TokenStream, blame: impl ToTokens, message: impl std::fmt::Display) {
         self.deferred.assert(condition, blame, format!("`{}`: {message}", self.label));
+    }
+
+    /// Whether the kind has an argument of this name.
+    pub fn takes(&self, name: &str) -> bool {
+        self.signature.arguments.iter().any(|rule| rule.name == name)
     }
 
     fn argument(&self, name: &str) -> Option<&'a Argument> {

@@ -1,10 +1,11 @@
 //! `conv2d(filters, kernel = 5, stride = 1, padding = 0, bias = true, init = .., rounding = floor)`.
 
+use super::call::Call;
+use super::facts::{Action, ChangedBy, Facts, Geometry, GeometryConstant, Output, Parameter, Start, Value, View};
+use super::initializers::Initializer;
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 use super::window::{self, Padding, Window};
-use super::{
-    Action, ArgumentRule, Call, ChangedBy, Constant, Facts, Geometry, Initializer, LayerRule, Output, Parameter, Start,
-    Value, View,
-};
 use crate::size::Size;
 
 pub struct Conv2d;
@@ -79,10 +80,10 @@ impl Convolution {
         let geometry = self.geometry(call, filters, &kernel, &stride);
         Facts {
             output: image.map_or(Output::Unknown, |image| Output::New(image.to_vec())),
-            action: Action::Move { value: Value::Shaped(geometry), needs_output: false },
+            action: Action::Move { value: Value::Shaped(geometry), needs_output: false, reads_samples: false },
             parameters,
             view: View::Window { kernel, stride },
-            activation: None,
+            hint: None,
             multiply_adds,
         }
     }
@@ -90,15 +91,15 @@ impl Convolution {
     fn geometry(&self, call: &Call<'_>, filters: Size, kernel: &[Size; 2], stride: &[Size; 2]) -> Geometry {
         let input = window::image(call);
         let mut constants = vec![
-            ("INPUT", Constant::Sizes(input)),
-            ("FILTERS", Constant::Size(filters)),
-            ("KERNEL", Constant::Sizes(kernel.to_vec())),
-            ("STRIDE", Constant::Sizes(stride.to_vec())),
+            ("INPUT", GeometryConstant::Sizes(input)),
+            ("FILTERS", GeometryConstant::Size(filters)),
+            ("KERNEL", GeometryConstant::Sizes(kernel.to_vec())),
+            ("STRIDE", GeometryConstant::Sizes(stride.to_vec())),
         ];
         if let Some(margins) = self.window.margins() {
-            constants.push(("PADDING", Constant::Sizes(margins.to_vec())));
+            constants.push(("PADDING", GeometryConstant::Sizes(margins.to_vec())));
         }
-        constants.push(("BIAS", Constant::Flag(self.bias)));
+        constants.push(("BIAS", GeometryConstant::Flag(self.bias)));
         Geometry { layer: "Conv2d", interface: "Conv2dGeometry", constants }
     }
 
@@ -155,12 +156,12 @@ mod tests {
         let (facts, _) = check_on(text, "1,6,6").unwrap();
         let Action::Move { value: Value::Shaped(geometry), .. } = facts.action else { panic!("moves") };
         let sizes = |name| match &geometry.constants.iter().find(|(constant, _)| *constant == name).unwrap().1 {
-            Constant::Sizes(sizes) => sizes.iter().filter_map(Size::number).collect::<Vec<_>>(),
+            GeometryConstant::Sizes(sizes) => sizes.iter().filter_map(Size::number).collect::<Vec<_>>(),
             _ => panic!("sizes"),
         };
         assert_eq!(sizes("KERNEL"), [4, 3]);
         assert_eq!(sizes("PADDING"), [1, 2, 1, 1]);
-        assert!(geometry.constants.iter().any(|constant| matches!(constant, ("BIAS", Constant::Flag(false)))));
+        assert!(geometry.constants.iter().any(|constant| matches!(constant, ("BIAS", GeometryConstant::Flag(false)))));
         assert_eq!(facts.parameters.len(), 1);
     }
 

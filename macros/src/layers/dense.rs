@@ -2,9 +2,11 @@
 
 use quote::quote;
 
-use super::{
-    Action, ArgumentRule, Call, ChangedBy, Facts, Initializer, LayerRule, Output, Parameter, Start, Value, View,
-};
+use super::call::Call;
+use super::facts::{Action, ChangedBy, Facts, Output, Parameter, Start, Value, View};
+use super::initializers::Initializer;
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 use crate::size::Size;
 use crate::wording;
 
@@ -30,10 +32,14 @@ impl LayerRule for Dense {
         let (of, to) = (inputs.as_argument(), units.as_argument());
         Facts {
             output,
-            action: Action::Move { value: Value::Plain(quote!(Dense::<#of, #to, #bias>::new())), needs_output: false },
+            action: Action::Move {
+                value: Value::Plain(quote!(Dense::<#of, #to, #bias>::new())),
+                needs_output: false,
+                reads_samples: true,
+            },
             parameters,
             view: View::Everything,
-            activation: None,
+            hint: None,
             multiply_adds: inputs.times(&units),
         }
     }
@@ -83,7 +89,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{check_flat, message, message_on, output};
+    use crate::layers::testing::{check_flat, message, message_on, output, value};
 
     #[test]
     fn facts() {
@@ -94,8 +100,8 @@ mod tests {
             [12, 3]
         );
         assert_eq!(facts.multiply_adds.number(), Some(12));
-        let Action::Move { value: Value::Plain(value), needs_output: false } = facts.action else { panic!("moves") };
-        assert_eq!(value.to_string(), "Dense :: < 4 , 3 , true > :: new ()");
+        assert!(matches!(facts.action, Action::Move { needs_output: false, reads_samples: true, .. }));
+        assert_eq!(value(&facts), "Dense :: < 4 , 3 , true > :: new ()");
         assert_eq!(check_flat("dense(2 * 3, bias = false)", "4").unwrap().parameters.len(), 1);
         assert_eq!(output(&check_flat("dense(units = HIDDEN)", "4").unwrap()), "[HIDDEN]");
     }

@@ -2,8 +2,11 @@
 
 use quote::quote;
 
+use super::call::Call;
 use super::call::{Range, Real};
-use super::{Action, ArgumentRule, Call, Facts, LayerRule};
+use super::facts::{Action, Facts, Value};
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 
 pub struct Dropout;
 
@@ -30,7 +33,7 @@ impl LayerRule for Dropout {
         let probability = probability.unwrap_or(Real::Literal(0.0));
         // Each layer of a network draws its own random numbers.
         let layer = proc_macro2::Literal::usize_unsuffixed(call.ordinal);
-        let value = quote!(Dropout { probability: #probability, layer: #layer });
+        let value = Value::Plain(quote!(Dropout { probability: #probability, layer: #layer }));
         let action = Action::InPlace { value, needs_output: false, at_inference: false };
         Facts { action, ..Facts::in_place(quote!(), false) }
     }
@@ -39,16 +42,13 @@ impl LayerRule for Dropout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{check_flat, check_on, message};
+    use crate::layers::testing::{check_flat, check_on, message, value};
 
     #[test]
     fn facts() {
-        let Action::InPlace { value, needs_output: false, at_inference: false } =
-            check_flat("dropout(0.5)", "4").unwrap().action
-        else {
-            panic!("in place")
-        };
-        assert_eq!(value.to_string(), "Dropout { probability : 0.5f64 , layer : 0 }");
+        let facts = check_flat("dropout(0.5)", "4").unwrap();
+        assert!(matches!(facts.action, Action::InPlace { needs_output: false, at_inference: false, .. }));
+        assert_eq!(value(&facts), "Dropout { probability : 0.5f64 , layer : 0 }");
         assert!(check_flat("dropout(0)", "4").is_ok());
         assert_eq!(check_on("dropout(P)", "1,2,3").unwrap().1.len(), 1);
     }

@@ -2,7 +2,9 @@
 
 use quote::quote;
 
-use super::{Action, Call, Facts, LayerRule, Output};
+use super::call::Call;
+use super::facts::{Action, Facts, Output};
+use super::rule::LayerRule;
 
 pub struct Flatten;
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Expr;
 
-use super::Call;
+use super::call::Call;
 use super::call::{Range, text};
 use crate::wording::suggestion;
 

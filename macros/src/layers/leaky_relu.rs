@@ -2,8 +2,11 @@
 
 use quote::quote;
 
+use super::call::Call;
 use super::call::{Range, Real};
-use super::{Activation, ArgumentRule, Call, Facts, LayerRule};
+use super::facts::{Facts, WeightHint};
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 
 pub struct LeakyRelu;
 
@@ -23,20 +26,19 @@ impl LayerRule for LeakyRelu {
     fn check(&self, call: &Call<'_>) -> Facts {
         let slope = call.optional("slope", Real::Literal(0.01), |call, value| call.real(value, &SLOPE));
         let slope = slope.unwrap_or(Real::Literal(0.01));
-        Facts::activation(quote!(LeakyRelu { slope: #slope }), Activation::Rectifying)
+        Facts::activation(quote!(LeakyRelu { slope: #slope }), WeightHint::Rectifying)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::layers::Action;
-    use crate::layers::testing::{check_flat, check_on, message};
+    use crate::layers::facts::Action;
+    use crate::layers::testing::{self, check_flat, check_on, message};
 
     fn value(text: &str) -> String {
-        match check_flat(text, "4").unwrap().action {
-            Action::InPlace { value, needs_output: true, at_inference: true } => value.to_string(),
-            _ => panic!("in place"),
-        }
+        let facts = check_flat(text, "4").unwrap();
+        assert!(matches!(facts.action, Action::InPlace { needs_output: true, at_inference: true, .. }));
+        testing::value(&facts)
     }
 
     #[test]

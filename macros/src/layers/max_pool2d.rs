@@ -1,6 +1,10 @@
 //! `max_pool2d(kernel, stride = kernel, rounding = floor)`: the largest value of each window.
 
-use super::{ArgumentRule, Call, Facts, LayerRule, pooling};
+use super::call::Call;
+use super::facts::Facts;
+use super::pooling;
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 
 pub struct MaxPool2d;
 
@@ -20,7 +24,7 @@ impl LayerRule for MaxPool2d {
 
 #[cfg(test)]
 mod tests {
-    use crate::layers::Action;
+    use crate::layers::facts::Action;
     use crate::layers::testing::{check_on, message_on, output};
 
     #[test]

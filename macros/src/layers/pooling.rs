@@ -1,7 +1,9 @@
 //! What `max_pool2d` and `avg_pool2d` have in common: a window over each channel, by default side by side.
 
+use super::call::Call;
+use super::facts::{Action, Facts, Geometry, GeometryConstant, Output, Value, View};
+use super::signature::ArgumentRule;
 use super::window::{self, Padding, Window};
-use super::{Action, ArgumentRule, Call, Constant, Facts, Geometry, Output, Value, View};
 use crate::size::Size;
 
 pub const ARGUMENTS: &[ArgumentRule] =
@@ -24,17 +26,17 @@ pub fn check(call: &Call<'_>, layer: &'static str, needs_output: bool) -> Facts 
     let (kernel, stride) = (window.kernel.unwrap_or_else(one), window.stride.unwrap_or_else(one));
     let input = window::image(call);
     let constants = vec![
-        ("INPUT", Constant::Sizes(input)),
-        ("KERNEL", Constant::Sizes(kernel.to_vec())),
-        ("STRIDE", Constant::Sizes(stride.to_vec())),
+        ("INPUT", GeometryConstant::Sizes(input)),
+        ("KERNEL", GeometryConstant::Sizes(kernel.to_vec())),
+        ("STRIDE", GeometryConstant::Sizes(stride.to_vec())),
     ];
     let geometry = Geometry { layer, interface: "Pool2dGeometry", constants };
     Facts {
         output,
-        action: Action::Move { value: Value::Shaped(geometry), needs_output },
+        action: Action::Move { value: Value::Shaped(geometry), needs_output, reads_samples: false },
         parameters: Vec::new(),
         view: View::Window { kernel, stride },
-        activation: None,
+        hint: None,
         multiply_adds: Size::ZERO,
     }
 }

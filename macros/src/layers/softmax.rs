@@ -2,7 +2,9 @@
 
 use quote::quote;
 
-use super::{Activation, Call, Facts, LayerRule, View};
+use super::call::Call;
+use super::facts::{Facts, View, WeightHint};
+use super::rule::LayerRule;
 
 pub struct Softmax;
 
@@ -20,7 +22,7 @@ impl LayerRule for Softmax {
                 "`softmax` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, softmax`"
             ));
         }
-        Facts { view: View::Everything, ..Facts::activation(quote!(Softmax), Activation::Other) }
+        Facts { view: View::Everything, ..Facts::activation(quote!(Softmax), WeightHint::Other) }
     }
 }
 

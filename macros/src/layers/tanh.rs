@@ -2,7 +2,9 @@
 
 use quote::quote;
 
-use super::{Activation, Call, Facts, LayerRule};
+use super::call::Call;
+use super::facts::{Facts, WeightHint};
+use super::rule::LayerRule;
 
 pub struct Tanh;
 
@@ -12,7 +14,7 @@ impl LayerRule for Tanh {
     }
 
     fn check(&self, _: &Call<'_>) -> Facts {
-        Facts::activation(quote!(Tanh), Activation::Other)
+        Facts::activation(quote!(Tanh), WeightHint::Other)
     }
 }
 
@@ -25,7 +27,7 @@ mod tests {
         for input in ["4", "2,3,3"] {
             let (facts, _) = check_on("tanh", input).unwrap();
             assert_eq!(output(&facts), "same");
-            assert!(facts.activation.is_some());
+            assert!(facts.hint.is_some());
         }
         assert!(check_on("tanh()", "4").is_ok());
     }

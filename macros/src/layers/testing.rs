@@ -3,11 +3,12 @@
 use quote::quote;
 
 use super::call::{Call, Surroundings};
-use super::{Facts, rule};
+use super::facts::{Facts, Value};
+use super::{kinds, rule};
 use crate::deferred::{Assertion, Deferred};
 use crate::errors::Errors;
 use crate::parse::parse;
-use crate::shape::{Origin, Shape};
+use crate::shape::{Shape, ShapeOrigin};
 use crate::size::Size;
 use crate::syntax::{Item, LayerAst};
 use crate::wording;
@@ -27,13 +28,14 @@ fn layer(text: &str) -> LayerAst {
 pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<String>> {
     let layer = layer(text);
     let sizes = sizes.split(',').map(|size| Size::read(&syn::parse_str(size).unwrap()).unwrap()).collect();
-    let input = Shape::new(sizes, Origin::input());
+    let input = Shape::new(sizes, ShapeOrigin::input());
     let errors = Errors::new();
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
     let deferred = Deferred::new(&quote::format_ident!("N"), &[]);
-    let around = Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, deferred: &deferred };
+    let around =
+        Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, deferred: &deferred, kinds: &kinds() };
     let facts = rule.check(&Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
     if messages.is_empty() { Ok((facts, deferred.into_parts().1)) } else { Err(messages) }
@@ -66,5 +68,13 @@ pub fn output(facts: &Facts) -> String {
         super::Output::Same => String::from("same"),
         super::Output::New(sizes) => crate::shape::list(sizes),
         super::Output::Unknown => String::from("unknown"),
+    }
+}
+
+/// The layer's value as it is generated; nothing of constants that have a type.
+pub fn value(facts: &Facts) -> String {
+    match facts.action.value() {
+        Some(Value::Plain(value) | Value::Own(value)) => value.to_string(),
+        Some(Value::Shaped(_)) | None => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use quote::quote;
 use syn::Expr;
 
-use super::Call;
+use super::call::Call;
 use super::call::text;
 use crate::shape::Shape;
 use crate::size::{Binding, Size};
@@ -179,7 +179,7 @@ impl Window {
                 input.sizes()[0],
                 input.sizes()[1]
             );
-        } else if self.takes_padding(call) {
+        } else if call.takes("padding") {
             help.push_str(&format!(", or `padding = {}`", (kernel - size).div_ceil(2)));
         }
         let origin = input.comes_from(&image, call.place);
@@ -223,7 +223,7 @@ impl Window {
     fn tiling_help(&self, call: &Call<'_>, input: &Shape) -> String {
         let way = || {
             let [height, width] = self.paddings()?;
-            if !self.takes_padding(call) || height != width {
+            if !call.takes("padding") || height != width {
                 let [rows, columns] = self.positions_with(input, 0)?;
                 return Some(format!("`rounding = floor` for a {rows}x{columns} output"));
             }
@@ -265,11 +265,6 @@ impl Window {
 
     fn positions_with(&self, input: &Shape, more: u64) -> Option<[u64; 2]> {
         Some(self.rooms(input, more)?.map(|[room, stride]| room / stride + 1))
-    }
-
-    /// Whether the layer's kind has the argument at all.
-    fn takes_padding(&self, call: &Call<'_>) -> bool {
-        call.layer.kind == "conv2d"
     }
 }
 

@@ -7,9 +7,9 @@ use syn::parse::ParseStream;
 use syn::{Expr, Ident, Token, Visibility};
 
 use super::unexpected;
-use crate::check::braces;
 use crate::errors::Errors;
 use crate::layers;
+use crate::layers::braces;
 use crate::syntax::ShapeAst;
 use crate::wording;
 

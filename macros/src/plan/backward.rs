@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use super::forward::ForwardPlan;
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
-use super::{can_share, largest};
+use super::storage::{Region, can_share, largest};
 use crate::layers::Action;
 use crate::size::Size;
 
@@ -20,24 +20,7 @@ pub struct BackwardPlan {
     /// Values of one sample in each gradient buffer. The output's gradient stands at the beginning of the first.
     pub buffers: Vec<Size>,
     /// Where the input's gradient stands at last.
-    pub input_gradient: Region,
-}
-
-/// A part of a gradient buffer.
-#[derive(Clone, Debug)]
-pub struct Region {
-    /// The buffer's number.
-    pub buffer: usize,
-    /// Values of one sample before it.
-    pub offset: Size,
-    pub values: Size,
-}
-
-impl Region {
-    fn equals(&self, other: &Self) -> bool {
-        let same = |left: &Size, right: &Size| left.equals(right) == Some(true);
-        self.buffer == other.buffer && same(&self.offset, &other.offset) && same(&self.values, &other.values)
-    }
+    pub input_gradient: Region<usize>,
 }
 
 /// What a layer does about the gradient in its input.
@@ -62,8 +45,8 @@ pub enum BackwardWork {
         layer: usize,
         input: usize,
         output: usize,
-        from: Region,
-        to: Region,
+        from: Region<usize>,
+        to: Region<usize>,
         input_gradient: InputGradient,
         /// The layer that made the input, if it is an activation whose gradient takes the same place.
         activation: Option<usize>,
@@ -71,28 +54,28 @@ pub enum BackwardWork {
     InPlace {
         layer: usize,
         output: usize,
-        at: Region,
+        at: Region<usize>,
     },
     /// Sums of one lane group, at the end of a stage.
     Collect {
         layer: usize,
         input: usize,
-        at: Region,
+        at: Region<usize>,
     },
     /// What the sums were collected for, at the beginning of the next.
     Batch {
         layer: usize,
         input: usize,
-        at: Region,
+        at: Region<usize>,
     },
     Copy {
-        from: Region,
-        to: Region,
+        from: Region<usize>,
+        to: Region<usize>,
     },
     /// To what stands there.
     Add {
-        from: Region,
-        to: Region,
+        from: Region<usize>,
+        to: Region<usize>,
     },
 }
 
@@ -103,7 +86,7 @@ pub fn plan(
     graph: &Graph,
     forward: &ForwardPlan,
 ) -> BackwardPlan {
-    let mut walk = Walk {
+    let mut walk = BackwardWalk {
         layers,
         graph,
         forward,
@@ -125,26 +108,26 @@ pub fn plan(
     }
 }
 
-struct Walk<'a> {
+struct BackwardWalk<'a> {
     layers: &'a [PlannedLayer],
     graph: &'a Graph,
     forward: &'a ForwardPlan,
     stages: Vec<Vec<BackwardStep>>,
-    buffers: Vec<Buffer>,
+    buffers: Vec<GradientBuffer>,
     /// Where the gradient in each value stands, as far as it is known yet.
-    gradients: Vec<Option<Region>>,
+    gradients: Vec<Option<Region<usize>>>,
     /// Per value, whether something is trained on the way to it.
     is_wanted: Vec<bool>,
 }
 
-struct Buffer {
+struct GradientBuffer {
     /// What it holds in turn.
     sizes: Vec<Size>,
     /// How many regions of it are in use.
     users: usize,
 }
 
-impl Walk<'_> {
+impl BackwardWalk<'_> {
     fn layer(&mut self, index: usize) {
         let layer = &self.layers[index];
         if matches!(layer.action, Action::Nothing) {
@@ -197,7 +180,7 @@ impl Walk<'_> {
     }
 
     /// An activation joins the step that has just written the gradient in its output, if both are asked for together.
-    fn in_place(&mut self, index: usize, output: usize, at: &Region) {
+    fn in_place(&mut self, index: usize, output: usize, at: &Region<usize>) {
         let on_request = !self.is_wanted[self.graph.inputs[index][0]];
         if let Some(BackwardStep { on_request: move_on_request, work }) =
             self.stages.last_mut().and_then(|it| it.last_mut())
@@ -215,15 +198,15 @@ impl Walk<'_> {
     }
 
     /// The gradient in each branch is a part of that in the output.
-    fn divide(&mut self, index: usize, at: Region) {
+    fn divide(&mut self, index: usize, at: Region<usize>) {
         let layer = &self.layers[index];
         for (branch, &source) in self.graph.inputs[index].iter().enumerate() {
             let part = Region {
-                buffer: at.buffer,
+                within: at.within,
                 offset: at.offset.plus(&layer.offset(branch)),
                 values: layer.branches[branch].clone(),
             };
-            self.buffers[at.buffer].users += 1;
+            self.buffers[at.within].users += 1;
             if self.graph.has_one_consumer(source) {
                 self.give(source, part);
             } else {
@@ -236,7 +219,7 @@ impl Walk<'_> {
     }
 
     /// Hands a region over: what is in it becomes the gradient in a value, or is added to that.
-    fn give(&mut self, value: usize, from: Region) {
+    fn give(&mut self, value: usize, from: Region<usize>) {
         match &self.gradients[value] {
             None => self.gradients[value] = Some(from),
             Some(to) => {
@@ -247,8 +230,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Like [`Walk::give`], but the region stays in use.
-    fn lend(&mut self, value: usize, from: &Region) {
+    /// Like [`BackwardWalk::give`], but the region stays in use.
+    fn lend(&mut self, value: usize, from: &Region<usize>) {
         let from = from.clone();
         let on_request = !self.is_wanted[value];
         if let Some(to) = self.gradients[value].clone() {
@@ -261,20 +244,20 @@ impl Walk<'_> {
     }
 
     /// The beginning of a buffer that is not in use.
-    fn allocate(&mut self, values: Size) -> Region {
-        let fits = |buffer: &Buffer| buffer.users == 0 && can_share(&buffer.sizes, &values);
+    fn allocate(&mut self, values: Size) -> Region<usize> {
+        let fits = |buffer: &GradientBuffer| buffer.users == 0 && can_share(&buffer.sizes, &values);
         let free = self.buffers.iter().position(fits);
         let number = free.unwrap_or(self.buffers.len());
         if number == self.buffers.len() {
-            self.buffers.push(Buffer { sizes: Vec::new(), users: 0 });
+            self.buffers.push(GradientBuffer { sizes: Vec::new(), users: 0 });
         }
         self.buffers[number].users = 1;
         self.buffers[number].sizes.push(values.clone());
-        Region { buffer: number, offset: Size::ZERO, values }
+        Region { within: number, offset: Size::ZERO, values }
     }
 
-    fn release(&mut self, region: &Region) {
-        self.buffers[region.buffer].users -= 1;
+    fn release(&mut self, region: &Region<usize>) {
+        self.buffers[region.within].users -= 1;
     }
 
     fn step(&mut self, on_request: bool, work: BackwardWork) {

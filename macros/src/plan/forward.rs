@@ -15,7 +15,7 @@ use crate::size::Size;
 /// The trace's buffers and the steps by stage.
 pub struct ForwardPlan {
     /// Fields of the trace. The first one is the input.
-    pub buffers: Vec<Buffer>,
+    pub buffers: Vec<TraceField>,
     pub stages: Vec<Vec<ForwardStep>>,
     /// Per layer the storage that it writes.
     pub outputs: Vec<usize>,
@@ -26,7 +26,7 @@ pub struct ForwardPlan {
 }
 
 /// A field of the trace.
-pub struct Buffer {
+pub struct TraceField {
     pub name: Ident,
     /// Values of one sample.
     pub values: Size,
@@ -80,21 +80,21 @@ pub enum ForwardStep {
 }
 
 impl ForwardPlan {
-    /// The buffer of the network's output.
-    pub fn output(&self) -> &Buffer {
-        self.field(self.output).0
+    /// The field of the trace that the network's output is in.
+    pub fn output(&self) -> &TraceField {
+        self.place(self.output).0
     }
 
     /// The field of the trace that a storage is in, and where in it.
-    pub fn field(&self, storage: usize) -> (&Buffer, Region) {
+    pub fn place(&self, storage: usize) -> (&TraceField, Region<usize>) {
         let region = self.storages.region(storage);
-        let place = self.storages.roots().position(|(root, _)| root == region.storage);
+        let place = self.storages.roots().position(|(root, _)| root == region.within);
         (&self.buffers[place.unwrap_or(0)], region)
     }
 }
 
 pub fn plan(input: &[Size], layers: &[PlannedLayer], graph: &Graph) -> ForwardPlan {
-    let mut walk = Walk {
+    let mut walk = ForwardWalk {
         graph,
         storages: Storages::new(graph, Size::product(input)),
         stages: vec![Vec::new()],
@@ -105,23 +105,23 @@ pub fn plan(input: &[Size], layers: &[PlannedLayer], graph: &Graph) -> ForwardPl
     for (index, layer) in layers.iter().enumerate() {
         walk.layer(index, layer);
     }
-    let Walk { storages, stages, inputs, outputs, .. } = walk;
+    let ForwardWalk { storages, stages, inputs, outputs, .. } = walk;
     let buffers = storages.roots().map(|(_, storage)| match storage.layer {
         Some(layer) => {
             let layer = &layers[layer];
             let meaning = format!("Output of `{}`, `{}`", layer.text, crate::shape::list(&layer.output));
-            Buffer { name: layer.name.clone(), values: storage.values.clone(), meaning }
+            TraceField { name: layer.name.clone(), values: storage.values.clone(), meaning }
         }
         None => {
             let meaning = format!("The samples, `{}`", crate::shape::list(input));
-            Buffer { name: Ident::new("input", Span::call_site()), values: storage.values.clone(), meaning }
+            TraceField { name: Ident::new("input", Span::call_site()), values: storage.values.clone(), meaning }
         }
     });
     let output = storages.of(graph.output());
     ForwardPlan { buffers: buffers.collect(), stages, outputs, inputs, output, storages }
 }
 
-struct Walk<'a> {
+struct ForwardWalk<'a> {
     graph: &'a Graph,
     storages: Storages,
     stages: Vec<Vec<ForwardStep>>,
@@ -131,7 +131,7 @@ struct Walk<'a> {
     outputs: Vec<usize>,
 }
 
-impl Walk<'_> {
+impl ForwardWalk<'_> {
     fn layer(&mut self, index: usize, layer: &PlannedLayer) {
         let graph = self.graph;
         let inputs: Vec<usize> = graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();

@@ -4,7 +4,7 @@
 //! several consumers. A layer that does nothing makes no value: its output is its input.
 
 use super::layer::PlannedLayer;
-use crate::check::Source;
+use crate::checked::Producer;
 
 /// Values by number: 0 is the input.
 pub struct Graph {
@@ -23,11 +23,11 @@ impl Graph {
     pub fn new(layers: &[PlannedLayer], does_nothing: impl Fn(&PlannedLayer) -> bool) -> Self {
         let mut graph = Self { inputs: Vec::new(), outputs: Vec::new(), consumers: vec![Vec::new(); layers.len() + 1] };
         for (index, layer) in layers.iter().enumerate() {
-            let value = |source: &Source| match *source {
-                Source::Input => INPUT,
-                Source::Layer(layer) => graph.outputs[layer],
+            let value = |producer: &Producer| match *producer {
+                Producer::Input => INPUT,
+                Producer::Layer(layer) => graph.outputs[layer],
             };
-            let inputs: Vec<usize> = layer.sources.iter().map(value).collect();
+            let inputs: Vec<usize> = layer.producers.iter().map(value).collect();
             let passed_on = inputs.first().copied().filter(|_| does_nothing(layer));
             if passed_on.is_none() {
                 inputs.iter().for_each(|&value| graph.consumers[value].push(index));

@@ -5,15 +5,14 @@ use proc_macro2::TokenStream;
 
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
-use super::storage::Storages;
-use super::{can_share, largest};
+use super::storage::{Region, Storages, can_share, largest};
 use crate::layers::Action;
 use crate::size::Size;
 
 /// The workspace's buffers and the steps.
 pub struct InferencePlan {
     pub steps: Vec<InferenceStep>,
-    /// Whether the first step is a dense layer, and nothing else reads the input: it can read samples as they lie.
+    /// Whether the first step can read samples as they lie, and nothing else reads the input.
     pub reads_samples: bool,
     /// Values of one sample in each buffer.
     pub buffers: Vec<Size>,
@@ -28,16 +27,6 @@ pub enum Place {
     Output,
     /// The buffer of this number.
     Buffer(usize),
-}
-
-/// A part of a place.
-#[derive(Clone, Debug)]
-pub struct PlaceRegion {
-    pub place: Place,
-    /// Values of one sample before it.
-    pub offset: Size,
-    pub values: Size,
-    pub is_whole: bool,
 }
 
 /// Layers and storages by number.
@@ -81,14 +70,9 @@ pub enum InferenceStep {
 }
 
 impl InferencePlan {
-    pub fn region(&self, storage: usize) -> PlaceRegion {
-        let region = self.storages.region(storage);
-        PlaceRegion {
-            place: self.places[region.storage],
-            offset: region.offset,
-            values: region.values,
-            is_whole: region.is_whole,
-        }
+    pub fn region(&self, storage: usize) -> Region<Place> {
+        let Region { within, offset, values } = self.storages.region(storage);
+        Region { within: self.places[within], offset, values }
     }
 }
 
@@ -100,7 +84,7 @@ fn does_nothing(layer: &PlannedLayer) -> bool {
 pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
     let graph = &Graph::new(layers, does_nothing);
     let storages = Storages::new(graph, Size::product(input));
-    let mut walk = Walk { graph, storages, steps: Vec::new(), spans: vec![None] };
+    let mut walk = InferenceWalk { graph, storages, steps: Vec::new(), spans: vec![None] };
     for (index, layer) in layers.iter().enumerate().filter(|(_, layer)| !does_nothing(layer)) {
         walk.layer(index, layer);
     }
@@ -110,13 +94,13 @@ pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> Infe
     }
     let (places, buffers) = walk.places(output);
     let buffers = buffers.iter().filter_map(|sizes| largest(root, sizes)).collect();
-    let is_dense = |layer: usize| layers[layer].kind == "dense";
-    let reads_samples = matches!(walk.steps[..], [InferenceStep::Move { layer, from: 0, .. }, ..] if is_dense(layer))
+    let reads_samples = |layer: usize| matches!(layers[layer].action, Action::Move { reads_samples: true, .. });
+    let reads_samples = matches!(walk.steps[..], [InferenceStep::Move { layer, from: 0, .. }, ..] if reads_samples(layer))
         && graph.has_one_consumer(INPUT);
     InferencePlan { steps: walk.steps, reads_samples, buffers, places, storages: walk.storages }
 }
 
-struct Walk<'a> {
+struct InferenceWalk<'a> {
     graph: &'a Graph,
     storages: Storages,
     steps: Vec<InferenceStep>,
@@ -124,7 +108,7 @@ struct Walk<'a> {
     spans: Vec<Option<[usize; 2]>>,
 }
 
-impl Walk<'_> {
+impl InferenceWalk<'_> {
     fn layer(&mut self, index: usize, layer: &PlannedLayer) {
         let inputs: Vec<usize> = self.graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();
         let from = inputs.first().copied().unwrap_or(0);
@@ -215,7 +199,7 @@ impl Walk<'_> {
         let mut spans: Vec<Option<[usize; 2]>> = vec![None; self.storages.len()];
         for (storage, span) in self.spans.iter().enumerate() {
             let Some([first, last]) = *span else { continue };
-            let root = self.storages.region(storage).storage;
+            let root = self.storages.region(storage).within;
             spans[root] = Some(spans[root].map_or([first, last], |[from, to]| [from.min(first), to.max(last)]));
         }
         let mut places = vec![Place::Input; self.storages.len()];

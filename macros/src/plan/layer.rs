@@ -3,8 +3,8 @@
 use proc_macro2::Ident;
 use syn::Attribute;
 
-use crate::check::{CheckedLayer, Source, dotted};
-use crate::layers::{Action, Activation, ChangedBy, Initializer, Parameter, Start, View};
+use crate::checked::{CheckedLayer, Producer};
+use crate::layers::{Action, ChangedBy, Initializer, Parameter, Start, View, WeightHint};
 use crate::names;
 use crate::size::Size;
 
@@ -20,10 +20,10 @@ pub struct PlannedLayer {
     pub docs: Vec<Attribute>,
     pub frozen: bool,
     pub action: Action,
-    /// Whether it is an activation, which the step before it can apply: the runtime's trait `Activation`.
+    /// Whether it is an activation, which the step before it can apply: the runtime's trait `WeightHint`.
     pub is_activation: bool,
     /// Where its input comes from; several where branches meet.
-    pub sources: Vec<Source>,
+    pub producers: Vec<Producer>,
     /// Values of one sample from each source.
     pub branches: Vec<Size>,
     /// The shape from the first source.
@@ -57,14 +57,14 @@ impl PlannedLayer {
         Size::product(&self.output)
     }
 
-    /// The values of one sample from the sources before this one.
+    /// The values of one sample from the producers before this one.
     pub fn offset(&self, branch: usize) -> Size {
         Size::sum(&self.branches[..branch])
     }
 
     /// Blocks and own name: `block1.conv2`.
     pub fn label(&self) -> String {
-        dotted(&self.path)
+        names::dotted(&self.path)
     }
 
     /// Whether there is something here for an optimizer to change.
@@ -89,15 +89,15 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
     let mut planned: Vec<PlannedLayer> = Vec::new();
     for (layer, default) in layers.into_iter().zip(defaults) {
         let facts = layer.facts;
-        let shape = |source: &Source| match *source {
-            Source::Input => input.to_vec(),
-            Source::Layer(layer) => planned[layer].output.clone(),
+        let shape = |producer: &Producer| match *producer {
+            Producer::Input => input.to_vec(),
+            Producer::Layer(layer) => planned[layer].output.clone(),
         };
-        let shapes: Vec<Vec<Size>> = layer.sources.iter().map(shape).collect();
+        let shapes: Vec<Vec<Size>> = layer.producers.iter().map(shape).collect();
         planned.push(PlannedLayer {
             parameters_type: names::layer_type(network, &layer.path, &layer.mark),
             geometry_type: names::geometry_type(network, &layer.path, &layer.mark),
-            name: names::field(&layer.path, &layer.mark),
+            name: names::trace_field(&layer.path, &layer.mark),
             path: layer.path,
             kind: layer.kind,
             text: layer.text,
@@ -105,20 +105,20 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
             frozen: layer.frozen,
             action: facts.action,
             // Softmax is one to the weights before it, but not value by value.
-            is_activation: facts.activation.is_some() && matches!(facts.view, View::Same),
-            receptive_field: fields_of_view.behind(&layer.sources, &facts.view),
-            sources: layer.sources,
+            is_activation: facts.hint.is_some() && matches!(facts.view, View::Same),
+            receptive_field: fields_of_view.behind(&layer.producers, &facts.view),
+            producers: layer.producers,
             branches: shapes.iter().map(Size::product).collect(),
             input: shapes.into_iter().next().unwrap_or_default(),
             output: layer.output.sizes().to_vec(),
-            fields: facts.parameters.into_iter().map(|parameter| field(parameter, &default)).collect(),
+            fields: facts.parameters.into_iter().map(|parameter| with_initializer(parameter, &default)).collect(),
             multiply_adds: facts.multiply_adds,
         });
     }
     planned
 }
 
-fn field(parameter: Parameter, default: &Initializer) -> Field {
+fn with_initializer(parameter: Parameter, default: &Initializer) -> Field {
     let initializer = match &parameter.start {
         Start::Weights { initializer, .. } => Some(initializer.clone().unwrap_or_else(|| default.clone())),
         Start::Zeros | Start::Ones | Start::Own => None,
@@ -132,14 +132,14 @@ fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
         layer.facts.parameters.iter().any(|parameter| matches!(parameter.start, Start::Weights { .. }))
     };
     let next = |place: usize| {
-        let reads = |layer: &CheckedLayer| layer.sources.contains(&Source::Layer(place));
+        let reads = |layer: &CheckedLayer| layer.producers.contains(&Producer::Layer(place));
         (place + 1..layers.len()).find(|&next| reads(&layers[next]))
     };
     let behind = std::iter::successors(next(place), |&place| next(place)).map(|place| &layers[place]);
-    let activation = behind.take_while(|layer| !has_weights(layer)).find_map(|layer| layer.facts.activation);
+    let activation = behind.take_while(|layer| !has_weights(layer)).find_map(|layer| layer.facts.hint);
     match activation {
-        Some(Activation::Rectifying) => Initializer::he_normal(),
-        Some(Activation::Other) | None => Initializer::xavier_uniform(),
+        Some(WeightHint::Rectifying) => Initializer::he_normal(),
+        Some(WeightHint::Other) | None => Initializer::xavier_uniform(),
     }
 }
 
@@ -168,11 +168,11 @@ impl FieldsOfView {
     }
 
     /// Each window adds its size less one, in steps of the strides before it. Where branches meet, the larger is meant.
-    fn behind(&mut self, sources: &[Source], view: &View) -> Option<[Size; 2]> {
+    fn behind(&mut self, producers: &[Producer], view: &View) -> Option<[Size; 2]> {
         let one = || [Size::ONE, Size::ONE];
-        let mut fields = sources.iter().map(|source| match *source {
-            Source::Input => FieldOfView { seen: one(), jump: one() },
-            Source::Layer(layer) => self.layers[layer].clone(),
+        let mut fields = producers.iter().map(|producer| match *producer {
+            Producer::Input => FieldOfView { seen: one(), jump: one() },
+            Producer::Layer(layer) => self.layers[layer].clone(),
         });
         let mut field = fields.next().unwrap_or_else(|| FieldOfView { seen: one(), jump: one() });
         for other in fields {

@@ -10,24 +10,23 @@ mod inference;
 mod layer;
 mod storage;
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::format_ident;
 use syn::{Attribute, Visibility};
 
-use crate::check::{CheckedBlock, CheckedNetwork};
-use crate::deferred::{Assertion, Constant};
+use crate::checked::{CheckedBlock, CheckedNetwork};
+use crate::deferred::{Assertion, UserConstant};
 use crate::layers::Action;
 use crate::names;
 use crate::size::Size;
 
 use graph::Graph;
 
-pub use backward::{BackwardPlan, BackwardStep, BackwardWork, InputGradient, Region};
+pub use backward::{BackwardPlan, BackwardStep, BackwardWork, InputGradient};
 pub use forward::{ForwardPlan, ForwardStep};
 pub use inference::{InferencePlan, InferenceStep, Place};
 pub use layer::{Field, PlannedLayer};
+pub use storage::Region;
 
 /// A network, decided.
 pub struct Plan {
@@ -48,7 +47,7 @@ pub struct Plan {
     pub backward: BackwardPlan,
     pub inference: InferencePlan,
     /// The user's constant expressions.
-    pub constants: Vec<Constant>,
+    pub constants: Vec<UserConstant>,
     pub assertions: Vec<Assertion>,
 }
 
@@ -85,7 +84,7 @@ impl Plan {
 pub fn plan(network: CheckedNetwork) -> Plan {
     let CheckedNetwork { root, attributes, visibility, name, scalar, parameters, input, layers, blocks, .. } = network;
     let CheckedNetwork { constants, assertions, .. } = network;
-    let has_parameters = |block: &CheckedBlock| names::has_parameters(&block.path, &layers);
+    let has_parameters = |block: &CheckedBlock| block.has_parameters(&layers);
     let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
         parameters_type: names::layer_type(&name, &path, &mark),
         path,
@@ -139,25 +138,6 @@ fn fresh(name: &str, parameters: &[Ident]) -> Ident {
         name.insert(0, '_');
     }
     Ident::new(&name, Span::call_site())
-}
-
-/// Whether a buffer can hold one more size: no type is the larger of a const parameter and something else.
-fn can_share(sizes: &[Size], size: &Size) -> bool {
-    // What is in a buffer already agrees.
-    let agrees = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
-    sizes.first().is_none_or(agrees)
-}
-
-/// The largest of some sizes; `None` of none.
-fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
-    let number = sizes.iter().filter_map(Size::number).max().map(Size::Number);
-    let mut seen = BTreeSet::new();
-    let unknown = sizes.iter().filter(|size| size.number().is_none() && seen.insert(size.to_string())).cloned();
-    let larger = |left: Size, right| {
-        let text = format!("max({left}, {right})");
-        Size::call(quote!(#root::__private::larger), &[&left, &right], text)
-    };
-    number.into_iter().chain(unknown).reduce(larger)
 }
 
 #[cfg(test)]

@@ -3,6 +3,11 @@
 //! A layer that works in place leaves its output in the storage of its input. What goes into a `concat` is written where
 //! it belongs in the output at once, if nobody else reads it: such a storage lies within another one.
 
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use super::graph::{Graph, INPUT};
 use crate::size::Size;
 
@@ -19,15 +24,28 @@ pub struct Storage {
     is_shared: bool,
 }
 
-/// A part of a storage that lies in no other.
+/// A part of what values stand in: a storage that lies in no other, a gradient buffer, or a place at inference.
 #[derive(Clone, Debug)]
-pub struct Region {
-    pub storage: usize,
+pub struct Region<B> {
+    /// What it is a part of.
+    pub within: B,
     /// Values of one sample before it.
     pub offset: Size,
     pub values: Size,
-    /// Whether it is all of the storage.
-    pub is_whole: bool,
+}
+
+impl<B> Region<B> {
+    /// Whether it is all there is of something that holds `values` of one sample.
+    pub fn is_all_of(&self, values: &Size) -> bool {
+        self.offset.number() == Some(0) && self.values.equals(values) == Some(true)
+    }
+}
+
+impl<B: PartialEq> Region<B> {
+    pub fn equals(&self, other: &Self) -> bool {
+        let same = |left: &Size, right: &Size| left.equals(right) == Some(true);
+        self.within == other.within && same(&self.offset, &other.offset) && same(&self.values, &other.values)
+    }
 }
 
 /// The storages, and where each value stands.
@@ -74,14 +92,14 @@ impl Storages {
     }
 
     /// The storage that lies in no other, and where in it this one lies.
-    pub fn region(&self, storage: usize) -> Region {
+    pub fn region(&self, storage: usize) -> Region<usize> {
         let values = self.list[storage].values.clone();
         let (mut root, mut offset) = (storage, Size::ZERO);
         while let Some((outer, before)) = &self.list[root].within {
             offset = before.plus(&offset);
             root = *outer;
         }
-        Region { is_whole: root == storage, storage: root, offset, values }
+        Region { within: root, offset, values }
     }
 
     /// The storages that lie in no other, by number.
@@ -92,4 +110,23 @@ impl Storages {
     pub fn len(&self) -> usize {
         self.list.len()
     }
+}
+
+/// Whether a buffer can hold one more size: no type is the larger of a const parameter and something else.
+pub fn can_share(sizes: &[Size], size: &Size) -> bool {
+    // What is in a buffer already agrees.
+    let agrees = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
+    sizes.first().is_none_or(agrees)
+}
+
+/// The largest of some sizes; `None` of none.
+pub fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
+    let number = sizes.iter().filter_map(Size::number).max().map(Size::Number);
+    let mut seen = BTreeSet::new();
+    let unknown = sizes.iter().filter(|size| size.number().is_none() && seen.insert(size.to_string())).cloned();
+    let larger = |left: Size, right| {
+        let text = format!("max({left}, {right})");
+        Size::call(quote!(#root::__private::larger), &[&left, &right], text)
+    };
+    number.into_iter().chain(unknown).reduce(larger)
 }

@@ -28,7 +28,7 @@ fn part(name: String, offset: &Size) -> String {
 
 fn place(plan: &Plan, storage: usize) -> String {
     let region = plan.inference.region(storage);
-    let name = match region.place {
+    let name = match region.within {
         Place::Input => String::from("input"),
         Place::Output => String::from("output"),
         Place::Buffer(number) => names::buffer("", number).to_string(),
@@ -62,7 +62,7 @@ fn inference(plan: &Plan) -> Vec<String> {
 }
 
 fn backward(steps: &[BackwardStep]) -> Vec<String> {
-    let at = |region: &Region| part(names::buffer("", region.buffer).to_string(), &region.offset);
+    let at = |region: &Region<usize>| part(names::buffer("", region.within).to_string(), &region.offset);
     let text = |step: &BackwardStep| match &step.work {
         BackwardWork::Move { layer, from, to, input_gradient, activation, .. } => {
             let asked = if *input_gradient == InputGradient::OnRequest { " if asked for" } else { "" };
@@ -124,7 +124,7 @@ fn gradients_go_to_and_fro() {
         ["move 3 from a to b", "move 2 from b to a, activation 1", "move 0 from a to b if asked for"]
     );
     assert_eq!(numbers(&plan.backward.buffers), [5, 9]);
-    assert_eq!(plan.backward.input_gradient.buffer, 1);
+    assert_eq!(plan.backward.input_gradient.within, 1);
 }
 
 #[test]

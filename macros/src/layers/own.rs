@@ -7,16 +7,18 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::Expr;
 
-use super::call::text;
-use super::{Action, ArgumentRule, Call, ChangedBy, Facts, LayerRule, Output, Parameter, Start, Value, View};
+use super::call::{Call, read_size, text};
+use super::facts::{Action, ChangedBy, Facts, Output, Parameter, Start, Value, View};
+use super::rule::LayerRule;
+use super::signature::ArgumentRule;
 use crate::deferred::{ConstantKind, sizes_of};
 use crate::size::Size;
 
-pub struct Custom;
+pub struct Own;
 
 const HELP: &str = "write the path of a type that implements `castnet::layers::Layer`, for instance `layer(my::Scale)`";
 
-impl LayerRule for Custom {
+impl LayerRule for Own {
     fn kind(&self) -> &'static str {
         "layer"
     }
@@ -35,7 +37,7 @@ impl LayerRule for Custom {
         let parameters = Size::of_type(own.size(2), format!("{text}::PARAMETERS"));
         Facts {
             output: output.map_or(Output::Same, Output::New),
-            action: Action::Move { value: Value::Own(quote!(#name())), needs_output: true },
+            action: Action::Move { value: Value::Own(quote!(#name())), needs_output: true, reads_samples: false },
             parameters: vec![Parameter {
                 name: "parameters",
                 rows: parameters,
@@ -45,7 +47,7 @@ impl LayerRule for Custom {
                 meaning: format!("What `{text}` learns"),
             }],
             view: View::Everything,
-            activation: None,
+            hint: None,
             multiply_adds: Size::ZERO,
         }
     }
@@ -89,7 +91,7 @@ impl OwnType {
 /// The sizes behind `->`. What is wrong with them is reported where all annotations are read.
 fn stated(call: &Call<'_>) -> Option<Vec<Size>> {
     let sizes = call.layer.annotation.as_ref()?.sizes.as_ref()?;
-    let sizes: Option<Vec<Size>> = sizes.iter().map(|size| super::read_size(size, call.deferred).ok()).collect();
+    let sizes: Option<Vec<Size>> = sizes.iter().map(|size| read_size(size, call.deferred).ok()).collect();
     sizes.filter(|sizes| matches!(sizes.len(), 1 | 3))
 }
 
@@ -123,7 +125,7 @@ fn assert_sizes(call: &Call<'_>, own: &OwnType, output: Option<&[Size]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::testing::{check_on, message, output};
+    use crate::layers::testing::{check_on, message, output, value};
 
     #[test]
     fn facts() {
@@ -131,8 +133,8 @@ mod tests {
         assert_eq!(output(&facts), "same");
         assert_eq!(assertions.len(), 2);
         assert_eq!(facts.parameters[0].len().to_string(), "my::Scale::PARAMETERS");
-        let Action::Move { value: Value::Own(value), .. } = facts.action else { panic!("moves") };
-        assert_eq!(value.to_string(), "__N_1 ()");
+        assert!(matches!(facts.action, Action::Move { value: Value::Own(_), .. }));
+        assert_eq!(value(&facts), "__N_1 ()");
         assert_eq!(output(&check_on("layer(Pool::<3>) -> [3]", "4").unwrap().0), "[3]");
     }
 

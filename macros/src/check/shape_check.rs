@@ -1,18 +1,19 @@
-//! The shape on its way through the layers.
+//! One shape on its way through the layers.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt as _;
 
+use super::expressible::check_expressible;
 use super::input::check_shape;
-use super::{CheckedBlock, CheckedLayer, Source, blocks, unknown};
+use super::naming::assign;
+use super::scope::{Flow, Scope, docs, label};
+use crate::checked::{CheckedBlock, CheckedLayer, Producer};
 use crate::deferred::Deferred;
 use crate::errors::Errors;
-use crate::layers::{self, Call, Facts, Output, Surroundings};
-use crate::names;
-use crate::shape::{Origin, Shape, list};
+use crate::layers::{self, Call, Facts, Output, Parameter, Surroundings};
+use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{Item, LayerAst, NetworkAst};
 use crate::wording::{self, suggestion};
@@ -21,54 +22,35 @@ use crate::wording::{self, suggestion};
 const MOST: usize = 2_000;
 
 /// Goes through the layers with one shape, and leaves a checked layer for each.
-pub struct Thread<'a> {
+pub struct ShapeCheck<'a> {
     pub network: &'a NetworkAst,
     pub errors: &'a Errors,
     pub deferred: &'a Deferred,
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
+    /// The kinds of layers.
+    pub kinds: Vec<&'static str>,
     /// How many layers of each kind there were.
     places: BTreeMap<String, usize>,
     /// How many layers and blocks there were.
     count: usize,
 }
 
-/// Values on their way: where they come from, and their shape unless an error made it unknowable.
-#[derive(Clone)]
-pub struct Flow {
-    pub source: Source,
-    pub shape: Option<Shape>,
-}
-
-/// What a layer stands in.
-pub struct Scope {
-    /// The names of the blocks around it, outermost first.
-    pub path: Vec<Ident>,
-    /// Whether one of them is `#[frozen]`.
-    pub frozen: bool,
-}
-
-impl Scope {
-    pub fn path_to(&self, name: &Ident) -> Vec<Ident> {
-        self.path.iter().chain([name]).cloned().collect()
-    }
-}
-
-impl<'a> Thread<'a> {
+impl<'a> ShapeCheck<'a> {
     pub fn new(network: &'a NetworkAst, deferred: &'a Deferred, errors: &'a Errors) -> Self {
         let (layers, blocks, places) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { network, errors, deferred, layers, blocks, places, count: 0 }
+        Self { network, errors, deferred, layers, blocks, kinds: layers::kinds(), places, count: 0 }
     }
 
     pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
         let scope = Scope { path: Vec::new(), frozen: false };
-        self.items(&self.network.items, &scope, Flow { source: Source::Input, shape: input.cloned() });
+        self.items(&self.network.items, &scope, Flow { producer: Producer::Input, shape: input.cloned() });
         (self.layers, self.blocks)
     }
 
     /// The layers and blocks between two braces.
     pub fn items(&mut self, items: &[Item], scope: &Scope, mut flow: Flow) -> Flow {
-        let names = names::assign(&self.network.name, scope.path.is_empty(), items, self.errors);
+        let names = assign(&self.network.name, scope.path.is_empty(), items, self.errors);
         for (item, names) in items.iter().zip(names) {
             if !self.has_room() {
                 break;
@@ -120,7 +102,7 @@ impl<'a> Thread<'a> {
         self.check_countable(layer, &label, &facts);
         let computed = match &facts.output {
             Output::Same => input.cloned(),
-            Output::New(sizes) => Some(Shape::new(sizes.clone(), Origin::layer(place, &label))),
+            Output::New(sizes) => Some(Shape::new(sizes.clone(), ShapeOrigin::layer(place, &label))),
             Output::Unknown => None,
         };
         let computed = computed.filter(|shape| shape.values().is_countable());
@@ -132,13 +114,13 @@ impl<'a> Thread<'a> {
             mark: String::new(),
             kind: layer.kind.to_string(),
             text: wording::source(&layer.tokens),
-            docs: blocks::docs(layer),
+            docs: docs(layer),
             frozen,
             facts,
-            sources: vec![flow.source],
-            output: output.clone().unwrap_or_else(unknown),
+            producers: vec![flow.producer],
+            output: output.clone().unwrap_or_else(Shape::unknown),
         });
-        Flow { source: Source::Layer(place), shape: output }
+        Flow { producer: Producer::Layer(place), shape: output }
     }
 
     fn facts(&mut self, place: usize, layer: &LayerAst, label: &str, input: Option<&Shape>) -> Facts {
@@ -151,27 +133,42 @@ impl<'a> Thread<'a> {
             return Facts::unknown();
         };
         let (root, deferred) = (&self.network.root, self.deferred);
-        let around = Surroundings { place, ordinal, input, root, deferred };
+        let around = Surroundings { place, ordinal, input, root, deferred, kinds: &self.kinds };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
         rule.check(&call)
     }
 
     fn report_unknown(&self, layer: &LayerAst, kind: &str) {
         let named = layer.name.as_ref().map_or(String::new(), |name| format!("`{name}`: "));
-        if let Some(braces) = blocks::braces(kind) {
+        if let Some(braces) = layers::braces(kind) {
             let text = wording::source(&layer.tokens);
             let message = format!("{named}the layers of `{kind}` are missing\nhelp: write `{text} {braces}`");
             self.errors.at(&layer.tokens, message);
             return;
         }
         let known: Vec<&str> =
-            layers::kinds().into_iter().chain(blocks::BLOCKS.iter().map(|block| block.kind)).collect();
+            self.kinds.iter().copied().chain(layers::BLOCKS.iter().map(|block| block.kind)).collect();
         let help = suggestion(kind, &known);
         self.errors.at(&layer.kind, format!("{named}there is no layer `{kind}`\n{help}"));
     }
 
+    /// The facts of a layer, or what can stand in for them if no type could have its output.
+    pub fn expressible(&self, facts: Facts, label: &str, blame: &TokenStream) -> Facts {
+        let Output::New(sizes) = &facts.output else { return facts };
+        if check_expressible(sizes, label, blame, self.errors).is_some() {
+            return facts;
+        }
+        let parameters = facts.parameters.into_iter();
+        let parameters = parameters.map(|parameter| Parameter {
+            rows: Size::ONE,
+            columns: parameter.columns.map(|_| Size::ONE),
+            ..parameter
+        });
+        Facts { parameters: parameters.collect(), ..Facts::unknown() }
+    }
+
     pub fn check_countable(&self, layer: &LayerAst, label: &str, facts: &Facts) {
-        let weights = facts.parameters.iter().map(layers::Parameter::len).find(|len| !len.is_countable());
+        let weights = facts.parameters.iter().map(Parameter::len).find(|len| !len.is_countable());
         let values = match &facts.output {
             Output::New(sizes) => Some(Size::product(sizes)).filter(|values| !values.is_countable()),
             _ => None,
@@ -197,7 +194,7 @@ impl<'a> Thread<'a> {
     ) -> Option<Shape> {
         let Some(annotation) = &layer.annotation else { return computed };
         let Some(stated) = check_shape(annotation, label, self.deferred, self.errors) else { return computed };
-        let Some(shape) = &computed else { return Some(Shape::new(stated, Origin::layer(place, label))) };
+        let Some(shape) = &computed else { return Some(Shape::new(stated, ShapeOrigin::layer(place, label))) };
         let ranks_agree = stated.len() == shape.sizes().len();
         let pairs = || stated.iter().zip(shape.sizes());
         if !ranks_agree || pairs().any(|(stated, size)| stated.equals(size) == Some(false)) {
@@ -208,7 +205,7 @@ impl<'a> Thread<'a> {
                 &annotation.tokens,
                 format!("{named}`{text}` makes {shape}{made}, not {stated_text}\nhelp: write `-> {shape}`, or change the layer"),
             );
-            return Some(Shape::new(stated, Origin::layer(place, label)));
+            return Some(Shape::new(stated, ShapeOrigin::layer(place, label)));
         }
         let sizes = stated.clone();
         for (stated, size) in pairs().filter(|(stated, size)| stated.equals(size).is_none()) {
@@ -240,31 +237,5 @@ impl<'a> Thread<'a> {
             }
         }
         frozen
-    }
-}
-
-/// How messages call a layer: its name and those of the blocks around it, or what it looks like.
-pub fn label(layer: &LayerAst, path: &[Ident]) -> String {
-    /// Longer than this, a layer is called by its kind.
-    const LONGEST: usize = 48;
-    if layer.name.is_some() {
-        return dotted(path);
-    }
-    let text = wording::source(&layer.tokens);
-    if text.chars().count() <= LONGEST { text } else { layer.kind.to_string() }
-}
-
-/// `block1.conv2`
-pub fn dotted(path: &[Ident]) -> String {
-    path.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>().join(".")
-}
-
-/// The tokens to underline where the last of some layers is wrong.
-pub fn last(items: &[Item]) -> Option<&TokenStream> {
-    match items.last()? {
-        Item::Layer(layer) => Some(&layer.tokens),
-        Item::Block(block) => Some(&block.header.tokens),
-        Item::Branch(branch) => Some(&branch.tokens),
-        Item::Input(_) => None,
     }
 }

@@ -1,0 +1,144 @@
+//! What several parts of an expansion are made of: generics, values of layers, places in memory.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::layers::Value;
+use crate::plan::{Plan, PlannedLayer};
+use crate::size::Size;
+
+/// `<const N: usize>`, the const parameters of the network; nothing if it has none.
+pub fn generics(plan: &Plan) -> TokenStream {
+    let parameters = &plan.parameters;
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(const #parameters: usize),*>) }
+}
+
+/// `<N>`
+pub fn arguments(plan: &Plan) -> TokenStream {
+    let parameters = &plan.parameters;
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) }
+}
+
+/// `<const L: usize, const N: usize>`, of a type for `L` samples.
+pub fn lane_generics(plan: &Plan) -> TokenStream {
+    let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
+    quote!(<const #lanes: usize #(, const #parameters: usize)*>)
+}
+
+/// `<L, N>`
+pub fn lane_arguments(plan: &Plan) -> TokenStream {
+    let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
+    quote!(<#lanes #(, #parameters)*>)
+}
+
+/// The value of a layer, as an expression.
+pub fn value(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let root = &plan.root;
+    match layer.action.value() {
+        Some(Value::Shaped(geometry)) => {
+            let kind = format_ident!("{}", geometry.layer);
+            let constants = &layer.geometry_type;
+            quote!(#root::layers::#kind::<#constants>::new())
+        }
+        Some(Value::Own(value)) => value.clone(),
+        Some(Value::Plain(value)) => quote!(#root::layers::#value),
+        None => quote!(()),
+    }
+}
+
+/// A layer's parameters as a slice.
+pub fn parameters_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    if layer.fields.is_empty() {
+        return quote!(&[]);
+    }
+    let (root, path) = (&plan.root, parameters_path(layer));
+    quote!(#root::__private::flat(&self.#path))
+}
+
+/// Where a layer's gradient goes, as an option.
+pub fn gradient_of(plan: &Plan, layer: &PlannedLayer) -> Option<TokenStream> {
+    let (root, path) = (&plan.root, parameters_path(layer));
+    layer.is_trained().then(|| quote!(#root::__private::flat_mut(&mut gradient.#path)))
+}
+
+/// `block1.conv2`: a layer's field among the parameters.
+pub fn parameters_path(layer: &PlannedLayer) -> TokenStream {
+    let path = &layer.path;
+    quote!(#(#path).*)
+}
+
+/// What stands in a storage of the trace.
+pub fn values(plan: &Plan, storage: usize) -> TokenStream {
+    let (field, region) = plan.forward.place(storage);
+    let name = &field.name;
+    if region.is_all_of(&field.values) {
+        return quote!(trace.#name.as_slice());
+    }
+    slice(plan, &quote!(trace.#name), &region.offset, &region.values)
+}
+
+/// What stands in a storage of the trace, to be written.
+pub fn values_mut(plan: &Plan, storage: usize) -> TokenStream {
+    let (field, region) = plan.forward.place(storage);
+    let name = &field.name;
+    if region.is_all_of(&field.values) {
+        return quote!(trace.#name.as_mut_slice());
+    }
+    slice_mut(plan, &quote!(trace.#name), &region.offset, &region.values)
+}
+
+/// Some columns of a matrix with a lane group in each column.
+pub fn slice(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
+    let range = range(plan, offset, values);
+    quote!(&#matrix.as_slice()[#range])
+}
+
+/// Some columns of a matrix with a lane group in each column, to be written.
+pub fn slice_mut(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
+    let range = range(plan, offset, values);
+    quote!(&mut #matrix.as_mut_slice()[#range])
+}
+
+/// `..72 * L`, `36 * L..72 * L`
+pub fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
+    let end = times_lanes(plan, &offset.plus(values));
+    if offset.number() == Some(0) {
+        return quote!(..#end);
+    }
+    let begin = times_lanes(plan, offset);
+    quote!(#begin..#end)
+}
+
+/// `72 * L`
+pub fn times_lanes(plan: &Plan, values: &Size) -> TokenStream {
+    let lanes = &plan.names.lanes;
+    match values {
+        Size::Number(1) => quote!(#lanes),
+        Size::Number(_) => quote!(#values * #lanes),
+        Size::Expression(_) => quote!((#values) * #lanes),
+    }
+}
+
+/// `SMatrix<f32, L, 72>`
+pub fn lane_group(plan: &Plan, values: &Size) -> TokenStream {
+    let (root, scalar, lanes) = (&plan.root, &plan.scalar, &plan.names.lanes);
+    let values = values.as_argument();
+    quote!(#root::nalgebra::SMatrix<#scalar, #lanes, #values>)
+}
+
+/// The stages of a pass: the one body where there is one stage, so that the code is a straight line.
+pub fn by_stage(stages: Vec<TokenStream>) -> TokenStream {
+    match stages.as_slice() {
+        [only] => only.clone(),
+        [stages @ .., last] => {
+            let numbers = (0..stages.len()).map(Literal::usize_unsuffixed);
+            quote! {
+                match stage {
+                    #(#numbers => { #stages })*
+                    _ => { #last }
+                }
+            }
+        }
+        [] => TokenStream::new(),
+    }
+}
