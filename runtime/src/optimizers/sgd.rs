@@ -1,14 +1,10 @@
 //! Stochastic gradient descent.
 
-use std::ops::Range;
+use pulp::Simd;
 
-use pulp::{Simd, WithSimd};
-
-use super::{Optimizer, check_kept, check_weight_decay, largest_after_update, trainable_runs};
-use crate::kernels::dispatch::dispatch;
-use crate::kernels::each::update_two;
-use crate::kernels::lanes::zip_in_place;
-use crate::{Error, Network, Scalar};
+use super::Rule;
+use super::settings::{check_kept, check_weight_decay};
+use crate::{Error, Scalar};
 
 /// Stochastic gradient descent, with momentum if wanted.
 ///
@@ -24,13 +20,13 @@ use crate::{Error, Network, Scalar};
 /// and momentum in deep learning", in PyTorch's form, where the learning rate scales the velocity as it is applied).
 ///
 /// ```
-/// use castnet::optimizers::Sgd;
+/// use castnet::optimizers::{Rule, Sgd};
 ///
 /// let sgd = Sgd { momentum: 0.9, ..Sgd::default() };
 /// let (mut parameters, mut velocity) = ([1.0_f64], [0.0]);
-/// sgd.update(0.1, &mut parameters, &[2.0], &mut velocity);
+/// sgd.apply(1, 0.1, &mut parameters, [&mut velocity], &[2.0]);
 /// assert_eq!((parameters, velocity), ([0.8], [2.0]));
-/// sgd.update(0.1, &mut parameters, &[2.0], &mut velocity);
+/// sgd.apply(2, 0.1, &mut parameters, [&mut velocity], &[2.0]);
 /// assert!((parameters[0] - (0.8 - 0.1 * (0.9 * 2.0 + 2.0))).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,127 +39,75 @@ pub struct Sgd {
     pub weight_decay: f64,
 }
 
-/// What [`Sgd`] remembers.
-#[derive(Clone, Debug)]
-pub struct SgdState<N> {
-    /// The velocity of every parameter; `None` without momentum.
-    pub velocity: Option<Box<N>>,
-}
-
-impl Sgd {
-    /// Moves a slice of parameters one step of learning rate `rate`.
-    ///
-    /// `velocity` is zero before the first step; without momentum it is not looked at and may be empty.
-    ///
-    /// # Panics
-    ///
-    /// If the slices differ in length.
-    pub fn update<T: Scalar>(&self, rate: f64, parameters: &mut [T], gradient: &[T], velocity: &mut [T]) {
-        assert_eq!(parameters.len(), gradient.len(), "a gradient has the length of its parameters");
-        if self.momentum == 0.0 {
-            dispatch::<1, _>(Descend { sgd: self, rate, parameters, gradient });
-        } else {
-            assert_eq!(parameters.len(), velocity.len(), "a velocity has the length of its parameters");
-            dispatch::<1, _>(DescendWithMomentum { sgd: self, rate, parameters, gradient, velocity });
-        }
-    }
-}
-
-impl<N: Network> Optimizer<N> for Sgd {
-    type State = SgdState<N>;
+impl Rule for Sgd {
+    type Slots<X> = [X; 1];
+    type Factors<T: Scalar> = Factors<T>;
+    const SLOTS: [&'static str; 1] = ["velocity"];
     const DEFAULT_RATE: f64 = 0.01;
 
-    fn start(&self) -> SgdState<N> {
-        SgdState { velocity: (self.momentum != 0.0).then(bytemuck::zeroed_box) }
+    #[inline(always)]
+    fn uses(&self) -> [bool; 1] {
+        [self.momentum != 0.0]
     }
 
-    fn step(&self, state: &mut SgdState<N>, network: &mut N, gradient: &N, rate: f64) {
-        let velocity = state.velocity.as_mut().map_or(&mut [][..], |velocity| velocity.parameters_mut());
-        for run in trainable_runs::<N>() {
-            let velocity = velocity.get_mut(run.clone()).unwrap_or_default();
-            self.update(rate, &mut network.parameters_mut()[run.clone()], &gradient.parameters()[run], velocity);
-        }
+    fn weight_decay(&self) -> f64 {
+        self.weight_decay
     }
 
     /// # Errors
     ///
     /// [`Error::Setting`] if a setting is not in the range that its documentation states.
-    fn check(&self) -> Result<(), Error> {
+    fn check_settings(&self) -> Result<(), Error> {
         check_kept("momentum", self.momentum)?;
         check_weight_decay(self.weight_decay)
     }
 
-    fn largest_after(&self, state: &SgdState<N>, network: &N, gradient: &N, rate: f64, run: Range<usize>) -> f64 {
-        let (parameters, gradient) = (&network.parameters()[run.clone()], &gradient.parameters()[run.clone()]);
-        match &state.velocity {
-            None => largest_after_update([parameters], gradient, |[parameters], gradient| {
-                self.update(rate, parameters, gradient, &mut []);
-            }),
-            Some(velocity) => {
-                let slices = [parameters, &velocity.parameters()[run]];
-                largest_after_update(slices, gradient, |[parameters, velocity], gradient| {
-                    self.update(rate, parameters, gradient, velocity);
-                })
-            }
-        }
+    fn factors<T: Scalar>(&self, _step: u64, rate: f64, decay: f64) -> Factors<T> {
+        let [momentum, decay, minus_rate] = [self.momentum, decay, -rate].map(T::from_f64);
+        Factors { momentum, decay, minus_rate, has_momentum: self.momentum != 0.0, nesterov: self.nesterov }
     }
-}
 
-struct Descend<'a, T> {
-    sgd: &'a Sgd,
-    rate: f64,
-    parameters: &'a mut [T],
-    gradient: &'a [T],
-}
-
-impl<T: Scalar> WithSimd for Descend<'_, T> {
-    type Output = ();
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let minus_rate = T::splat(simd, T::from_f64(-self.rate));
-        let decay = T::splat(simd, T::from_f64(self.sgd.weight_decay));
-        zip_in_place(
-            simd,
-            self.parameters,
-            self.gradient,
-            #[inline(always)]
-            |parameter, gradient| {
-                let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-                T::mul_add_lanes(simd, minus_rate, gradient, parameter)
-            },
-        );
+    fn update<T: Scalar, S: Simd>(
+        simd: S,
+        factors: &Factors<T>,
+        parameter: T::Vector<S>,
+        [velocity]: [T::Vector<S>; 1],
+        gradient: T::Vector<S>,
+    ) -> (T::Vector<S>, [T::Vector<S>; 1]) {
+        let momentum = T::splat(simd, factors.momentum);
+        let gradient = T::mul_add_lanes(simd, T::splat(simd, factors.decay), parameter, gradient);
+        let velocity =
+            if factors.has_momentum { T::mul_add_lanes(simd, momentum, velocity, gradient) } else { gradient };
+        let looks_ahead = factors.has_momentum && factors.nesterov;
+        let direction = if looks_ahead { T::mul_add_lanes(simd, momentum, velocity, gradient) } else { velocity };
+        (T::mul_add_lanes(simd, T::splat(simd, factors.minus_rate), direction, parameter), [velocity])
     }
-}
 
-struct DescendWithMomentum<'a, T> {
-    sgd: &'a Sgd,
-    rate: f64,
-    parameters: &'a mut [T],
-    gradient: &'a [T],
-    velocity: &'a mut [T],
-}
-
-impl<T: Scalar> WithSimd for DescendWithMomentum<'_, T> {
-    type Output = ();
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let minus_rate = T::splat(simd, T::from_f64(-self.rate));
-        let decay = T::splat(simd, T::from_f64(self.sgd.weight_decay));
-        let momentum = T::splat(simd, T::from_f64(self.sgd.momentum));
-        let nesterov = self.sgd.nesterov;
-        update_two(
-            simd,
-            [self.parameters, self.velocity],
-            self.gradient,
-            #[inline(always)]
-            |parameter, velocity, gradient| {
-                let gradient = T::mul_add_lanes(simd, decay, parameter, gradient);
-                let velocity = T::mul_add_lanes(simd, momentum, velocity, gradient);
-                let direction = if nesterov { T::mul_add_lanes(simd, momentum, velocity, gradient) } else { velocity };
-                (T::mul_add_lanes(simd, minus_rate, direction, parameter), velocity)
-            },
-        );
+    fn bounds_after(
+        &self,
+        rate: f64,
+        decay: f64,
+        gradient: f64,
+        parameter: f64,
+        [velocity]: [f64; 1],
+    ) -> (f64, [f64; 1]) {
+        let gradient = gradient + decay * parameter;
+        let velocity = self.momentum * velocity + gradient;
+        let direction = gradient + self.momentum * velocity;
+        ((parameter + rate * velocity.max(direction)).max(direction), [velocity])
     }
+}
+
+/// The numbers of one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Factors<T> {
+    momentum: T,
+    decay: T,
+    minus_rate: T,
+    has_momentum: bool,
+    nesterov: bool,
 }
 
 #[cfg(test)]
@@ -187,8 +131,8 @@ mod tests {
         let mut parameters: Vec<T> = starts.iter().map(|&start| T::from_f64(start)).collect();
         let mut velocity = vec![T::ZERO; 37];
         for step in 0..5 {
-            let gradient: Vec<T> = parameters.iter().map(|&p| p * p + T::from_f64(f64::from(step))).collect();
-            sgd.update(0.02, &mut parameters, &gradient, &mut velocity);
+            let gradient: Vec<T> = parameters.iter().map(|&p| p * p + T::from_f64(step as f64)).collect();
+            sgd.apply(step + 1, 0.02, &mut parameters, [&mut velocity], &gradient);
         }
         for (&start, parameter) in starts.iter().zip(parameters) {
             assert!((parameter.to_f64() - expected(&sgd, 0.02, start)).abs() < tolerance);

@@ -1,64 +1,6 @@
 //! Steps that would leave something other than numbers are not made.
 
-use std::ops::Range;
-
-use crate::kernels::each::{largest_magnitude, sum_of_squares};
-use crate::optimizers::{Optimizer, trainable_runs};
-use crate::{Error, Network, Role, Scalar, Segment, Trace};
-
-/// A step is small if its learning rate is at most 1 and the norm of its gradient at most this.
-const SMALL_GRADIENT: f64 = 1e6;
-/// Numbers up to this are far from the largest `f32`, 3e38: billions of small steps do not get from one to the other.
-const TAME: f64 = 1e12;
-
-/// Whether a step may overflow.
-///
-/// To look ahead costs as much as the step itself. So it is done only where it may find something: before the first step,
-/// before steps that are not small, and as long as parameters or state are large.
-#[derive(Default)]
-pub(super) struct Caution {
-    /// Whether the network's parameters and the optimizer's state are known to be at most about [`TAME`].
-    is_tame: bool,
-}
-
-impl Caution {
-    /// Checks a step before it is made. `step` is its number and its learning rate.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`].
-    pub fn check<N: Network, O: Optimizer<N>>(
-        &mut self,
-        optimizer: &O,
-        state: &O::State,
-        network: &N,
-        gradient: &N,
-        (step, rate): (u64, f64),
-    ) -> Result<(), Error> {
-        // No number in the gradient is larger than its norm.
-        if self.is_tame && rate <= 1.0 && sum_of_squares(gradient.parameters()) <= SMALL_GRADIENT * SMALL_GRADIENT {
-            return Ok(());
-        }
-        if largest_magnitude(gradient.parameters()) == f64::INFINITY {
-            let segment = fault::<N>(|range| largest_magnitude(&gradient.parameters()[range]));
-            return Err(Error::NonFiniteGradient { step, segment });
-        }
-        let after = |run: Range<usize>| optimizer.largest_after(state, network, gradient, rate, run);
-        let largest = trainable_runs::<N>().map(after).fold(0.0, f64::max);
-        if largest == f64::INFINITY {
-            return Err(Error::NonFiniteUpdate { step, rate, segment: fault::<N>(after) });
-        }
-        self.is_tame = largest <= TAME;
-        Ok(())
-    }
-}
-
-/// The name of the first trainable segment whose largest magnitude is infinite.
-fn fault<N: Network>(largest: impl Fn(Range<usize>) -> f64) -> &'static str {
-    let mut trainable = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
-    let is_fault = |segment: &&Segment| largest(segment.offset..segment.offset + segment.len) == f64::INFINITY;
-    trainable.find(is_fault).map_or("parameters", |segment| segment.name)
-}
+use crate::{Error, Network, Role, Scalar, Trace};
 
 /// Checks the statistics of a batch before the running ones move towards them. `step` is its number and its learning
 /// rate.

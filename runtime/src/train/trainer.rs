@@ -2,11 +2,11 @@
 
 use super::engine::{Engine, Job};
 use super::evaluate::Evaluator;
-use super::overflow::{Caution, check_statistics};
+use super::overflow::check_statistics;
 use super::workers::Workers;
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
-use crate::optimizers::Optimizer;
+use crate::optimizers::{Caution, Optimizer};
 use crate::pass::is_lane_count;
 use crate::schedules::Schedule;
 use crate::{Error, Network, Pass};
@@ -68,7 +68,7 @@ pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16>
     capacity: usize,
     pub(super) engine: Engine<N, C::Target, L>,
     pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
-    caution: Caution,
+    caution: Caution<N, O::State>,
 }
 
 /// What a step did.
@@ -243,8 +243,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
             check_statistics::<N, L>(self.engine.first_trace(), (step, rate))?;
         }
         let gradient = self.engine.gradient();
-        self.caution.check(&self.optimizer, &self.state, &self.network, gradient, (step, rate))?;
-        self.optimizer.step(&mut self.state, &mut self.network, gradient, rate);
+        let (optimizer, caution) = (&self.optimizer, &mut self.caution);
+        optimizer.checked_step(caution, &mut self.state, &mut self.network, gradient, (step, rate))?;
         if N::STAGES > 1 {
             self.network.update_running_statistics::<L>(self.engine.first_trace(), samples);
         }
@@ -264,8 +264,18 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
 
     /// The network as it is now, to change; the optimizer goes on with what it remembers.
     pub fn network_mut(&mut self) -> &mut N {
-        self.caution = Caution::default();
+        self.caution.forget();
         &mut self.network
+    }
+
+    /// What the optimizer remembers.
+    pub fn optimizer_state(&self) -> &O::State {
+        &self.state
+    }
+
+    /// What the optimizer remembers, to be set.
+    pub fn optimizer_state_mut(&mut self) -> &mut O::State {
+        &mut self.state
     }
 
     /// The trained network.

@@ -1,0 +1,267 @@
+//! One step over a network, for all rules.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::caution::{self, Caution};
+use super::rule::{Array as _, Rule};
+use super::runs::{Run, Settings, runs};
+use super::state::{OptimizerState as _, RuleState};
+use crate::kernels::dispatch::dispatch;
+use crate::kernels::each::largest_magnitude;
+use crate::{Error, Network, Scalar, Segment};
+
+/// A rule, and what each segment of a network has of it.
+pub(super) struct Driver<'a, R, F> {
+    pub rule: &'a R,
+    pub settings: F,
+}
+
+impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
+    /// Moves the parameters one step of learning rate `rate`.
+    pub fn step<N: Network>(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
+        state.follow(self.rule);
+        state.count();
+        let steps = state.steps();
+        let mut slots = state.of_rule_mut(self.rule);
+        for Run { range, settings } in runs::<N>(&self.settings) {
+            if settings.is_frozen {
+                continue;
+            }
+            let factors = self.rule.factors(steps, rate * settings.rate, settings.decay);
+            let mut slots = slots.as_mut().iter_mut();
+            let slices = Slices {
+                parameters: &mut network.parameters_mut()[range.clone()],
+                // Of a slot that is not used there is nothing.
+                slots: R::Slots::from_fn(|_| {
+                    slots.next().and_then(|slot| slot.get_mut(range.clone())).unwrap_or_default()
+                }),
+                gradient: &gradient.parameters()[range.clone()],
+            };
+            update(self.rule, factors, slices);
+        }
+    }
+
+    /// As [`step`](Self::step), unless that would make a number infinite or NaN. To look ahead costs as much as the step
+    /// itself, so it is done only where the bounds of the rule leave the possibility.
+    pub fn checked_step<N: Network, S>(
+        &self,
+        caution: &mut Caution<N, S>,
+        state: &mut RuleState<N>,
+        network: &mut N,
+        gradient: &N,
+        (step, rate): (u64, f64),
+    ) -> Result<(), Error> {
+        state.follow(self.rule);
+        let largest_gradient = caution::largest_of_gradient(gradient, step)?;
+        let mut bounds = self.bounds_after::<N>(rate, largest_gradient, caution.bound, state.bounds(self.rule));
+        if !are_tame::<N::Scalar, R>(&bounds) {
+            bounds = self.largest_after(state, network, gradient, rate, None);
+            if !are_finite::<R>(&bounds) {
+                let segment = self.fault(state, network, gradient, rate);
+                return Err(Error::NonFiniteUpdate { step, rate, segment });
+            }
+        }
+        self.step(state, network, gradient, rate);
+        caution.bound = bounds.0;
+        state.set_bounds(self.rule, &bounds.1);
+        Ok(())
+    }
+
+    /// Bounds of all parameters and slots after a step, given those before it.
+    fn bounds_after<N: Network>(
+        &self,
+        rate: f64,
+        gradient: f64,
+        parameter: f64,
+        slots: R::Slots<f64>,
+    ) -> (f64, R::Slots<f64>) {
+        // What is not moved keeps its bound.
+        let mut after = (parameter, copy_of::<R>(&slots));
+        if !are_finite::<R>(&after) {
+            return after;
+        }
+        for Run { settings, .. } in runs::<N>(&self.settings) {
+            if !settings.is_frozen {
+                let rate = rate * settings.rate;
+                let of_run = self.rule.bounds_after(rate, settings.decay, gradient, parameter, copy_of::<R>(&slots));
+                // The factor is more than all rounding errors of a step, in both scalars.
+                grow::<R>(&mut after, of_run.0 * 1.000_01, of_run.1.into_iter().map(|bound| bound * 1.000_01));
+                grow::<R>(&mut after, rate, []);
+            }
+        }
+        after
+    }
+
+    /// The largest magnitudes of the parameters and slots that a step would leave, in `range` or in all that is trained;
+    /// infinite where a number would be infinite or NaN.
+    fn largest_after<N: Network>(
+        &self,
+        state: &RuleState<N>,
+        network: &N,
+        gradient: &N,
+        rate: f64,
+        range: Option<Range<usize>>,
+    ) -> (f64, R::Slots<f64>) {
+        let slots = state.of_rule(self.rule);
+        let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
+        for run in runs::<N>(&self.settings) {
+            let Settings { rate: factor, decay, is_frozen } = run.settings;
+            let factors = self.rule.factors(state.steps() + 1, rate * factor, decay);
+            let range = range.as_ref().map_or(run.range.clone(), |range| overlap(&run.range, range));
+            for place in range.clone().step_by(CHUNK) {
+                let chunk = place..range.end.min(place + CHUNK);
+                let mut copy = Chunk::<N::Scalar, R>::new(network.parameters(), &slots, chunk.clone());
+                if !is_frozen {
+                    update(self.rule, factors, copy.slices(&gradient.parameters()[chunk]));
+                }
+                let of_chunk = copy.largest();
+                grow::<R>(&mut largest, of_chunk.0, of_chunk.1);
+            }
+        }
+        largest
+    }
+
+    /// The name of the first segment of which a step would leave something other than numbers.
+    fn fault<N: Network>(&self, state: &RuleState<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
+        caution::first_segment::<N>(|range| {
+            !are_finite::<R>(&self.largest_after(state, network, gradient, rate, Some(range)))
+        })
+    }
+}
+
+fn copy_of<R: Rule>(bounds: &R::Slots<f64>) -> R::Slots<f64> {
+    R::Slots::from_fn(|index| bounds.as_ref()[index])
+}
+
+/// Raises the bounds that are less; NaN counts as infinite.
+fn grow<R: Rule>(bounds: &mut (f64, R::Slots<f64>), parameter: f64, slots: impl IntoIterator<Item = f64>) {
+    let larger = |bound: f64, other: f64| if other.is_nan() { f64::INFINITY } else { bound.max(other) };
+    bounds.0 = larger(bounds.0, parameter);
+    for (bound, other) in bounds.1.as_mut().iter_mut().zip(slots) {
+        *bound = larger(*bound, other);
+    }
+}
+
+/// Whether all bounds are far below the largest number of the scalar.
+fn are_tame<T: Scalar, R: Rule>(bounds: &(f64, R::Slots<f64>)) -> bool {
+    let limit = if size_of::<T>() == 4 { f64::from(f32::MAX) } else { f64::MAX } / 1e3;
+    bounds.0 <= limit && bounds.1.as_ref().iter().all(|&bound| bound <= limit)
+}
+
+fn are_finite<R: Rule>(bounds: &(f64, R::Slots<f64>)) -> bool {
+    bounds.0.is_finite() && bounds.1.as_ref().iter().all(|bound| bound.is_finite())
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
+    let start = one.start.max(other.start);
+    start..one.end.min(other.end).max(start)
+}
+
+/// Numbers that are copied at a time.
+const CHUNK: usize = 128;
+
+/// A copy of some parameters and their slots, for a step to be tried on.
+struct Chunk<T, R: Rule> {
+    len: usize,
+    parameters: [T; CHUNK],
+    slots: R::Slots<[T; CHUNK]>,
+}
+
+impl<T: Scalar, R: Rule> Chunk<T, R> {
+    fn new(parameters: &[T], slots: &R::Slots<&[T]>, range: Range<usize>) -> Self {
+        let copy = |from: &[T]| {
+            let mut copy = [T::ZERO; CHUNK];
+            // A slot that is not used stays empty.
+            if let Some(from) = from.get(range.clone()) {
+                copy[..from.len()].copy_from_slice(from);
+            }
+            copy
+        };
+        let slots = R::Slots::from_fn(|index| copy(slots.as_ref()[index]));
+        Self { len: range.len(), parameters: copy(parameters), slots }
+    }
+
+    fn slices<'a>(&'a mut self, gradient: &'a [T]) -> Slices<'a, T, R> {
+        let mut slots = self.slots.as_mut().iter_mut();
+        let slots = R::Slots::from_fn(|_| slots.next().map_or(&mut [][..], |slot| &mut slot[..self.len]));
+        Slices { parameters: &mut self.parameters[..self.len], slots, gradient }
+    }
+
+    fn largest(&self) -> (f64, R::Slots<f64>) {
+        let largest = |numbers: &[T; CHUNK]| largest_magnitude(&numbers[..self.len]);
+        (largest(&self.parameters), R::Slots::from_fn(|index| largest(&self.slots.as_ref()[index])))
+    }
+}
+
+/// What a step reads and writes: slices of one length, but for the slots that are not used.
+pub(super) struct Slices<'a, T: 'a, R: Rule> {
+    pub parameters: &'a mut [T],
+    pub slots: R::Slots<&'a mut [T]>,
+    pub gradient: &'a [T],
+}
+
+/// Moves slices of parameters.
+pub(super) fn update<T: Scalar, R: Rule>(rule: &R, factors: R::Factors<T>, slices: Slices<'_, T, R>) {
+    dispatch::<1, _>(Update { rule, factors, slices });
+}
+
+pub(super) struct Update<'r, 'a, T: Scalar, R: Rule> {
+    pub rule: &'r R,
+    pub factors: R::Factors<T>,
+    pub slices: Slices<'a, T, R>,
+}
+
+impl<T: Scalar, R: Rule> WithSimd for Update<'_, '_, T, R> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { rule, factors, slices: Slices { parameters, slots, gradient } } = self;
+        let uses = rule.uses();
+        let mut slots = slots.into_iter();
+        let mut slots = R::Slots::from_fn(|index| {
+            let slot = slots.next().filter(|_| uses.as_ref()[index]).unwrap_or_default();
+            assert!(!uses.as_ref()[index] || slot.len() == parameters.len(), "a slot has the length of its parameters");
+            T::vectors_mut::<S>(slot)
+        });
+        let (parameters, rest) = T::vectors_mut::<S>(parameters);
+        let (gradients, gradient_rest) = T::vectors::<S>(gradient);
+        let zero = T::splat(simd, T::ZERO);
+        let count = parameters.len();
+        let gradients = &gradients[..count];
+        if uses.as_ref().iter().all(|&is_used| is_used) {
+            // Of one length, as the compiler can see: a loop without checks.
+            let mut slots = slots.as_mut().iter_mut();
+            let mut slots = R::Slots::from_fn(|_| slots.next().map_or(&mut [][..], |(slot, _)| &mut slot[..count]));
+            for place in 0..count {
+                let before = R::Slots::from_fn(|index| slots.as_ref()[index][place]);
+                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
+                parameters[place] = parameter;
+                for (slot, after) in slots.as_mut().iter_mut().zip(after) {
+                    slot[place] = after;
+                }
+            }
+        } else {
+            for place in 0..count {
+                let before = R::Slots::from_fn(|index| slots.as_ref()[index].0.get(place).copied().unwrap_or(zero));
+                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
+                parameters[place] = parameter;
+                for ((slot, _), after) in slots.as_mut().iter_mut().zip(after) {
+                    if let Some(slot) = slot.get_mut(place) {
+                        *slot = after;
+                    }
+                }
+            }
+        }
+        if !rest.is_empty() {
+            let load = |slice: &[T]| T::partial_load(simd, slice);
+            let before = R::Slots::from_fn(|index| load(slots.as_ref()[index].1));
+            let (parameter, after) = R::update::<T, S>(simd, &factors, load(rest), before, load(gradient_rest));
+            T::partial_store(simd, rest, parameter);
+            for ((_, slot), after) in slots.as_mut().iter_mut().zip(after) {
+                T::partial_store(simd, slot, after);
+            }
+        }
+    }
+}

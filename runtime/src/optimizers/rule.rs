@@ -1,0 +1,150 @@
+//! The arithmetic of an optimizer.
+
+use pulp::Simd;
+
+use super::driver::{self, Slices};
+use crate::{Error, Scalar};
+
+/// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it.
+///
+/// A rule is a value that holds its settings. It says which numbers it remembers of each parameter, its *slots*, and what
+/// one step makes of a vector of parameters, their slots and their gradient. Everything else is done for all rules by
+/// [`Optimizer`](super::Optimizer), which each of them is: the step over a network, groups of parameters, weight decay,
+/// the state, and the promise that a step which would overflow is an error and is not made.
+///
+/// A rule of your own is written in the vector functions of [`Scalar`], so that it is compiled for every instruction set:
+///
+/// ```
+/// use castnet::optimizers::Rule;
+/// use castnet::{Scalar, pulp::Simd};
+///
+/// /// Steps of one size, against the sign of the gradient: `p = p - r * sign(g)`.
+/// struct SignDescent;
+///
+/// impl Rule for SignDescent {
+///     type Slots<X> = [X; 0];
+///     type Factors<T: Scalar> = T;
+///     const SLOTS: [&'static str; 0] = [];
+///     const DEFAULT_RATE: f64 = 0.001;
+///
+///     fn factors<T: Scalar>(&self, _step: u64, rate: f64, _decay: f64) -> T {
+///         T::from_f64(rate)
+///     }
+///
+///     #[inline(always)]
+///     fn update<T: Scalar, S: Simd>(
+///         simd: S,
+///         &rate: &T,
+///         parameter: T::Vector<S>,
+///         []: [T::Vector<S>; 0],
+///         gradient: T::Vector<S>,
+///     ) -> (T::Vector<S>, [T::Vector<S>; 0]) {
+///         let [zero, up, down] = [T::ZERO, rate, -rate].map(|value| T::splat(simd, value));
+///         let move_of_negative = T::select_greater(simd, zero, gradient, up, zero);
+///         let step = T::select_greater(simd, gradient, zero, down, move_of_negative);
+///         (T::add_lanes(simd, parameter, step), [])
+///     }
+/// }
+///
+/// let mut parameters = [1.0_f64, 1.0, 1.0];
+/// SignDescent.apply(1, 0.25, &mut parameters, [], &[5.0, -0.1, 0.0]);
+/// assert_eq!(parameters, [0.75, 1.25, 1.0]);
+/// ```
+pub trait Rule: Send + Sync {
+    /// Something for each slot: `[X; 2]` for a rule that has two.
+    type Slots<X>: Array<X>;
+    /// The numbers that one step has for all parameters.
+    type Factors<T: Scalar>: Copy;
+
+    /// The names of the slots.
+    const SLOTS: Self::Slots<&'static str>;
+    /// The learning rate of a trainer that is given no schedule.
+    const DEFAULT_RATE: f64;
+
+    /// Which slots these settings need; all of them unless a rule says otherwise. No memory is taken for the others, which
+    /// are zero in every [`update`](Rule::update).
+    #[inline(always)]
+    fn uses(&self) -> Self::Slots<bool> {
+        Self::Slots::from_fn(|_| true)
+    }
+
+    /// The weight decay that is set; 0 for rules without.
+    fn weight_decay(&self) -> f64 {
+        0.0
+    }
+
+    /// Checks the settings, before every step of a trainer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for the first that makes no sense.
+    fn check_settings(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The numbers of step `step`, counted from 1, with learning rate `rate` and weight decay `decay`.
+    fn factors<T: Scalar>(&self, step: u64, rate: f64, decay: f64) -> Self::Factors<T>;
+
+    /// What a step makes of a vector of parameters and their slots.
+    ///
+    /// Mark it `#[inline(always)]`, or it is not compiled for the instruction set `S`.
+    fn update<T: Scalar, S: Simd>(
+        simd: S,
+        factors: &Self::Factors<T>,
+        parameter: T::Vector<S>,
+        slots: Self::Slots<T::Vector<S>>,
+        gradient: T::Vector<S>,
+    ) -> (T::Vector<S>, Self::Slots<T::Vector<S>>);
+
+    /// Bounds of the magnitudes of parameters and slots after a step, given bounds of those of `gradient`, `parameter` and
+    /// `slots` before it. No number that comes up within the step may exceed the bound of the parameters or of a slot.
+    ///
+    /// With bounds, only steps that might overflow are tried out before they are made. A rule that leaves this method out
+    /// has none: every step of it is tried out, which makes it take about twice as long.
+    #[inline(always)]
+    fn bounds_after(
+        &self,
+        rate: f64,
+        decay: f64,
+        gradient: f64,
+        parameter: f64,
+        slots: Self::Slots<f64>,
+    ) -> (f64, Self::Slots<f64>) {
+        let _ = (rate, decay, gradient, parameter, slots);
+        (f64::INFINITY, Self::Slots::from_fn(|_| f64::INFINITY))
+    }
+
+    /// Moves a slice of parameters by step number `step`, counted from 1, of learning rate `rate`; the weight decay that
+    /// is set falls on all of them.
+    ///
+    /// `slots` are zero before step 1. A slot that these settings do not [use](Rule::uses) is not looked at and may be
+    /// empty.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    fn apply<T: Scalar>(&self, step: u64, rate: f64, parameters: &mut [T], slots: Self::Slots<&mut [T]>, gradient: &[T])
+    where
+        Self: Sized,
+    {
+        assert_eq!(parameters.len(), gradient.len(), "a gradient has the length of its parameters");
+        let factors = self.factors(step, rate, self.weight_decay());
+        // Of one lifetime with the others.
+        let mut slots = slots.into_iter();
+        let slots = Self::Slots::from_fn(|_| slots.next().unwrap_or_default());
+        driver::update(self, factors, Slices { parameters, slots, gradient });
+    }
+}
+
+/// An array of a length that a [`Rule`] states: one item for each of its slots.
+pub trait Array<X>: AsRef<[X]> + AsMut<[X]> + IntoIterator<Item = X> {
+    /// The array of `item(0)`, `item(1)`, ..
+    fn from_fn(item: impl FnMut(usize) -> X) -> Self;
+}
+
+impl<X, const COUNT: usize> Array<X> for [X; COUNT] {
+    #[inline(always)]
+    fn from_fn(item: impl FnMut(usize) -> X) -> Self {
+        std::array::from_fn(item)
+    }
+}

@@ -1,0 +1,61 @@
+//! Which parameters an optimizer moves, and how.
+
+use std::ops::Range;
+
+use crate::{Network, Role, Segment};
+
+/// What a segment of parameters has of an optimizer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Settings {
+    /// The factor of the learning rate.
+    pub rate: f64,
+    /// The weight decay.
+    pub decay: f64,
+    /// Whether nothing is changed.
+    pub is_frozen: bool,
+}
+
+/// Consecutive parameters with the same settings.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Run {
+    pub range: Range<usize>,
+    pub settings: Settings,
+}
+
+/// The runs of consecutive trainable numbers of the same settings, as long as possible, in their order: each of them is a
+/// loop of its own, so the fewer the better.
+pub(super) fn runs<N: Network>(settings: impl Fn(&Segment) -> Settings) -> impl Iterator<Item = Run> {
+    let mut segments =
+        N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable && segment.len > 0).peekable();
+    std::iter::from_fn(move || {
+        let first = segments.next()?;
+        let own = settings(first);
+        let mut end = first.offset + first.len;
+        while let Some(next) = segments.next_if(|next| next.offset == end && settings(next) == own) {
+            end += next.len;
+        }
+        Some(Run { range: first.offset..end, settings: own })
+    })
+}
+
+/// The runs of consecutive trainable numbers in [`Network::parameters`], as long as possible, in their order.
+///
+/// ```
+/// use castnet::{network, optimizers::trainable_runs};
+///
+/// network! {
+///     struct Transfer {
+///         input: [4],
+///         #[frozen]
+///         features: dense(3), relu,
+///         dense(2), relu,
+///         dense(1),
+///     }
+/// }
+///
+/// // The weights and biases of both last layers, after 4 * 3 + 3 frozen ones.
+/// assert_eq!(trainable_runs::<Transfer>().collect::<Vec<_>>(), [15..15 + 3 * 2 + 2 + 2 + 1]);
+/// ```
+pub fn trainable_runs<N: Network>() -> impl Iterator<Item = Range<usize>> {
+    runs::<N>(|_| Settings { rate: 1.0, decay: 0.0, is_frozen: false }).map(|run| run.range)
+}

@@ -1,0 +1,200 @@
+//! What an optimizer remembers from step to step.
+
+use std::fmt::{self, Debug, Formatter};
+
+use super::rule::{Array as _, Rule};
+use crate::{Network, Scalar};
+
+/// What an optimizer remembers from step to step: a count of steps, and named numbers, its *slots*.
+///
+/// All of it can be read and set, so that a run can be saved and go on to the same bits:
+///
+/// ```
+/// use castnet::optimizers::{Adam, Optimizer, OptimizerState};
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// let (mut line, adam) = (Line::init(&mut StdRng::seed_from_u64(1)), Adam::default());
+/// let mut state = Optimizer::<Line>::start(&adam);
+/// let gradient = line.clone();
+/// adam.step(&mut state, &mut line, &gradient, 0.01);
+///
+/// let mut copy = Optimizer::<Line>::start(&adam);
+/// copy.set_steps(state.steps());
+/// for (name, numbers) in state.slots() {
+///     copy.slot_mut(name).unwrap().copy_from_slice(numbers);
+/// }
+/// let names: Vec<_> = copy.slots().map(|(name, _)| name).collect();
+/// assert_eq!((copy.steps(), names), (1, vec!["first", "second"]));
+/// ```
+pub trait OptimizerState<T: Scalar>: Clone + Debug + Send + Sync {
+    /// Steps so far.
+    fn steps(&self) -> u64;
+
+    /// Sets the count of steps.
+    fn set_steps(&mut self, steps: u64);
+
+    /// The slots with their names. All numbers that are remembered from step to step are here: a
+    /// [`checked_step`](super::Optimizer::checked_step) lets none of them become infinite or NaN.
+    fn slots(&self) -> impl Iterator<Item = (&'static str, &[T])>;
+
+    /// The slots with their names, to be set.
+    fn slots_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut [T])>;
+
+    /// The slot of that name, if there is one.
+    fn slot(&self, name: &str) -> Option<&[T]> {
+        self.slots().find(|(other, _)| *other == name).map(|(_, numbers)| numbers)
+    }
+
+    /// The slot of that name, if there is one, to be set.
+    fn slot_mut(&mut self, name: &str) -> Option<&mut [T]> {
+        self.slots_mut().find(|(other, _)| *other == name).map(|(_, numbers)| numbers)
+    }
+}
+
+/// Nothing is remembered.
+impl<T: Scalar> OptimizerState<T> for () {
+    fn steps(&self) -> u64 {
+        0
+    }
+    fn set_steps(&mut self, _: u64) {}
+    fn slots(&self) -> impl Iterator<Item = (&'static str, &[T])> {
+        std::iter::empty()
+    }
+    fn slots_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut [T])> {
+        std::iter::empty()
+    }
+}
+
+/// What a [`Rule`] remembers: each slot has the network's own type, with every number in the place of its parameter, in
+/// the order of [`Network::parameters`].
+#[derive(Clone)]
+pub struct RuleState<N> {
+    steps: u64,
+    slots: Vec<Slot<N>>,
+}
+
+/// One number for every parameter.
+#[derive(Clone)]
+struct Slot<N> {
+    name: &'static str,
+    numbers: Box<N>,
+    /// No magnitude in `numbers` is larger; infinite if nothing is known.
+    bound: f64,
+}
+
+impl<N: Network> RuleState<N> {
+    /// No steps so far, and slots of these names, all zero.
+    pub fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut state = Self { steps: 0, slots: Vec::new() };
+        state.provide(names);
+        state
+    }
+
+    /// Makes room for the slots that are not there yet.
+    fn provide(&mut self, names: impl IntoIterator<Item = &'static str>) {
+        for name in names {
+            if self.slots.iter().all(|slot| slot.name != name) {
+                self.slots.push(Slot { name, numbers: bytemuck::zeroed_box(), bound: 0.0 });
+            }
+        }
+    }
+
+    /// The state of a rule before the first step.
+    pub(super) fn start<R: Rule>(rule: &R) -> Self {
+        Self::new(used_names(rule))
+    }
+
+    /// Makes room for slots that the rule uses since its settings have changed.
+    pub(super) fn follow<R: Rule>(&mut self, rule: &R) {
+        self.provide(used_names(rule));
+    }
+
+    /// Counts a step.
+    pub(super) fn count(&mut self) {
+        self.steps += 1;
+    }
+
+    /// The numbers of each slot that the rule uses; nothing for those that it does not.
+    pub(super) fn of_rule<R: Rule>(&self, rule: &R) -> R::Slots<&[N::Scalar]> {
+        let used = self.used(rule);
+        R::Slots::from_fn(|index| used.as_ref()[index].map_or(&[][..], |place| self.slots[place].numbers.parameters()))
+    }
+
+    /// As [`of_rule`](Self::of_rule), to be changed.
+    pub(super) fn of_rule_mut<R: Rule>(&mut self, rule: &R) -> R::Slots<&mut [N::Scalar]> {
+        let uses = rule.uses();
+        let names = R::SLOTS;
+        let mut slots = R::Slots::from_fn(|_| &mut [][..]);
+        for Slot { name, numbers, .. } in &mut self.slots {
+            if let Some(index) = names.as_ref().iter().position(|other| other == name)
+                && uses.as_ref()[index]
+            {
+                slots.as_mut()[index] = numbers.parameters_mut();
+            }
+        }
+        slots
+    }
+
+    /// A bound of the magnitudes in each slot; 0 for those that the rule does not use.
+    pub(super) fn bounds<R: Rule>(&self, rule: &R) -> R::Slots<f64> {
+        let used = self.used(rule);
+        R::Slots::from_fn(|index| used.as_ref()[index].map_or(0.0, |place| self.slots[place].bound))
+    }
+
+    /// Notes what is known of the magnitudes.
+    pub(super) fn set_bounds<R: Rule>(&mut self, rule: &R, bounds: &R::Slots<f64>) {
+        let used = self.used(rule);
+        for (place, &bound) in used.into_iter().zip(bounds.as_ref()) {
+            if let Some(place) = place {
+                self.slots[place].bound = bound;
+            }
+        }
+    }
+
+    /// Where the slots of the rule are, if it uses them.
+    fn used<R: Rule>(&self, rule: &R) -> R::Slots<Option<usize>> {
+        let uses = rule.uses();
+        let names = R::SLOTS;
+        let place = |name| self.slots.iter().position(|slot| slot.name == name);
+        R::Slots::from_fn(|index| place(names.as_ref()[index]).filter(|_| uses.as_ref()[index]))
+    }
+}
+
+/// The names of the slots that a rule uses.
+fn used_names<R: Rule>(rule: &R) -> impl Iterator<Item = &'static str> {
+    R::SLOTS.into_iter().zip(rule.uses()).filter(|(_, is_used)| *is_used).map(|(name, _)| name)
+}
+
+impl<N: Network> OptimizerState<N::Scalar> for RuleState<N> {
+    fn steps(&self) -> u64 {
+        self.steps
+    }
+    fn set_steps(&mut self, steps: u64) {
+        self.steps = steps;
+    }
+    fn slots(&self) -> impl Iterator<Item = (&'static str, &[N::Scalar])> {
+        self.slots.iter().map(|slot| (slot.name, slot.numbers.parameters()))
+    }
+    fn slots_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut [N::Scalar])> {
+        self.slots.iter_mut().map(|slot| {
+            slot.bound = f64::INFINITY;
+            (slot.name, slot.numbers.parameters_mut())
+        })
+    }
+}
+
+/// Without the numbers, which may be millions.
+impl<N> Debug for RuleState<N> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.slots.iter().map(|slot| slot.name).collect();
+        f.debug_struct("RuleState").field("steps", &self.steps).field("slots", &names).finish_non_exhaustive()
+    }
+}
