@@ -8,7 +8,7 @@
 //! - [`Network::predict`] and [`Predictor`] compute outputs and allocate nothing;
 //! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
 //! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
-//! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic.
+//! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic, [`simd`] its vectors.
 //!
 //! ```
 //! use castnet::{Network, losses::SoftmaxCrossEntropy, network, optimizers::Adam, train::Trainer};
@@ -66,9 +66,9 @@ mod numbers;
 pub mod optimizers;
 mod pass;
 mod predict;
-mod scalar;
 pub mod schedules;
 mod short;
+pub mod simd;
 mod sizes;
 mod summary;
 #[cfg(test)]
@@ -81,7 +81,7 @@ pub use gradient_check::{GradientCheck, check_gradients};
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;
-pub use scalar::Scalar;
+pub use simd::Scalar;
 pub use summary::{Summary, summary};
 
 pub use {bytemuck, nalgebra, pulp, typenum};

@@ -5,8 +5,8 @@ use pulp::{Simd, WithSimd};
 use rand::Rng;
 use typenum::Unsigned;
 
-use crate::kernels::dispatch::dispatch;
 use crate::kernels::samples;
+use crate::simd::dispatch::dispatch;
 use crate::{Pass, Scalar};
 
 /// A neural network whose shape is known at compile time.

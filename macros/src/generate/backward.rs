@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{self, by_stage, gradient_of, parameters_of, slice_mut, value, values};
+use super::expressions::{self, by_stage, gradient_of, in_place, parameters_of, slice_mut, value, values};
 use crate::names::{self, batch_fields};
 use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 
@@ -70,7 +70,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             }
         }
         BackwardWork::InPlace { layer, output, at } => {
-            let (value, output, at) = (value(plan, &plan.layers[*layer]), values(plan, *output), gradient(plan, at));
+            let (value, output, at) = (in_place(plan, &plan.layers[*layer]), values(plan, *output), gradient(plan, at));
             quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, simd, pass, #output, #at);)
         }
         BackwardWork::Collect { layer, input, at } => {

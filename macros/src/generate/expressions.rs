@@ -46,6 +46,12 @@ pub fn value(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     }
 }
 
+/// The value of a layer that works where the values stand.
+pub fn in_place(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let (root, value) = (&plan.root, value(plan, layer));
+    if layer.is_activation { quote!(#root::layers::Elementwise(#value)) } else { value }
+}
+
 /// A layer's parameters as a slice.
 pub fn parameters_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     if layer.fields.is_empty() {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{by_stage, parameters_of, parameters_path, slice_mut, value, values, values_mut};
+use super::expressions::{by_stage, in_place, parameters_of, parameters_path, slice_mut, value, values, values_mut};
 use crate::names::batch_fields;
 use crate::plan::{ForwardStep, Plan};
 
@@ -21,7 +21,7 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
             move_values(plan, layer, &input, &output, then)
         }
         ForwardStep::InPlace { layer, buffer } => {
-            let (value, values) = (value(plan, &plan.layers[layer]), values_mut(plan, buffer));
+            let (value, values) = (in_place(plan, &plan.layers[layer]), values_mut(plan, buffer));
             quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
         ForwardStep::Copy { from, to } => {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{self, parameters_of, slice, slice_mut, value};
+use super::expressions::{self, in_place, parameters_of, slice, slice_mut, value};
 use super::forward::{activation_or_identity, move_values};
 use crate::names;
 use crate::plan::{InferenceStep, Place, Plan};
@@ -43,7 +43,7 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
             move_values(plan, layer, &read(plan, from), &written(plan, to), activation)
         }
         InferenceStep::InPlace { layer, at } => {
-            let (value, values) = (value(plan, &plan.layers[layer]), written(plan, at));
+            let (value, values) = (in_place(plan, &plan.layers[layer]), written(plan, at));
             quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
         }
         InferenceStep::Batch { layer, at, activation } => {

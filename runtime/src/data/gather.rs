@@ -2,9 +2,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::kernels::dispatch::dispatch;
 use crate::kernels::each::all_finite;
 use crate::kernels::samples::side_by_side;
+use crate::simd::dispatch::dispatch;
 use crate::{Error, Scalar};
 
 /// Writes `real` samples side by side into lanes: feature `i` of sample `s` to `lanes[i * L + s]`.

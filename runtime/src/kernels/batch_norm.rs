@@ -4,9 +4,9 @@
 
 use pulp::Simd;
 
-use super::lanes::{load, store};
 use crate::Scalar;
-use crate::layers::Activation;
+use crate::kernels::Activation;
+use crate::simd::lanes::{load, store};
 
 /// Sums under way at a time.
 const CHAINS: usize = 8;

@@ -2,11 +2,11 @@
 
 use pulp::Simd;
 
-use super::dense::{add_products, store_activated};
-use super::{in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
+use super::single;
+use super::tile::{add_products, in_lanes, opaque, store_activated, tile_rows, tile_vectors, with_tile};
 use crate::Scalar;
-use crate::layers::Activation;
-use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 
 mod input_gradient;
 mod weight_gradient;

@@ -2,15 +2,15 @@
 
 use pulp::Simd;
 
-use super::lanes::{load, store};
-use super::{Source, in_lanes, opaque, single, tile_rows, tile_vectors, with_tile};
+use super::tile::{add_products, in_lanes, opaque, store_activated, tile_rows, tile_vectors, with_tile};
+use super::{Before, single};
 use crate::Scalar;
-use crate::layers::Activation;
+use crate::kernels::Activation;
 
 mod few_outputs;
 mod weight_gradient;
 
-pub(crate) use weight_gradient::{Target, weight_gradient};
+pub(crate) use weight_gradient::{GradientOf, weight_gradient};
 
 /// `output = activation(weight * input + bias)`: `weight` is `OUT * IN`, `input` `IN * L`, `output` `OUT * L`.
 #[inline(always)]
@@ -80,7 +80,7 @@ pub(crate) fn input_gradient<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     if const { L == 1 } {
@@ -105,7 +105,7 @@ fn input_gradient_tiles<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let width = V * T::lanes::<S>();
@@ -125,71 +125,5 @@ fn input_gradient_tiles<
                 source.store::<S, V>(simd, input_gradient, (first + r) * L + lane, &sums[r]);
             }
         }
-    }
-}
-
-/// `sums[r][v] += weights[r] * vectors[v]`.
-#[inline(always)]
-pub(super) fn add_products<T: Scalar, S: Simd, const R: usize, const V: usize>(
-    simd: S,
-    weights: &[T],
-    vectors: &[T],
-    sums: &mut [[T::Vector<S>; V]; R],
-) {
-    let vectors = load_vectors::<T, S, V>(simd, vectors);
-    for r in 0..R {
-        let weight = T::splat(simd, weights[r]);
-        for v in 0..V {
-            sums[r][v] = T::mul_add_lanes(simd, weight, vectors[v], sums[r][v]);
-        }
-    }
-}
-
-/// `V` vectors from the start of `source`.
-#[inline(always)]
-pub(super) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: &[T]) -> [T::Vector<S>; V] {
-    let mut vectors = [T::splat(simd, T::ZERO); V];
-    for v in 0..V {
-        vectors[v] = load::<T, S>(&source[v * T::lanes::<S>()..]);
-    }
-    vectors
-}
-
-/// Writes the activation of `V` vectors to `target`, which has just their length.
-#[inline(always)]
-pub(super) fn store_activated<T: Scalar, S: Simd, A: Activation<T>, const V: usize>(
-    simd: S,
-    target: &mut [T],
-    sums: &[T::Vector<S>; V],
-    activation: A,
-) {
-    for v in 0..V {
-        store::<T, S>(&mut target[v * T::lanes::<S>()..], activation.value::<S>(simd, sums[v]));
-    }
-}
-
-/// `sums[i] +=` the sum over `values[i * len..][..len]`: a feature's lanes, or a channel's positions and lanes.
-#[inline(always)]
-pub(super) fn add_feature_sums<T: Scalar, S: Simd>(simd: S, len: usize, values: &[T], sums: &mut [T]) {
-    for (feature, sum) in values.chunks_exact(len).zip(sums) {
-        let (vectors, rest) = T::vectors::<S>(feature);
-        let mut total = T::partial_load(simd, rest);
-        // An addition takes four cycles, and one can start in each half: eight sums keep a core from waiting.
-        let (eights, vectors) = vectors.as_chunks::<8>();
-        if let Some((first, eights)) = eights.split_first() {
-            let mut sums = *first;
-            for eight in eights {
-                for chain in 0..8 {
-                    sums[chain] = T::add_lanes(simd, sums[chain], eight[chain]);
-                }
-            }
-            for sum in sums {
-                total = T::add_lanes(simd, total, sum);
-            }
-        }
-        for &vector in vectors {
-            total = T::add_lanes(simd, total, vector);
-        }
-        *sum += T::sum_lanes(simd, total);
     }
 }

@@ -2,9 +2,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::dispatch::dispatch;
-use super::lanes::{MOST_LANES, store};
 use crate::Scalar;
+use crate::simd::dispatch::dispatch;
+use crate::simd::lanes::{MOST_LANES, store};
 
 /// The largest magnitude in a slice; infinite if a number in it is infinite or NaN.
 pub(crate) fn largest_magnitude<T: Scalar>(values: &[T]) -> f64 {

@@ -2,11 +2,13 @@
 
 use pulp::Simd;
 
-use super::lanes::{load, store};
-use super::{Source, in_lanes, single};
+use super::reduction::{Maximum, Mean, Reduction, share};
+use super::tile::in_lanes;
+use super::{Before, single};
 use crate::Scalar;
-use crate::layers::Activation;
-use crate::layers::geometry::{Pool2dGeometry, pool_axes};
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
+use crate::simd::lanes::{load, store};
 
 /// Calls `window(channel, output row, output column)` for each window, in the order of the output.
 #[inline(always)]
@@ -32,67 +34,6 @@ fn input_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize, tap
 fn output_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize) -> usize {
     let [rows, columns] = const { pool_axes::<G>() };
     (channel * rows.output + row) * columns.output + column
-}
-
-/// What a window is reduced to.
-pub(super) trait Reduction<T: Scalar> {
-    /// Of two values of a window.
-    fn combine(a: T, b: T) -> T;
-    /// [`combine`](Reduction::combine) in every lane.
-    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S>;
-    /// From what `count` values combined come to.
-    fn finish(combined: T, count: usize) -> T;
-    /// [`finish`](Reduction::finish) in every lane.
-    fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S>;
-}
-
-struct Maximum;
-
-impl<T: Scalar> Reduction<T> for Maximum {
-    #[inline(always)]
-    fn combine(a: T, b: T) -> T {
-        // The instruction for it, which `max` is not.
-        if a > b { a } else { b }
-    }
-    #[inline(always)]
-    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
-        T::max_lanes(simd, a, b)
-    }
-    #[inline(always)]
-    fn finish(combined: T, _count: usize) -> T {
-        combined
-    }
-    #[inline(always)]
-    fn finish_lanes<S: Simd>(_simd: S, combined: T::Vector<S>, _count: usize) -> T::Vector<S> {
-        combined
-    }
-}
-
-struct Mean;
-
-impl<T: Scalar> Reduction<T> for Mean {
-    #[inline(always)]
-    fn combine(a: T, b: T) -> T {
-        a + b
-    }
-    #[inline(always)]
-    fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
-        T::add_lanes(simd, a, b)
-    }
-    #[inline(always)]
-    fn finish(combined: T, count: usize) -> T {
-        combined * share(count)
-    }
-    #[inline(always)]
-    fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S> {
-        T::mul_lanes(simd, combined, T::splat(simd, share(count)))
-    }
-}
-
-/// One over the size of a window.
-#[inline(always)]
-fn share<T: Scalar>(count: usize) -> T {
-    T::ONE / T::from_f64(count as f64)
 }
 
 /// `output` = the maximum of each window.
@@ -156,7 +97,7 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
 #[inline(always)]
 pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],
@@ -179,7 +120,7 @@ const fn covers_once<G: Pool2dGeometry>() -> bool {
 #[inline(always)]
 fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],

@@ -5,13 +5,12 @@
 
 use pulp::Simd;
 
-use super::dense::load_vectors;
-use super::dispatch::vectorize;
-use super::lanes::{Lanes, load, store};
-use super::opaque;
-use super::transpose::{OCTET, transpose_octet};
+use super::tile::{load_vectors, opaque};
 use crate::Scalar;
-use crate::layers::Activation;
+use crate::kernels::Activation;
+use crate::kernels::transpose::{OCTET, transpose_octet};
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{Lanes, load, store};
 
 /// Writes `real` samples side by side, up to `L`: feature `i` of sample `s`, which is `row(s)[i]`, to `lanes[i * L + s]`. The
 /// other lanes become zero.

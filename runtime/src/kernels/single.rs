@@ -8,15 +8,15 @@ use pulp::Simd;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use pulp::x86::V4;
 
-use super::dense::load_vectors;
-#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-use super::dispatch::avx512_of;
-use super::dispatch::vectorize;
-use super::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
-use super::{Source, tile_rows, with_tile};
+use super::Before;
+use super::tile::{load_vectors, tile_rows, with_tile};
 use crate::Scalar;
-use crate::layers::Activation;
-use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use crate::simd::dispatch::avx512_of;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
 
 /// Vectors of outputs that one pass over the weights computes.
 const VECTORS: usize = 8;
@@ -187,7 +187,7 @@ pub(super) fn dense_input_gradient<T: Scalar, S: Simd, A: Activation<T>, const O
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     vectorize(

@@ -7,9 +7,9 @@ use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
-#[cfg(target_arch = "x86_64")]
-use super::dispatch::avx2_of;
 use crate::Scalar;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::dispatch::avx2_of;
 
 /// Rows that are transposed together: as many as fit in a register of AVX2, in `f32`.
 pub(crate) const OCTET: usize = 8;
@@ -102,7 +102,7 @@ fn columns_of_f32s<T: Scalar>(simd: pulp::x86::V3, rows: &[&[T]; OCTET], first: 
 /// A column that lies across two cache lines would be loaded twice. To zero all first would take as long as the
 /// transposition itself: 28 of 109 ns of the weight gradient of dense 4 to 32.
 #[repr(align(64))]
-pub(super) struct Columns<T, const L: usize, const ROWS: usize>([[MaybeUninit<T>; ROWS]; L]);
+pub(crate) struct Columns<T, const L: usize, const ROWS: usize>([[MaybeUninit<T>; ROWS]; L]);
 
 impl<T: Scalar, const L: usize, const ROWS: usize> Columns<T, L, ROWS> {
     /// Room that nothing has been written to.

@@ -3,7 +3,8 @@
 use pulp::Simd;
 
 use super::{Activation, BatchLayer};
-use crate::kernels::{batch_norm, in_lanes};
+use crate::kernels::batch_norm;
+use crate::kernels::tile::in_lanes;
 use crate::{Pass, Scalar};
 
 /// `y = weight (x - mean) / sqrt(variance + epsilon) + bias`, for each of `CHANNELS` channels over its `SPATIAL`

@@ -3,7 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{Activations, InPlace, Layer, Sigmoid, start_gradient};
+use super::{Activations, Elementwise, InPlace, Layer, Sigmoid, start_gradient};
 use crate::Pass;
 
 /// Half of the distance of a central difference.
@@ -93,12 +93,12 @@ impl<A: Layer<f64>, const L: usize> WithSimd for CheckLayer<A, L> {
 
         // With an activation it computes what it does without, and then the activation does.
         let mut expected = output.clone();
-        InPlace::forward::<S, L>(Sigmoid, simd, &pass, &mut expected);
+        InPlace::forward::<S, L>(Elementwise(Sigmoid), simd, &pass, &mut expected);
         let mut activated = vec![f64::NAN; A::OUTPUT * L];
         layer.forward_activated::<S, _, L>(simd, &pass, &parameters, &input, &mut activated, Sigmoid);
         assert_close("activated output", &activated, &expected);
         let mut expected = input_gradient.clone();
-        InPlace::backward::<S, L>(Sigmoid, simd, &pass, &input, &mut expected);
+        InPlace::backward::<S, L>(Elementwise(Sigmoid), simd, &pass, &input, &mut expected);
         let mut activated = vec![f64::NAN; A::INPUT * L];
         let (mut output_gradient, into) = (weights.clone(), Some(&mut activated[..]));
         layer.backward_activated::<S, _, L>(

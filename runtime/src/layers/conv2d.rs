@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use pulp::Simd;
 
-use super::geometry::{Conv2dGeometry, conv_axes};
 use super::{Activation, Activations, Identity, Layer};
-use crate::kernels::{Source, convolution};
+use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::{Before, convolution};
 use crate::{Pass, Scalar};
 
 /// Cross-correlation of an image with a bank of filters, as every deep learning library calls convolution:
@@ -88,7 +88,7 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
         }
         if let Some(input_gradient) = input_gradient {
             let weight = &parameters[..Self::WEIGHTS];
-            let source = Source { values: activations.input, activation };
+            let source = Before { values: activations.input, activation };
             convolution::input_gradient::<T, S, A, G, L>(simd, weight, output_gradient, source, input_gradient);
         }
     }

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::{Activation, Activations, Identity, Layer};
-use crate::kernels::{Source, dense, samples};
+use crate::kernels::{Before, dense, samples};
 use crate::{Pass, Scalar};
 
 /// `y = W x + b` for `IN` inputs and `OUT` outputs.
@@ -97,12 +97,12 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
         let (output_gradient, input) = (&output_gradient[..OUT * L], &activations.input[..IN * L]);
         if let Some(gradient) = gradient {
             let (weight, bias) = gradient.split_at_mut(OUT * IN);
-            let target = dense::Target { weight, bias: BIAS.then_some(bias), overwrite: pass.overwrite };
+            let target = dense::GradientOf { weight, bias: BIAS.then_some(bias), overwrite: pass.overwrite };
             dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
         }
         if let Some(input_gradient) = input_gradient {
             let (weight, input_gradient) = (&parameters[..OUT * IN], &mut input_gradient[..IN * L]);
-            let source = Source { values: input, activation };
+            let source = Before { values: input, activation };
             dense::input_gradient::<T, S, A, L, IN, OUT>(simd, weight, output_gradient, source, input_gradient);
         }
     }

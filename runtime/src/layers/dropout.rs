@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::InPlace;
-use crate::kernels::dispatch::vectorize;
+use crate::simd::dispatch::vectorize;
 use crate::{Pass, Scalar};
 
 /// In training, sets each value to zero with a probability and divides the others by the probability of staying; at

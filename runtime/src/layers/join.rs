@@ -3,8 +3,8 @@
 use pulp::Simd;
 
 use crate::Scalar;
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::zip_in_place;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::zip_in_place;
 
 /// `to += from`, number by number: the end of a residual block, and the gradient of a value that several layers read.
 ///

@@ -50,14 +50,13 @@ macro_rules! without_activation {
     };
 }
 
-mod activation;
+mod activations;
 mod batch_norm;
 #[cfg(test)]
 mod check;
 mod conv2d;
 mod dense;
 mod dropout;
-pub(crate) mod geometry;
 mod join;
 mod own;
 mod pooling;
@@ -66,12 +65,13 @@ mod softmax;
 use pulp::Simd;
 use rand::Rng;
 
-pub use activation::{Activation, Identity, LeakyRelu, Relu, Sigmoid, Tanh};
+pub use crate::kernels::geometry::{Conv2dGeometry, Pool2dGeometry};
+pub use crate::kernels::{Activation, Identity};
+pub use activations::{Elementwise, LeakyRelu, Relu, Sigmoid, Tanh};
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use geometry::{Conv2dGeometry, Pool2dGeometry};
 pub use join::add;
 #[doc(hidden)]
 pub use own::OwnLayer;
@@ -136,7 +136,7 @@ pub trait Layer<T: Scalar>: Copy {
         activation: A,
     ) {
         self.forward::<S, L>(simd, pass, parameters, input, output);
-        InPlace::forward::<S, L>(activation, simd, pass, output);
+        InPlace::forward::<S, L>(Elementwise(activation), simd, pass, output);
     }
 
     /// [`backward`](Layer::backward) of a layer whose input is what `activation` made: overwrites `input_gradient` with the
@@ -159,7 +159,7 @@ pub trait Layer<T: Scalar>: Copy {
         let written = input_gradient.as_deref_mut();
         self.backward::<S, L>(simd, pass, parameters, activations, output_gradient, written, gradient);
         if let Some(input_gradient) = input_gradient {
-            InPlace::backward::<S, L>(activation, simd, pass, activations.input, input_gradient);
+            InPlace::backward::<S, L>(Elementwise(activation), simd, pass, activations.input, input_gradient);
         }
     }
 

@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use pulp::Simd;
 
-use super::geometry::{Pool2dGeometry, pool_axes};
 use super::{Activation, Activations, Identity, Layer};
-use crate::kernels::{Source, pooling};
+use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
+use crate::kernels::{Before, pooling};
 use crate::{Pass, Scalar};
 
 /// The maximum of each window.
@@ -101,7 +101,7 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
         activation: A,
     ) {
         if let Some(input_gradient) = input_gradient {
-            let source = Source { values: input, activation };
+            let source = Before { values: input, activation };
             pooling::max_backward::<T, S, A, G, L>(simd, source, output, output_gradient, input_gradient);
         }
     }

@@ -3,8 +3,8 @@
 use pulp::Simd;
 
 use super::InPlace;
-use crate::kernels::in_lanes;
-use crate::kernels::lanes::{load, store};
+use crate::kernels::tile::in_lanes;
+use crate::simd::lanes::{load, store};
 use crate::{Pass, Scalar};
 
 /// `exp(x[i]) / sum over j of exp(x[j])` over all features of a sample, which are made probabilities.

@@ -3,9 +3,9 @@
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::{map_in_place, zip_in_place};
 use crate::kernels::samples;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{map_in_place, zip_in_place};
 use crate::{Error, Network, Pass, Scalar};
 
 /// The mean of the squared differences, over the outputs of a sample and the samples of a batch.

@@ -77,7 +77,7 @@ mod tests {
     use pulp::WithSimd;
 
     use super::*;
-    use crate::kernels::dispatch::dispatch;
+    use crate::simd::dispatch::dispatch;
     use crate::testing::Affine;
 
     type Network = Affine<false>;

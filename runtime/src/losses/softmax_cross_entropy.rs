@@ -5,9 +5,9 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::{load, store};
 use crate::metrics::predicted_class_in_lane;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{load, store};
 use crate::{Error, Network, Pass, Scalar};
 
 /// The cross-entropy between a class and the softmax of the outputs.

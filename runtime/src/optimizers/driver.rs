@@ -8,8 +8,8 @@ use super::caution::{self, Caution};
 use super::rule::{Array as _, Rule};
 use super::runs::{Run, Settings, runs};
 use super::state::{OptimizerState as _, RuleState};
-use crate::kernels::dispatch::dispatch;
 use crate::kernels::each::largest_magnitude;
+use crate::simd::dispatch::dispatch;
 use crate::{Error, Network, Scalar, Segment};
 
 /// A rule, and what each segment of a network has of it.

@@ -8,9 +8,9 @@ use super::shards::Shards;
 use super::stages::{merge_statistics, merge_sums};
 use super::workers::Workers;
 use crate::data::{Batch, Dataset};
-use crate::kernels::dispatch::dispatch;
-use crate::kernels::lanes::zip_in_place;
 use crate::losses::Loss;
+use crate::simd::dispatch::dispatch;
+use crate::simd::lanes::zip_in_place;
 use crate::{Error, Network, Pass, Scalar};
 
 /// The buffers of a training pass, and the threads that fill them.

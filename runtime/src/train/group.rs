@@ -5,8 +5,8 @@ use pulp::{Simd, WithSimd};
 
 use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
-use crate::kernels::dispatch::dispatch;
 use crate::losses::Loss;
+use crate::simd::dispatch::dispatch;
 use crate::{Error, Network, Pass, Trace};
 
 /// What a batch amounts to, or a part of one.

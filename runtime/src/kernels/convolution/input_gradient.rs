@@ -4,10 +4,10 @@ use pulp::Simd;
 
 use super::{columns_at_once, rows_at_once, with_columns};
 use crate::Scalar;
-use crate::kernels::dense::add_products;
-use crate::kernels::{Source, in_lanes, opaque, tile_vectors, with_tile};
-use crate::layers::Activation;
-use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::Activation;
+use crate::kernels::Before;
+use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::tile::{add_products, in_lanes, opaque, tile_vectors, with_tile};
 
 /// `input_gradient[c, oh * stride + kh - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, from zero.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeom
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     in_lanes!(T, S, L, simd => {
@@ -41,7 +41,7 @@ fn gather_positions<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let ([_, height, width], [_, columns]) = (G::INPUT, const { conv_axes::<G>() });
@@ -97,7 +97,7 @@ fn gather<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Source<'_, T, A>,
+    source: Before<'_, T, A>,
     input_gradient: &mut [T],
     [row, column]: [usize; 2],
 ) {

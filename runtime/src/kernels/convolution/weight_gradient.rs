@@ -4,11 +4,10 @@ use pulp::Simd;
 
 use super::{tap_place, taps};
 use crate::Scalar;
-use crate::kernels::dense::add_feature_sums;
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::in_lanes;
-use crate::kernels::sums::sum_each;
-use crate::layers::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
+use crate::kernels::tile::{add_feature_sums, in_lanes};
+use crate::simd::dispatch::vectorize;
+use crate::simd::sums::sum_each;
 use crate::sizes::larger;
 
 /// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,

@@ -2,10 +2,11 @@
 
 use pulp::Simd;
 
-use super::{Target, add_feature_sums};
+use super::GradientOf;
 use crate::Scalar;
-use crate::kernels::lanes::load;
-use crate::kernels::sums::sum_each;
+use crate::kernels::tile::add_feature_sums;
+use crate::simd::lanes::load;
+use crate::simd::sums::sum_each;
 
 /// Most outputs that are few.
 pub(super) const fn most_outputs<T: Scalar, S: Simd>() -> usize {
@@ -22,7 +23,7 @@ pub(super) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const OUT: usi
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    target: Target<'_, T>,
+    target: GradientOf<'_, T>,
 ) {
     if let Some(bias) = target.bias {
         add_feature_sums::<T, S>(simd, L, output_gradient, bias);
@@ -89,7 +90,7 @@ fn products<T: Scalar, S: Simd, const L: usize>(simd: S, feature: &[T; L], gradi
 mod tests {
     use pulp::{Arch, Simd, WithSimd};
 
-    use crate::kernels::dense::{Target, weight_gradient};
+    use crate::kernels::dense::{GradientOf, weight_gradient};
 
     struct Compare<const L: usize, const IN: usize, const OUT: usize>;
 
@@ -104,7 +105,7 @@ mod tests {
             let lanes = |values: &[f32], feature: usize| values[feature * L..][..L].to_vec();
             for overwrite in [false, true] {
                 let (mut weight, mut bias) = (vec![0.5; IN * OUT], vec![0.5; OUT]);
-                let target = Target { weight: &mut weight, bias: Some(&mut bias), overwrite };
+                let target = GradientOf { weight: &mut weight, bias: Some(&mut bias), overwrite };
                 weight_gradient::<f32, S, L, IN, OUT>(simd, &input, &output_gradient, target);
                 let before = if overwrite { 0.0 } else { 0.5 };
                 for o in 0..OUT {

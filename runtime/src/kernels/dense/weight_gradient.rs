@@ -2,15 +2,16 @@
 
 use pulp::Simd;
 
-use super::{add_products, few_outputs, load_vectors};
+use super::few_outputs;
 use crate::Scalar;
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::{Lanes, load, store, zip_in_place};
+use crate::kernels::single;
+use crate::kernels::tile::{add_products, in_lanes, load_vectors, opaque, tile_rows, with_tile};
 use crate::kernels::transpose::Columns;
-use crate::kernels::{in_lanes, opaque, single, tile_rows, with_tile};
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{Lanes, load, store, zip_in_place};
 
 /// Where the gradients of a layer go.
-pub(crate) struct Target<'a, T> {
+pub(crate) struct GradientOf<'a, T> {
     /// `OUT * IN`.
     pub weight: &'a mut [T],
     /// `OUT`.
@@ -19,7 +20,7 @@ pub(crate) struct Target<'a, T> {
     pub overwrite: bool,
 }
 
-impl<T: Scalar> Target<'_, T> {
+impl<T: Scalar> GradientOf<'_, T> {
     /// Sets to zero what is to be overwritten by a kernel that adds: the bias, and the weight unless that `is_overwritten`
     /// as a whole.
     #[inline(always)]
@@ -42,7 +43,7 @@ pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usiz
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    mut target: Target<'_, T>,
+    mut target: GradientOf<'_, T>,
 ) {
     if const { L == 1 } {
         target.start(false);
@@ -64,7 +65,7 @@ fn weight_gradient_blocks<T: Scalar, S: Simd, const L: usize, const IN: usize, c
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    mut target: Target<'_, T>,
+    mut target: GradientOf<'_, T>,
 ) {
     // A vector that reaches beyond its column adds zeros to the next, which must not be overwritten with them.
     target.start(OUT.is_multiple_of(T::lanes::<S>()));
@@ -107,7 +108,7 @@ fn weight_gradient_tiles<
     simd: S,
     input: &[T],
     output_gradient: &[T],
-    mut target: Target<'_, T>,
+    mut target: GradientOf<'_, T>,
 ) {
     let width = V * T::lanes::<S>();
     /// Sums of the bias that do not wait for each other.

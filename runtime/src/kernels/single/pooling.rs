@@ -6,12 +6,12 @@
 use pulp::Simd;
 
 use crate::Scalar;
+use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
+use crate::kernels::reduction::Reduction;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-use crate::kernels::dispatch::half_of;
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::{load, store};
-use crate::kernels::pooling::Reduction;
-use crate::layers::geometry::{Pool2dGeometry, pool_axes};
+use crate::simd::dispatch::half_of;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{load, store};
 
 /// Numbers of a row that are combined at once, on the stack.
 const ROW: usize = 256;

@@ -6,7 +6,7 @@
 use pulp::x86::V4;
 use std::arch::x86_64::__m512i;
 
-use crate::kernels::lanes::{Lanes, load};
+use crate::simd::lanes::{Lanes, load};
 
 type Vector = <f32 as Lanes>::Vector<V4>;
 
@@ -97,7 +97,7 @@ mod tests {
     impl<const OUT: usize> WithSimd for Narrow<'_, OUT> {
         type Output = [f32; OUT];
         fn with_simd<S: Simd>(self, simd: S) -> [f32; OUT] {
-            let simd = crate::kernels::dispatch::avx512_of(simd).expect("it is called for AVX-512");
+            let simd = crate::simd::dispatch::avx512_of(simd).expect("it is called for AVX-512");
             let mut output = [f32::NAN; OUT];
             f32::partial_store(simd, &mut output, narrow::<OUT>(simd, self.weight, self.bias, self.input));
             output

@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 
 use bytemuck::Pod;
 
-use crate::kernels::lanes::Lanes;
+use super::Functions;
 
 /// A floating-point number that a network computes in: `f32` or `f64`.
 ///
@@ -22,7 +22,7 @@ use crate::kernels::lanes::Lanes;
 /// assert_eq!(halve(3.0_f32), 1.5);
 /// ```
 pub trait Scalar:
-    Lanes
+    Functions
     + Pod
     + nalgebra::Scalar
     + Default

@@ -6,8 +6,9 @@ use std::f32::consts::SQRT_2;
 use pulp::Simd;
 use pulp::x86::V4;
 
-use super::{ROUNDING, TANH_SCALE};
-use crate::kernels::lanes::Lanes;
+use super::ROUNDING;
+use super::tanh::{EXP2_LIMIT, TANH_SCALE};
+use crate::simd::lanes::Lanes;
 
 type Vector = <f32 as Lanes>::Vector<V4>;
 
@@ -33,9 +34,9 @@ const TABLE: [u32; 16] = {
 /// 1.1e-7 before rounding).
 const EXP2_SIXTEENTH: [f32; 3] = [1.355_080_8e-5, 9.384_123e-4, 4.332_17e-2];
 /// Beyond it, on either side, tanh is one in `f32`.
-const LIMIT: f32 = 16.0 * super::EXP2_LIMIT;
+const LIMIT: f32 = 16.0 * EXP2_LIMIT;
 
-/// The hyperbolic tangent as [`super::tanh_f32s`] has it, with 2 x / ln 2 = (n + f) / 16: what n has beyond whole numbers
+/// The hyperbolic tangent as [`super::tanh::tanh_f32s`] has it, with 2 x / ln 2 = (n + f) / 16: what n has beyond whole numbers
 /// is looked up, so that half of the polynomial is left to multiply. The powers in the table are rounded, which near zero
 /// leaves a relative error of up to 3e-6.
 #[inline(always)]

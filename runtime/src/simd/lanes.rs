@@ -9,7 +9,7 @@ use pulp::Simd;
 use super::dispatch::has_multiply_add;
 
 /// Lanes of the widest vector there is: AVX-512 in `f32`.
-pub(super) const MOST_LANES: usize = 16;
+pub(crate) const MOST_LANES: usize = 16;
 
 mod sealed {
     pub trait Sealed {}
@@ -35,8 +35,6 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     fn mul_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a / b`.
     fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// `1 / a` within two units in the last place, for `a` that is neither infinite nor near the ends of its range.
-    fn reciprocal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// `a * b + c`, rounded once where the instruction set can, twice where it cannot.
     fn mul_add_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
     /// The larger of each lane.
@@ -61,10 +59,6 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
         when: Self::Vector<S>,
         otherwise: Self::Vector<S>,
     ) -> Self::Vector<S>;
-    /// e to the power of each lane.
-    fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
-    /// The hyperbolic tangent of each lane.
-    fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The scalars of a vector.
     fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self];
     /// The scalars of a vector, to be written.
@@ -131,7 +125,7 @@ macro_rules! lanes {
     (
         $scalar:ident, $vector:ident, $lanes:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
         $mul_add:ident, $max:ident, $min:ident, $sqrt:ident, $greater:ident, $equal:ident, $select:ident, $sum:ident,
-        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident, $reciprocal:path, $exp:path, $tanh:path
+        $vectors:ident, $vectors_mut:ident, $load:ident, $store:ident
     ) => {
         impl Lanes for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -159,10 +153,6 @@ macro_rules! lanes {
             #[inline(always)]
             fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
                 simd.$div(a, b)
-            }
-            #[inline(always)]
-            fn reciprocal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
-                $reciprocal(simd, a)
             }
             #[inline(always)]
             fn mul_add_lanes<S: Simd>(
@@ -204,14 +194,6 @@ macro_rules! lanes {
                 otherwise: Self::Vector<S>,
             ) -> Self::Vector<S> {
                 simd.$select(simd.$equal(a, b), when, otherwise)
-            }
-            #[inline(always)]
-            fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
-                $exp(simd, a)
-            }
-            #[inline(always)]
-            fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
-                $tanh(simd, a)
             }
             #[inline(always)]
             fn as_scalars<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self] {
@@ -265,10 +247,7 @@ lanes!(
     as_simd_f32s,
     as_mut_simd_f32s,
     partial_load_f32s,
-    partial_store_f32s,
-    super::reciprocal::f32s,
-    super::transcendental::exp_f32s,
-    super::transcendental::tanh_f32s
+    partial_store_f32s
 );
 lanes!(
     f64,
@@ -290,8 +269,5 @@ lanes!(
     as_simd_f64s,
     as_mut_simd_f64s,
     partial_load_f64s,
-    partial_store_f64s,
-    super::reciprocal::f64s,
-    super::transcendental::exp_f64s,
-    super::transcendental::tanh_f64s
+    partial_store_f64s
 );

@@ -3,22 +3,10 @@
 use pulp::Simd;
 
 use super::InPlace;
-use crate::kernels::dispatch::vectorize;
-use crate::kernels::lanes::{map_in_place, zip_in_place};
+use crate::kernels::Activation;
+use crate::simd::dispatch::vectorize;
+use crate::simd::lanes::{map_in_place, zip_in_place};
 use crate::{Pass, Scalar};
-
-/// A layer that maps each value by itself, whatever stands around it.
-///
-/// The layer before applies it to its sums while they are in registers
-/// ([`Layer::forward_activated`](super::Layer::forward_activated)), and on the way back the layer behind its derivative
-/// ([`Layer::backward_activated`](super::Layer::backward_activated)).
-pub trait Activation<T: Scalar>: InPlace<T> {
-    /// `f(x)` in every lane.
-    fn value<S: Simd>(self, simd: S, x: T::Vector<S>) -> T::Vector<S>;
-
-    /// `dy f'(x)` in every lane, where `y = f(x)`.
-    fn gradient<S: Simd>(self, simd: S, y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S>;
-}
 
 /// `max(0, x)` (Nair & Hinton, 2010). The derivative at 0 is taken to be 0.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,10 +26,6 @@ pub struct Sigmoid;
 /// `(exp(x) - exp(-x)) / (exp(x) + exp(-x))`; the derivative is `1 - y^2`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tanh;
-
-/// `x`: what stands for an activation where there is none.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Identity;
 
 impl<T: Scalar> Activation<T> for Relu {
     #[inline(always)]
@@ -100,58 +84,43 @@ impl<T: Scalar> Activation<T> for Tanh {
     }
 }
 
-impl<T: Scalar> Activation<T> for Identity {
-    #[inline(always)]
-    fn value<S: Simd>(self, _simd: S, x: T::Vector<S>) -> T::Vector<S> {
-        x
+/// An activation as a layer of its own, for where no neighbour applies it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Elementwise<A>(pub A);
+
+impl<T: Scalar, A: Activation<T>> InPlace<T> for Elementwise<A> {
+    #[inline]
+    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                map_in_place::<T, S>(
+                    simd,
+                    values,
+                    #[inline(always)]
+                    |x| self.0.value::<S>(simd, x),
+                )
+            },
+        );
     }
 
-    #[inline(always)]
-    fn gradient<S: Simd>(self, _simd: S, _y: T::Vector<S>, dy: T::Vector<S>) -> T::Vector<S> {
-        dy
+    #[inline]
+    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                zip_in_place::<T, S>(
+                    simd,
+                    gradient,
+                    output,
+                    #[inline(always)]
+                    |dy, y| self.0.gradient::<S>(simd, y, dy),
+                );
+            },
+        );
     }
-}
-
-macro_rules! in_place {
-    ($($activation:ident)*) => {
-        $(impl<T: Scalar> InPlace<T> for $activation {
-            #[inline]
-            fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
-                vectorize(
-                    simd,
-                    #[inline(always)]
-                    || map_in_place::<T, S>(simd, values, #[inline(always)] |x| Activation::<T>::value::<S>(self, simd, x)),
-                );
-            }
-
-            #[inline]
-            fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-                vectorize(
-                    simd,
-                    #[inline(always)]
-                    || {
-                        zip_in_place::<T, S>(
-                            simd,
-                            gradient,
-                            output,
-                            #[inline(always)]
-                            |dy, y| Activation::<T>::gradient::<S>(self, simd, y, dy),
-                        );
-                    },
-                );
-            }
-        })*
-    };
-}
-
-in_place!(Relu LeakyRelu Sigmoid Tanh);
-
-impl<T: Scalar> InPlace<T> for Identity {
-    #[inline(always)]
-    fn forward<S: Simd, const L: usize>(self, _simd: S, _pass: &Pass, _values: &mut [T]) {}
-
-    #[inline(always)]
-    fn backward<S: Simd, const L: usize>(self, _simd: S, _pass: &Pass, _output: &[T], _gradient: &mut [T]) {}
 }
 
 #[cfg(test)]
@@ -161,11 +130,11 @@ mod tests {
 
     #[test]
     fn gradients() {
-        check::in_place(Relu);
-        check::in_place(LeakyRelu { slope: 0.01 });
-        check::in_place(LeakyRelu { slope: 0.3 });
-        check::in_place(Sigmoid);
-        check::in_place(Tanh);
+        check::in_place(Elementwise(Relu));
+        check::in_place(Elementwise(LeakyRelu { slope: 0.01 }));
+        check::in_place(Elementwise(LeakyRelu { slope: 0.3 }));
+        check::in_place(Elementwise(Sigmoid));
+        check::in_place(Elementwise(Tanh));
     }
 
     #[test]
@@ -176,16 +145,22 @@ mod tests {
             apply(&mut values);
             values
         };
-        assert_eq!(after(&|values| Relu.forward::<_, 1>(simd, &pass, values)), [0.0, 0.0, 0.5]);
-        assert_eq!(after(&|values| LeakyRelu { slope: 0.1 }.forward::<_, 1>(simd, &pass, values)), [-0.2, 0.0, 0.5]);
-        assert_eq!(after(&|values| Tanh.forward::<_, 1>(simd, &pass, values)), [-2.0_f64, 0.0, 0.5].map(f64::tanh));
-        assert_eq!(after(&|values| Sigmoid.forward::<_, 1>(simd, &pass, values))[1], 0.5);
+        assert_eq!(after(&|values| Elementwise(Relu).forward::<_, 1>(simd, &pass, values)), [0.0, 0.0, 0.5]);
+        assert_eq!(
+            after(&|values| Elementwise(LeakyRelu { slope: 0.1 }).forward::<_, 1>(simd, &pass, values)),
+            [-0.2, 0.0, 0.5]
+        );
+        assert_eq!(
+            after(&|values| Elementwise(Tanh).forward::<_, 1>(simd, &pass, values)),
+            [-2.0_f64, 0.0, 0.5].map(f64::tanh)
+        );
+        assert_eq!(after(&|values| Elementwise(Sigmoid).forward::<_, 1>(simd, &pass, values))[1], 0.5);
     }
 
     #[test]
     fn relu_keeps_nan() {
         let mut values = [f32::NAN; 8];
-        Relu.forward::<_, 8>(pulp::Scalar::new(), &Pass::training(8), &mut values);
+        Elementwise(Relu).forward::<_, 8>(pulp::Scalar::new(), &Pass::training(8), &mut values);
         assert!(values.iter().all(|value| value.is_nan()));
     }
 }

@@ -2,12 +2,12 @@
 
 use pulp::Simd;
 
-#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-use super::dispatch::avx512_of;
 #[cfg(doc)]
-use super::lanes::Lanes;
+use super::Functions;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use crate::simd::dispatch::avx512_of;
 
-/// For `a` that is neither infinite nor near the ends of its range, as in [`Lanes::reciprocal_lanes`].
+/// For `a` that is neither infinite nor near the ends of its range, as in [`Functions::reciprocal_lanes`].
 ///
 /// AVX-512 estimates to 14 bits, which one step of Newton's method doubles; that leaves the divider to the square roots
 /// of Adam, 12.0 against 16.3 cycles for 16 parameters. Elsewhere a division.
@@ -32,11 +32,12 @@ pub(super) fn f64s<S: Simd>(simd: S, a: S::f64s) -> S::f64s {
 mod tests {
     use pulp::Arch;
 
-    use super::super::lanes::{Lanes, map_in_place};
+    use crate::simd::Functions;
+    use crate::simd::lanes::map_in_place;
 
     struct Reciprocals<'a, T>(&'a mut [T]);
 
-    impl<T: Lanes> pulp::WithSimd for Reciprocals<'_, T> {
+    impl<T: Functions> pulp::WithSimd for Reciprocals<'_, T> {
         type Output = ();
         fn with_simd<S: pulp::Simd>(self, simd: S) {
             map_in_place(simd, self.0, |a| T::reciprocal_lanes(simd, a));

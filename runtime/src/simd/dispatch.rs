@@ -23,7 +23,7 @@ pub(crate) fn dispatch<const LANES: usize, O: WithSimd>(operation: O) -> O::Outp
 
 /// Whether the instruction set multiplies and adds in one instruction; SSE does not, and pulp would call a function for
 /// each lane. SSE is the one of x86 with 16 bytes in a register.
-pub(super) const fn has_multiply_add<S: Simd>() -> bool {
+pub(crate) const fn has_multiply_add<S: Simd>() -> bool {
     !(cfg!(target_arch = "x86_64") && size_of::<S::f32s>() == 16)
 }
 
@@ -43,21 +43,21 @@ pub(crate) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
 /// The comparison of types is made by the compiler, here and below.
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
-pub(super) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
+pub(crate) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
     avx512_of(simd).map(|simd| *simd)
 }
 
 /// AVX-512, if that is the instruction set.
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
-pub(super) fn avx512_of<S: Simd>(simd: S) -> Option<pulp::x86::V4> {
+pub(crate) fn avx512_of<S: Simd>(simd: S) -> Option<pulp::x86::V4> {
     (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().copied()
 }
 
 /// AVX2, if the instruction set has it.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(super) fn avx2_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
+pub(crate) fn avx2_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
     #[cfg(feature = "avx512")]
     if let Some(simd) = half_of(simd) {
         return Some(simd);

@@ -11,7 +11,7 @@ use {super::dispatch::avx512_of, pulp::x86::V4};
 
 /// Writes the sum over the lanes of each vector.
 #[inline(always)]
-pub(super) fn sum_each<T: Scalar, S: Simd>(simd: S, vectors: &[T::Vector<S>], sums: &mut [T]) {
+pub(crate) fn sum_each<T: Scalar, S: Simd>(simd: S, vectors: &[T::Vector<S>], sums: &mut [T]) {
     let done = sum_together::<T, S>(simd, vectors, sums);
     for (&vector, sum) in vectors[done..].iter().zip(&mut sums[done..]) {
         *sum = T::sum_lanes(simd, vector);
@@ -83,7 +83,7 @@ mod tests {
 
     use super::sum_each;
     use crate::Scalar;
-    use crate::kernels::lanes::load;
+    use crate::simd::lanes::load;
 
     struct Sums<'a, T, const N: usize>(&'a [T]);
 
