@@ -67,6 +67,9 @@ fn values<const OUT: usize>(sample: usize) -> [f64; OUT] {
     std::array::from_fn(|output| (sample as f64 - 2.0) / 3.0 + output as f64 / 5.0)
 }
 
+/// Of the constant expressions below.
+const WIDTH: usize = 4;
+
 network! {
     /// Identity shortcuts: around layers that move values, around ones that work in place, and from the input.
     struct Residuals<f64> {
@@ -163,16 +166,41 @@ network! {
     }
 }
 
+network! {
+    /// Branches whose gradient in what they share stays where it is: their sum is one of two parts of a buffer.
+    struct InPlaceBranches<f64> {
+        input: [4],
+        dense(4),
+        concat { { relu }, { tanh } },
+        concat { { dense(2) }, { tanh }, { sigmoid } },
+        concat { { batch_norm, leaky_relu(0.1) }, { dropout(0.5) }, { softmax } },
+        concat { { sum { { tanh }, { sigmoid } } }, { residual { tanh } }, {} },
+        dense(2),
+    }
+}
+
+network! {
+    /// The same in images, in one another, frozen, and of sizes that only the compiler knows.
+    struct InPlaceImages<f64> {
+        input: [WIDTH, 2, 2],
+        concat { { tanh }, { sigmoid } },
+        concat { { concat { { tanh }, { batch_norm } } }, { concat { { sigmoid }, { tanh } } } },
+        conv2d(1, kernel = 2),
+        flatten,
+        repeat(2) { concat { { tanh }, { #[frozen] batch_norm } } },
+        dense(2),
+    }
+}
+
 #[test]
 fn branches() {
     check::<Inception, _, 32>(MeanSquaredError, values::<3>);
     check::<Forked, _, 5>(MeanSquaredError, values::<2>);
     check::<FromTheInput, _, 3>(MeanSquaredError, values::<2>);
     check::<Sums, _, 3>(MeanSquaredError, values::<2>);
+    check::<InPlaceBranches, _, 4>(MeanSquaredError, values::<2>);
+    check::<InPlaceImages, _, 16>(MeanSquaredError, values::<2>);
 }
-
-/// Of the constant expressions below.
-const WIDTH: usize = 4;
 
 network! {
     /// Copies of one another, the first of which takes another shape; sizes that only the compiler knows.

@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{self, by_stage, gradient_of, in_place, parameters_of, slice_mut, value, values};
+use super::expressions::{
+    self, bounded_range, by_stage, gradient_of, in_place, parameters_of, slice_mut, value, values,
+};
 use crate::names::{self, batch_fields};
 use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 
@@ -101,6 +103,12 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
         BackwardWork::Copy { from, to } => {
             let (from, to) = (gradient(plan, from), gradient(plan, to));
             quote!(<[_]>::copy_from_slice(#to, #from);)
+        }
+        // One buffer cannot be borrowed twice.
+        BackwardWork::Add { from, to } if from.within == to.within => {
+            let field = names::buffer("gradient_", from.within);
+            let [from, to] = [from, to].map(|region| bounded_range(plan, &region.offset, &region.values));
+            quote!(#root::layers::add_within(simd, trace.#field.as_mut_slice(), #from, #to);)
         }
         BackwardWork::Add { from, to } => {
             let (from, to) = (gradient(plan, from), gradient(plan, to));

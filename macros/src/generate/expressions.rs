@@ -107,11 +107,16 @@ pub fn slice_mut(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size
 
 /// `..72 * L`, `36 * L..72 * L`
 pub fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
-    let end = times_lanes(plan, &offset.plus(values));
     if offset.number() == Some(0) {
+        let end = times_lanes(plan, values);
         return quote!(..#end);
     }
-    let begin = times_lanes(plan, offset);
+    bounded_range(plan, offset, values)
+}
+
+/// `0..72 * L`, `36 * L..72 * L`
+pub fn bounded_range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
+    let (begin, end) = (times_lanes(plan, offset), times_lanes(plan, &offset.plus(values)));
     quote!(#begin..#end)
 }
 
@@ -119,6 +124,7 @@ pub fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
 pub fn times_lanes(plan: &Plan, values: &Size) -> TokenStream {
     let lanes = &plan.names.lanes;
     match values {
+        Size::Number(0) => quote!(0),
         Size::Number(1) => quote!(#lanes),
         Size::Number(_) => quote!(#values * #lanes),
         Size::Expression(_) => quote!((#values) * #lanes),

@@ -72,7 +72,7 @@ pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use join::add;
+pub use join::{add, add_within};
 #[doc(hidden)]
 pub use own::OwnLayer;
 pub use pooling::{AvgPool2d, MaxPool2d};
