@@ -31,6 +31,15 @@ pub fn network(declaration: proc_macro::TokenStream) -> proc_macro::TokenStream 
     expand(declaration.into()).into()
 }
 
+/// The names of every kind of layer and block, as an array: tests of lists that should hold them all compare with it.
+#[cfg(not(fuzzing))]
+#[doc(hidden)]
+#[proc_macro]
+pub fn kinds(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let kinds = layers::kinds().into_iter().chain(layers::BLOCKS.iter().map(|block| block.kind));
+    quote::quote!([#(#kinds),*]).into()
+}
+
 // Text that is tokens leads to items, whatever it says.
 #[cfg(fuzzing)]
 libfuzzer_sys::fuzz_target!(|text: &str| {

@@ -14,6 +14,9 @@ pub use rand::Rng;
 use crate::Scalar;
 use crate::layers::{Layer, OwnLayer};
 
+/// The names of every kind of layer and block: tests of lists that should hold them all compare with it.
+pub const KINDS: &[&str] = &castnet_macros::kinds!();
+
 /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
 pub struct Own<T, L>(std::marker::PhantomData<(T, L)>);
 

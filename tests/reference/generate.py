@@ -1,4 +1,4 @@
-"""Writes what PyTorch computes for three networks, for tests/reference.rs to compare with.
+"""Writes what PyTorch computes for three networks and for every kind of layer, for tests/reference.rs to compare with.
 
     python tests/reference/generate.py             # writes the files
     python tests/reference/generate.py --check     # compares with the files that are there, and writes nothing
@@ -14,7 +14,8 @@ Each network becomes one safetensors file beside this script:
     pixels, labels          the samples: MNIST digits as they are stored, u8; or
     inputs, targets         random numbers, f32; and input_gradient, f64
 
-Segments have castnet's names, tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
+The cases of single kinds are a table in kinds.py and share the file kinds.safetensors. Segments have castnet's names,
+tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
 """
 
 import argparse
@@ -26,6 +27,9 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 from torch import nn
+
+import kinds
+from twins import gradients, parameters
 
 HERE = Path(__file__).parent
 # Adam divides a gradient by its size: one that is all rounding error makes a step as large as any, and which way it goes
@@ -108,16 +112,6 @@ def noise():
     return {"inputs": inputs.numpy(), "targets": targets.numpy()}, inputs.double(), targets.double()
 
 
-def segment(name):
-    return name.replace("running_var", "running_variance")
-
-
-def parameters(network):
-    """All numbers of the network by their names, running statistics among them."""
-    state = {segment(name): tensor.detach() for name, tensor in network.state_dict().items()}
-    return {name: tensor.numpy().copy() for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
-
-
 def randomise_norms(network):
     """Weights 1 and biases 0 would hide faults."""
     for layer in network:
@@ -151,8 +145,7 @@ def compute(network, samples, loss_of):
     for outputs, loss in train(network, inputs, targets, loss_of):
         if not losses:
             tensors["outputs"] = outputs.numpy().copy()
-            gradients = {segment(key): p.grad for key, p in network.named_parameters()}
-            tensors |= {f"gradient/{key}": gradient.numpy().copy() for key, gradient in gradients.items()}
+            tensors |= {f"gradient/{key}": gradient for key, gradient in gradients(network).items()}
             if "inputs" in stored:
                 tensors["input_gradient"] = inputs.grad.numpy().copy()
         losses.append(loss)
@@ -179,6 +172,16 @@ def compare(name, tensors, stored):
     print(f"{name}: {len(tensors)} tensors, off by at most {worst:.1e} of the largest number")
 
 
+def finish(name, tensors, check):
+    """Writes the file of `tensors`, or compares them with it."""
+    path = HERE / f"{name}.safetensors"
+    if check:
+        compare(path.name, tensors, load_file(path))
+    else:
+        save_file(tensors, path)
+        print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size:,} bytes")
+
+
 def main():
     parser = argparse.ArgumentParser(description="What PyTorch computes, for tests/reference.rs")
     parser.add_argument("--check", action="store_true", help="compare with the files, and write nothing")
@@ -194,13 +197,8 @@ def main():
         ("perceptron", perceptron, digits, cross_entropy),
         ("mixed", mixed, noise, mse_loss),
     ]:
-        tensors = compute(network(), samples(), loss_of)
-        path = HERE / f"{name}.safetensors"
-        if check:
-            compare(path.name, tensors, load_file(path))
-        else:
-            save_file(tensors, path)
-            print(f"{path.name}: {path.stat().st_size:,} bytes, losses {tensors['losses']}")
+        finish(name, compute(network(), samples(), loss_of), check)
+    finish("kinds", kinds.tensors(), check)
 
 
 if __name__ == "__main__":

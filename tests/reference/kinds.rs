@@ -1,0 +1,195 @@
+//! Every kind of layer and block against PyTorch, by itself: outputs, gradients in the input and in the parameters, running
+//! statistics, and inference.
+//!
+//! A case is a row of [`cases!`] here and one of the same name in the table of `tests/reference/kinds.py`.
+
+use castnet::layers::{Activations, Layer};
+use castnet::losses::MeanSquaredError;
+use castnet::optimizers::Sgd;
+use castnet::pulp::Simd;
+use castnet::train::Trainer;
+use castnet::{__private::KINDS, Network, Pass, Scalar};
+use safetensors::SafeTensors;
+
+use super::tensors::{Tensors, check_network, read};
+use super::{check_inference, check_passes};
+
+/// Declares the network of every case on both scalars, and makes the list of them.
+macro_rules! cases {
+    ($($case:ident { $($declaration:tt)* })*) => {
+        cases!(single, f32, $($case { $($declaration)* })*);
+        cases!(double, f64, $($case { $($declaration)* })*);
+
+        const CASES: &[Case] = &[$(
+            Case {
+                name: stringify!($case),
+                declaration: stringify!($($declaration)*),
+                checks: [check::<single::$case::Case>, check::<double::$case::Case>],
+            },
+        )*];
+    };
+    ($module:ident, $scalar:ident, $($case:ident { $($declaration:tt)* })*) => {
+        mod $module {
+            $(pub mod $case {
+                castnet::network! { pub struct Case<$scalar> { $($declaration)* } }
+            })*
+        }
+    };
+}
+
+/// A row of the table.
+struct Case {
+    /// Its kind, and what is special about it.
+    name: &'static str,
+    declaration: &'static str,
+    /// In f32 and in f64.
+    checks: [fn(&Tensors); 2],
+}
+
+cases! {
+    dense { input: [5], dense(4) }
+    dense_without_bias { input: [3], dense(18, bias = false) }
+    conv2d { input: [2, 6, 5], conv2d(3, kernel = 3) }
+    conv2d_strided {
+        input: [2, 7, 6],
+        conv2d(3, kernel = [3, 2], stride = [2, 1], padding = [1, 0], bias = false)
+    }
+    conv2d_same { input: [1, 4, 5], conv2d(2, kernel = [2, 3], padding = same) }
+    max_pool2d { input: [2, 4, 6], max_pool2d(2) }
+    max_pool2d_overlapping { input: [1, 5, 7], max_pool2d([3, 2], stride = [1, 2], rounding = floor) }
+    avg_pool2d { input: [2, 4, 6], avg_pool2d(2) }
+    avg_pool2d_overlapping { input: [1, 5, 7], avg_pool2d([3, 2], stride = [1, 2], rounding = floor) }
+    flatten { input: [2, 2, 3], flatten, dense(3) }
+    relu { input: [9], relu }
+    leaky_relu { input: [9], leaky_relu(0.2) }
+    sigmoid { input: [9], sigmoid }
+    tanh { input: [9], tanh }
+    softmax { input: [7], softmax }
+    dropout { input: [6], dropout(0.5) }
+    dropout_of_nothing { input: [2, 3, 2], dropout(0) }
+    batch_norm { input: [5], batch_norm }
+    batch_norm_of_channels { input: [3, 2, 4], batch_norm }
+    layer { input: [6], layer(crate::kinds::Scaled::<6>) }
+    residual { input: [4], residual { dense(4), tanh } }
+    residual_of_images { input: [2, 3, 3], residual { conv2d(2, kernel = 3, padding = 1, bias = false), batch_norm } }
+    residual_projected { input: [4], residual(project) { dense(6) } }
+    residual_projected_images {
+        input: [2, 5, 4],
+        residual(project) { conv2d(3, kernel = 3, stride = 2, padding = 1, rounding = floor) }
+    }
+    concat { input: [4], concat { { dense(3), tanh }, {}, { dense(2) } } }
+    concat_of_images {
+        input: [2, 3, 3],
+        concat { { conv2d(1, kernel = 1) }, { conv2d(3, kernel = 3, padding = 1), relu } }
+    }
+    sum { input: [4], sum { { dense(4), tanh }, {}, { sigmoid } } }
+    repeat { input: [3], repeat(2) { dense(4), tanh } }
+}
+
+/// `y = a x` with a factor `a` for each of `N` features: a layer of the user's own.
+#[derive(Clone, Copy, Default)]
+pub struct Scaled<const N: usize>;
+
+impl<T: Scalar, const N: usize> Layer<T> for Scaled<N> {
+    const INPUT: usize = N;
+    const OUTPUT: usize = N;
+    const PARAMETERS: usize = N;
+
+    fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, factors: &[T], input: &[T], output: &mut [T]) {
+        for (i, (y, &x)) in output.iter_mut().zip(input).enumerate() {
+            *y = factors[i / L] * x;
+        }
+    }
+
+    fn backward<S: Simd, const L: usize>(
+        self,
+        _: S,
+        _: &Pass,
+        factors: &[T],
+        activations: Activations<'_, T>,
+        output_gradient: &mut [T],
+        mut input_gradient: Option<&mut [T]>,
+        mut gradient: Option<&mut [T]>,
+    ) {
+        for (i, (&x, &dy)) in activations.input.iter().zip(output_gradient.iter()).enumerate() {
+            if let Some(gradient) = &mut gradient {
+                gradient[i / L] += x * dy;
+            }
+            if let Some(input_gradient) = &mut input_gradient {
+                input_gradient[i] = factors[i / L] * dy;
+            }
+        }
+    }
+}
+
+/// Compares a case by lane groups of every size.
+fn check<N: Network>(tensors: &Tensors) {
+    check_lanes::<N, 1>(tensors);
+    check_lanes::<N, 8>(tensors);
+    check_lanes::<N, 16>(tensors);
+    check_lanes::<N, 32>(tensors);
+}
+
+fn check_lanes<N: Network, const L: usize>(tensors: &Tensors) {
+    let inputs: Vec<N::Input> = tensors.rows("inputs");
+    check_inference::<N, L>(tensors, "initial", &inputs);
+    // What is random in training is compared at inference only.
+    if !tensors.has("outputs") {
+        return;
+    }
+    let targets: Vec<N::Output> = tensors.rows("targets");
+    if N::STAGES == 1 || inputs.len() <= L {
+        check_passes::<N, _, L>(tensors, MeanSquaredError, &inputs, &targets);
+    }
+    if N::STAGES > 1 {
+        check_statistics::<N, L>(tensors, &inputs, &targets);
+    }
+}
+
+/// Gradients and running statistics where several lane groups share the statistics of a batch.
+fn check_statistics<N: Network, const L: usize>(tensors: &Tensors, inputs: &[N::Input], targets: &[N::Output]) {
+    let network = tensors.network::<N>("initial");
+    let mut trainer = Trainer::<_, _, _, L>::with_lanes(network, MeanSquaredError, Sgd::default()).schedule(0.0);
+    trainer.step(inputs, targets).unwrap();
+    check_network("gradient", trainer.gradient(), &*tensors.network("gradient"));
+    check_network("running", trainer.network(), &*tensors.network("running"));
+}
+
+#[test]
+fn kinds_are_as_in_pytorch() {
+    let file = read("reference/kinds.safetensors");
+    for case in CASES {
+        println!("{}: {}", case.name, case.declaration);
+        for check in case.checks {
+            check(&Tensors::of(&file, case.name));
+        }
+    }
+}
+
+/// Whether a case is one of `kind`: called by it, and with it in the declaration.
+fn is_of(case: &Case, kind: &str) -> bool {
+    let mut words = case.declaration.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    case.name.starts_with(kind) && words.any(|word| word == kind)
+}
+
+#[test]
+fn every_kind_has_a_case() {
+    for kind in KINDS {
+        let has_case = CASES.iter().any(|case| is_of(case, kind));
+        assert!(has_case, "`{kind}` has no row in `cases!` of tests/reference/kinds.rs");
+    }
+}
+
+/// Kinds whose rows in `tests/reference/kinds.py` stand before the kinds do.
+const AHEAD: &[&str] = &["gelu", "silu", "layer_norm", "prelu"];
+
+#[test]
+fn every_case_of_the_file_has_a_row() {
+    let file = read("reference/kinds.safetensors");
+    let file = SafeTensors::deserialize(&file).unwrap();
+    for tensor in file.names() {
+        let case = tensor.split('/').next().unwrap();
+        let is_ahead = AHEAD.iter().any(|kind| case.starts_with(kind) && !KINDS.contains(kind));
+        assert!(is_ahead || CASES.iter().any(|row| row.name == case), "`{case}` has no row in `cases!`");
+    }
+}

@@ -1,0 +1,81 @@
+"""PyTorch's twins of castnet's blocks: modules whose parameters have the names of castnet's segments."""
+
+import torch
+from torch import nn
+
+
+class Residual(nn.Module):
+    """What the layers make of `x`, plus `x`, or plus what `project` makes of it."""
+
+    def __init__(self, layers, project=None):
+        super().__init__()
+        self.layers = list(layers.values())
+        for name, layer in layers.items():
+            self.add_module(name, layer)
+        self.project = project
+
+    def forward(self, x):
+        y = x
+        for layer in self.layers:
+            y = layer(y)
+        return y + (x if self.project is None else self.project(x))
+
+
+class Branches(nn.Module):
+    """Several ways from `x`, each a `Sequential`; an empty one passes `x` on."""
+
+    def __init__(self, branches):
+        super().__init__()
+        self.names = list(branches)
+        for name, branch in branches.items():
+            self.add_module(name, branch)
+
+    def each(self, x):
+        return [getattr(self, name)(x) for name in self.names]
+
+
+class Concat(Branches):
+    """What the branches make of `x`, side by side: along features, or channels of images."""
+
+    def forward(self, x):
+        return torch.cat(self.each(x), dim=1)
+
+
+class Sum(Branches):
+    """The sum of what the branches make of `x`."""
+
+    def forward(self, x):
+        return sum(self.each(x))
+
+
+class Scaled(nn.Module):
+    """A factor for each feature: the layer that tests write themselves."""
+
+    def __init__(self, features):
+        super().__init__()
+        self.parameters_ = nn.Parameter(torch.ones(features))
+
+    def forward(self, x):
+        return x * self.parameters_
+
+
+# Where PyTorch has other names than castnet.
+RENAMED = {"running_var": "running_variance", "parameters_": "parameters"}
+
+
+def segment(name):
+    """The name of the segment that PyTorch calls `name`."""
+    *path, last = name.split(".")
+    return ".".join([*path, RENAMED.get(last, last)])
+
+
+def parameters(network):
+    """All numbers of the network by the names of their segments, running statistics among them."""
+    state = {segment(name): tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
+    return {name: tensor for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+
+
+def gradients(network):
+    """The gradients that stand in the network, by the names of their segments."""
+    trained = ((name, tensor) for name, tensor in network.named_parameters() if tensor.grad is not None)
+    return {segment(name): tensor.grad.numpy().copy() for name, tensor in trained}
