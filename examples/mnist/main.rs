@@ -106,8 +106,8 @@ fn show_predictions(out: &mut impl Write, network: &LeNet5, test: &Images<f32>) 
 }
 
 /// The digit that the network takes an image for.
-fn classify(predictor: &mut Predictor<LeNet5>, test: &Images<f32>, index: usize) -> usize {
+fn classify(predictor: &mut Predictor<&LeNet5>, test: &Images<f32>, index: usize) -> usize {
     let mut image = [0.0; LeNet5::INPUT_LEN];
     test.sample(index, &mut image);
-    predicted_class(&predictor.predict(&image))
+    predicted_class(&predictor.predict(&image)).expect("a trained network says numbers")
 }

@@ -17,8 +17,8 @@ use crate::short::Short;
 /// let error = Error::LabelOutOfRange { sample: 3, label: 10, classes: 10 };
 /// assert_eq!(
 ///     error.to_string(),
-///     "sample 3 has label 10, but there are 10 classes, labels 0 to 9: \
-///      correct the label, or declare a network with at least 11 outputs"
+///     "sample 3 has label 10, but there are 10 classes, labels 0 to 9, because classes count from 0: \
+///      subtract 1 if yours count from 1, correct the label, or declare a network with at least 11 outputs"
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -26,8 +26,8 @@ use crate::short::Short;
 pub enum Error {
     /// A label that no output of the network stands for.
     #[error(
-        "sample {sample} has label {label}, but there are {classes} classes, labels 0 to {}: \
-         correct the label, or declare a network with at least {} outputs",
+        "sample {sample} has label {label}, but there are {classes} classes, labels 0 to {}, because classes count from 0: \
+         subtract 1 if yours count from 1, correct the label, or declare a network with at least {} outputs",
         classes.saturating_sub(1), label.saturating_add(1)
     )]
     LabelOutOfRange {
@@ -119,8 +119,8 @@ pub enum Error {
         segment: &'static str,
     },
 
-    /// A setting of an optimizer that is no use.
-    #[error("`{setting}` is {}, but it must be {expected}: correct the optimizer's settings", Short(*value))]
+    /// A setting of an optimizer or a schedule that is no use.
+    #[error("`{setting}` is {}, but it must be {expected}: correct the setting", Short(*value))]
     Setting {
         /// The name of the field.
         setting: &'static str,

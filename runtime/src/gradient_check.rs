@@ -4,7 +4,7 @@ use bytemuck::zeroed_box;
 
 use crate::losses::Loss;
 use crate::train::compare;
-use crate::{Error, Network, Pass, Role, Trace};
+use crate::{Error, IntoNetwork, Network, Pass, Role, Trace};
 
 /// Half of the distance of a central difference.
 const STEP: f64 = 1e-5;
@@ -54,12 +54,12 @@ impl GradientCheck {
 ///
 /// let wave = Wave::init(&mut StdRng::seed_from_u64(1));
 /// let inputs = [[0.1, -0.4], [0.7, 0.2], [-0.3, 0.9]];
-/// let check = check_gradients::<_, _, 8>(&*wave, &MeanSquaredError, &inputs, &[[1.0], [0.0], [-1.0]])?;
+/// let check = check_gradients::<_, _, 8>(&wave, &MeanSquaredError, &inputs, &[[1.0], [0.0], [-1.0]])?;
 /// assert!(check.worst().1 < 1e-7, "{check:?}");
 /// # Ok::<(), castnet::Error>(())
 /// ```
-pub fn check_gradients<N, C, const L: usize>(
-    network: &N,
+pub fn check_gradients<'a, N, C, const L: usize>(
+    network: impl IntoNetwork<&'a N>,
     loss: &C,
     inputs: &[N::Input],
     targets: &[C::Target],
@@ -68,7 +68,7 @@ where
     N: Network<Scalar = f64>,
     C: Loss<N>,
 {
-    let mut probe = Probe::<N, C, L>::new(network, loss, inputs, targets)?;
+    let mut probe = Probe::<N, C, L>::new(network.into_network(), loss, inputs, targets)?;
     // Training does both: the first lane group overwrites the gradient, the others add to it.
     let overwritten = probe.gradient(true);
     let gradient = probe.gradient(false);
@@ -76,12 +76,14 @@ where
     let numeric: Vec<f64> = (0..N::INPUT_LEN * L).map(|index| probe.input_slope(index)).collect();
 
     let largest = gradient.parameters().iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    // More than zero where nothing has a slope: no difference at all is no error.
+    let least = f64::max(NEGLIGIBLE * largest, f64::MIN_POSITIVE);
     let mut relative_errors = Vec::new();
     for segment in N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable) {
         let range = segment.offset..segment.offset + segment.len;
         let numeric: Vec<f64> = range.clone().map(|index| probe.parameter_slope(index)).collect();
         let [added, overwritten] = [&gradient, &overwritten]
-            .map(|gradient| relative_error(&gradient.parameters()[range.clone()], &numeric, NEGLIGIBLE * largest));
+            .map(|gradient| relative_error(&gradient.parameters()[range.clone()], &numeric, least));
         relative_errors.push((segment.name, added.max(overwritten)));
     }
     relative_errors.push(("input", relative_error(&analytic_input, &numeric, f64::MIN_POSITIVE)));
@@ -137,7 +139,7 @@ impl<'a, N: Network<Scalar = f64>, C: Loss<N>, const L: usize> Probe<'a, N, C, L
         self.network.forward::<L>(&mut self.trace, &self.pass);
         let (outputs, gradient) = self.trace.output_and_gradient();
         let tally = compare::<N, C, L>(self.loss, &self.pass, outputs, self.targets, gradient);
-        tally.loss / self.pass.batch as f64
+        tally.loss
     }
 
     /// The gradient by the backward pass: added to zeros, or written over other numbers.
@@ -174,5 +176,21 @@ impl<'a, N: Network<Scalar = f64>, C: Loss<N>, const L: usize> Probe<'a, N, C, L
         let below = self.loss();
         self.input[index] = value;
         (above - below) / (2.0 * STEP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::losses::MeanSquaredError;
+    use crate::testing::Affine;
+
+    #[test]
+    fn a_network_without_slopes_is_without_error() {
+        // Outputs of zero for targets of zero: the loss has its least value.
+        let network = zeroed_box::<Affine<false>>();
+        let check = check_gradients::<_, _, 8>(&network, &MeanSquaredError, &[[0.1, 0.2, 0.3]], &[[0.0; 2]]).unwrap();
+        assert_eq!(check.relative_errors.len(), 3);
+        assert!(check.relative_errors.iter().all(|(_, error)| *error < 1e-7), "{check:?}");
     }
 }

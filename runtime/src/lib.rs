@@ -57,6 +57,7 @@ pub mod data;
 mod error;
 mod gradient_check;
 pub mod init;
+mod into_network;
 pub mod kernels;
 pub mod layers;
 pub mod losses;
@@ -78,11 +79,13 @@ mod type_level;
 
 pub use error::{Error, Shape};
 pub use gradient_check::{GradientCheck, check_gradients};
+pub use into_network::IntoNetwork;
 pub use network::{LayerInfo, Network, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;
 pub use simd::Scalar;
 pub use summary::{Summary, summary};
+pub use train::evaluate;
 
 pub use {bytemuck, nalgebra, pulp, typenum};
 

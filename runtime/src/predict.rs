@@ -1,16 +1,21 @@
 //! Inference with its buffers on the heap.
 
+use std::ops::Deref;
+
 use bytemuck::{Zeroable, zeroed_box};
 
-use crate::Network;
 use crate::buffer::Buffer;
 use crate::pass::is_lane_count;
+use crate::{IntoNetwork, Network};
 
 /// A network at inference, with room to work.
 ///
 /// [`Network::predict`] has its buffers on the stack, for one sample at a time; a predictor has them on the heap, so it
 /// serves networks of any size, and takes `L` samples at once where there are many. It allocates nothing after its
 /// construction.
+///
+/// It borrows the network, owns it or shares it, as the pointer `P` does: `Predictor<&Small>`, `Predictor<Box<Small>>`,
+/// `Predictor<Arc<Small>>`.
 ///
 /// ```
 /// use castnet::{Network, Predictor, network};
@@ -24,40 +29,46 @@ use crate::pass::is_lane_count;
 ///     }
 /// }
 ///
+/// /// Keeps a network and the room that it needs.
+/// struct Player {
+///     predictor: Predictor<Box<Small>>,
+/// }
+///
 /// let small = Small::init(&mut StdRng::seed_from_u64(1));
-/// let mut predictor = Predictor::new(&*small);
+/// let mut predictor = Predictor::new(&small);
 /// let inputs: Vec<[f32; 3]> = (0..20).map(|index| [index as f32 / 20.0; 3]).collect();
 /// let mut outputs = [[0.0; 2]; 20];
 /// predictor.predict_batch(&inputs, &mut outputs);
+/// let mut player = Player { predictor: Predictor::new(small) };
 /// for (input, output) in inputs.iter().zip(outputs) {
-///     let alone = predictor.predict(input);
+///     let alone = player.predictor.predict(input);
 ///     assert!((alone[0] - output[0]).abs() < 1e-5 && (alone[1] - output[1]).abs() < 1e-5);
 /// }
 /// ```
-pub struct Predictor<'a, N: Network, const L: usize = 16> {
-    network: &'a N,
-    buffers: Buffers<N, L>,
+pub struct Predictor<P: Deref<Target: Network>, const L: usize = 16> {
+    network: P,
+    buffers: Buffers<P::Target, L>,
 }
 
-impl<'a, N: Network> Predictor<'a, N> {
+impl<P: Deref<Target: Network>> Predictor<P> {
     /// A predictor that takes 16 samples at once in [`predict_batch`](Predictor::predict_batch).
-    pub fn new(network: &'a N) -> Self {
+    pub fn new(network: impl IntoNetwork<P>) -> Self {
         Self::with_lanes(network)
     }
 }
 
-impl<'a, N: Network, const L: usize> Predictor<'a, N, L> {
+impl<P: Deref<Target: Network>, const L: usize> Predictor<P, L> {
     /// A predictor that takes `L` samples at once in [`predict_batch`](Predictor::predict_batch): 1, 8, 16 or 32.
     ///
     /// Any other number is a compile error.
-    pub fn with_lanes(network: &'a N) -> Self {
+    pub fn with_lanes(network: impl IntoNetwork<P>) -> Self {
         const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
-        Self { network, buffers: Buffers::new() }
+        Self { network: network.into_network(), buffers: Buffers::new() }
     }
 
     /// The output for one sample.
-    pub fn predict(&mut self, input: &N::Input) -> N::Output {
-        self.buffers.predict(self.network, input)
+    pub fn predict(&mut self, input: &Input<P>) -> Output<P> {
+        self.buffers.predict(&self.network, input)
     }
 
     /// The outputs for any number of samples.
@@ -65,10 +76,23 @@ impl<'a, N: Network, const L: usize> Predictor<'a, N, L> {
     /// # Panics
     ///
     /// If `outputs` is not as long as `inputs`.
-    pub fn predict_batch(&mut self, inputs: &[N::Input], outputs: &mut [N::Output]) {
-        self.buffers.predict_batch(self.network, inputs, outputs);
+    pub fn predict_batch(&mut self, inputs: &[Input<P>], outputs: &mut [Output<P>]) {
+        self.buffers.predict_batch(&self.network, inputs, outputs);
+    }
+
+    /// The network.
+    pub fn network(&self) -> &P::Target {
+        &self.network
+    }
+
+    /// What holds the network.
+    pub fn into_network(self) -> P {
+        self.network
     }
 }
+
+type Input<P> = <<P as Deref>::Target as Network>::Input;
+type Output<P> = <<P as Deref>::Target as Network>::Output;
 
 /// What inference needs besides the network.
 pub(crate) struct Buffers<N: Network, const L: usize> {
@@ -123,6 +147,8 @@ impl<N: Network, const L: usize> Buffers<N, L> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
@@ -133,7 +159,7 @@ mod tests {
         let network = Affine::<false>::init(&mut StdRng::seed_from_u64(1));
         let inputs: Vec<[f64; 3]> = (0..count).map(|index| [index as f64, 1.0, -(index as f64)]).collect();
         let mut outputs = vec![[f64::NAN; 2]; count];
-        let mut predictor = Predictor::<_, L>::with_lanes(&*network);
+        let mut predictor = Predictor::<_, L>::with_lanes(&network);
         predictor.predict_batch(&inputs, &mut outputs);
         for (input, output) in inputs.iter().zip(outputs) {
             assert_eq!(network.predict(input), output);
@@ -147,6 +173,23 @@ mod tests {
         check::<8>(0);
         check::<16>(16);
         check::<16>(37);
+    }
+
+    #[test]
+    fn a_network_is_borrowed_owned_or_shared() {
+        fn output<P: Deref<Target = Affine<false>>>(network: impl IntoNetwork<P>) -> [f64; 2] {
+            Predictor::new(network).predict(&[1.0, 2.0, 3.0])
+        }
+        let network = Affine::<false>::init(&mut StdRng::seed_from_u64(1));
+        let expected = network.predict(&[1.0, 2.0, 3.0]);
+        let shared = Arc::new(*network);
+        let leaked: &'static Affine<false> = Box::leak(network.clone());
+        let outputs = [output(&network), output(&*network), output(&shared), output(leaked)];
+        assert_eq!(outputs, [expected; 4]);
+        let mut kept: (Predictor<Arc<Affine<false>>>, Predictor<Box<Affine<false>>>) =
+            (Predictor::new(shared), Predictor::new(network));
+        assert_eq!((kept.0.predict(&[1.0, 2.0, 3.0]), kept.1.predict(&[1.0, 2.0, 3.0])), (expected, expected));
+        assert_eq!(kept.0.network(), &*kept.1.into_network());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod gather;
 mod idx;
 mod images;
 mod mnist;
+mod pointers;
 mod samples;
 mod subset;
 
@@ -61,6 +62,23 @@ use crate::Scalar;
 ///
 /// let (training, validation) = Parabola.split_at(80);
 /// assert_eq!((training.len(), validation.len()), (80, 20));
+/// ```
+///
+/// A pointer to a data set is one too, so that which one it is may be decided at run time:
+///
+/// ```
+/// use castnet::data::Dataset;
+///
+/// fn load(name: &str) -> Box<dyn Dataset<Scalar = f32, Target = usize>> {
+///     match name {
+///         "one" => Box::new([([1.0], 0)]),
+///         _ => Box::new(vec![([0.5], 1), ([0.25], 0)]),
+///     }
+/// }
+///
+/// let data = load("other");
+/// let (training, validation) = data.split_at(1);
+/// assert_eq!((training.len(), validation.sample(0, &mut [0.0])), (1, 0));
 /// ```
 pub trait Dataset: Sync {
     /// The number type of the samples: that of the network that they are for.
@@ -122,7 +140,10 @@ pub trait Dataset: Sync {
     /// # Panics
     ///
     /// If there are fewer than `at` samples.
-    fn split_at(&self, at: usize) -> (Subset<'_, Self>, Subset<'_, Self>) {
+    fn split_at(&self, at: usize) -> (Subset<'_, Self>, Subset<'_, Self>)
+    where
+        Self: Sized,
+    {
         (Subset::new(self, 0..at), Subset::new(self, at..self.len()))
     }
 }

@@ -71,7 +71,7 @@ impl<N: Network> Loss<N> for MeanSquaredError {
             #[inline(always)]
             || squared_differences::<_, S, L>(simd, pass.real, factor, outputs, gradient),
         );
-        sum / N::OUTPUT_LEN as f64
+        sum / (N::OUTPUT_LEN * pass.batch) as f64
     }
 }
 

@@ -42,7 +42,10 @@ pub trait Loss<N: Network>: Send + Sync {
     /// What is wrong with it; it is in the error that `sample` counts.
     fn check(&self, target: &Self::Target, sample: usize) -> Result<(), Error>;
 
-    /// The sum of the losses of one lane group, and the gradient of the batch's mean loss in the group's outputs.
+    /// The part of one lane group in the mean loss of the batch, and the gradient of that part in the group's outputs.
+    ///
+    /// Both are of the same thing: what is returned is the sum of the losses of the group's samples, divided by
+    /// `pass.batch`, and what is written is its derivative. The parts of all groups add up to the mean loss.
     ///
     /// `outputs` is `OUTPUT_LEN * L`, output `i` of sample `s` at `i * L + s`; `targets` are those of the `pass.real`
     /// real lanes, already checked. `gradient` is overwritten: with the derivative of each sample's loss divided by
@@ -115,8 +118,8 @@ mod tests {
         let value = dispatch::<L, _>(evaluate);
 
         let sample = |lane: usize| [outputs[lane], outputs[L + lane]];
-        let sum: f64 = (0..real).map(|lane| expected(sample(lane), targets[lane])).sum();
-        assert!((value - sum).abs() < 1e-12 * sum, "loss {value}, expected {sum}");
+        let part: f64 = (0..real).map(|lane| expected(sample(lane), targets[lane])).sum::<f64>() / batch as f64;
+        assert!((value - part).abs() < 1e-12 * part, "loss {value}, expected {part}");
         for (index, &found) in gradient.iter().enumerate() {
             let (output, lane) = (index / L, index % L);
             if lane >= real {

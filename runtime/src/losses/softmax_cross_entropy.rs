@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{Loss, clear_masked_lanes};
-use crate::metrics::predicted_class_in_lane;
+use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
 use crate::{Error, Network, Pass, Scalar};
@@ -77,11 +77,11 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
             loss += sums.exponentials[lane].to_f64().ln() + (sums.largest[lane] - outputs[place]).to_f64();
         }
         clear_masked_lanes::<_, L>(pass.real, gradient);
-        loss
+        loss / pass.batch as f64
     }
 
     fn correct<const L: usize>(&self, outputs: &[N::Scalar], targets: &[usize]) -> Option<usize> {
-        let right = |&(lane, &target): &(usize, &usize)| predicted_class_in_lane::<_, L>(outputs, lane) == target;
+        let right = |&(lane, &target): &(usize, &usize)| is_predicted_in_lane::<_, L>(outputs, lane, target);
         Some(targets.iter().enumerate().filter(right).count())
     }
 }

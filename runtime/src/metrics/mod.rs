@@ -1,168 +1,100 @@
 //! What a person wants to know of a network, besides its loss.
 //!
-//! A metric scores the output of one sample; reported is the mean over a data set.
+//! A metric is a fold: it starts with nothing, [adds](Metric::add) the output of one sample after another, and
+//! [finishes](Metric::finish) with a number. So it may be a mean over samples, as [`Accuracy`] is, or something that no
+//! mean is, as [`MacroF1`] and [`RSquared`] are. [`evaluate`](crate::evaluate) folds over a data set; nothing here needs
+//! a trainer, and [`score`] not even a network.
 
-use crate::{Network, Scalar};
+mod absolute_error;
+mod accuracy;
+mod any;
+mod class;
+mod confusion_matrix;
+mod mean;
+mod r_squared;
 
-/// A score of one output.
+pub use absolute_error::MeanAbsoluteError;
+pub use accuracy::{Accuracy, TopAccuracy};
+pub use any::AnyMetric;
+pub(crate) use class::is_predicted_in_lane;
+pub use class::predicted_class;
+pub use confusion_matrix::{ConfusionMatrix, MacroF1};
+pub use mean::Mean;
+pub use r_squared::{RSquared, SquaredSums};
+
+/// A number that says how good outputs of scalar `T` are, given their targets `Y`.
 ///
-/// A name with a closure is a metric:
+/// A name with a closure is a metric, the mean of what the closure says of each sample:
 ///
 /// ```
-/// use castnet::metrics::{Accuracy, Metric};
-/// use castnet::network;
+/// use castnet::metrics::{Metric, score};
 ///
-/// network! {
-///     struct Three {
-///         input: [4],
-///         dense(3),
+/// let margin = ("margin", |output: &[f32], &label: &usize| f64::from(output[label] - output[0]));
+/// assert_eq!(Metric::name(&margin), "margin");
+/// assert_eq!(score(&margin, [([1.0, 3.0, 0.0], 1), ([2.0, 0.0, 5.0], 2)]), 2.5);
+/// ```
+///
+/// A metric that is no mean says what it remembers:
+///
+/// ```
+/// use castnet::metrics::{Metric, score};
+///
+/// /// The largest absolute difference.
+/// struct LargestError;
+///
+/// impl Metric<f32, [f32; 1]> for LargestError {
+///     type Fold = f64;
+///
+///     fn name(&self) -> &str {
+///         "largest error"
+///     }
+///     fn start(&self) -> f64 {
+///         0.0
+///     }
+///     fn add(&self, largest: &mut f64, output: &[f32], target: &[f32; 1]) {
+///         *largest = largest.max(f64::from(output[0] - target[0]).abs());
+///     }
+///     fn merge(&self, largest: &mut f64, other: f64) {
+///         *largest = largest.max(other);
+///     }
+///     fn finish(&self, largest: f64) -> f64 {
+///         largest
 ///     }
 /// }
 ///
-/// assert_eq!(Metric::<Three, usize>::score(&Accuracy, &[0.1, 2.0, 0.3], &1), 1.0);
-///
-/// let margin = ("margin", |output: &[f32; 3], &label: &usize| f64::from(output[label] - output[0]));
-/// assert_eq!(Metric::<Three, usize>::name(&margin), "margin");
-/// assert_eq!(Metric::<Three, usize>::score(&margin, &[1.0, 3.0, 0.0], &1), 2.0);
+/// assert_eq!(score(&LargestError, [([1.0], [1.5]), ([2.0], [0.0])]), 2.0);
 /// ```
-pub trait Metric<N: Network, Y>: Sync {
+pub trait Metric<T, Y>: Sync {
+    /// What is remembered from sample to sample.
+    type Fold: Send + 'static;
+
     /// What reports and columns call it.
     fn name(&self) -> &str;
 
-    /// The score of one sample's `output`, given its `target`.
-    fn score(&self, output: &N::Output, target: &Y) -> f64;
+    /// The fold over no samples.
+    fn start(&self) -> Self::Fold;
+
+    /// Adds one sample: the network's `output` for it, and what it should have been.
+    fn add(&self, fold: &mut Self::Fold, output: &[T], target: &Y);
+
+    /// Adds samples that were folded apart: those of `other` follow those of `fold`.
+    fn merge(&self, fold: &mut Self::Fold, other: Self::Fold);
+
+    /// The number that the samples come to.
+    fn finish(&self, fold: Self::Fold) -> f64;
 }
 
-impl<N: Network, Y, F: Fn(&N::Output, &Y) -> f64 + Sync> Metric<N, Y> for (&'static str, F) {
-    fn name(&self) -> &str {
-        self.0
-    }
-
-    fn score(&self, output: &N::Output, target: &Y) -> f64 {
-        self.1(output, target)
-    }
-}
-
-/// The part of the samples whose largest output is that of their class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Accuracy;
-
-impl<N: Network> Metric<N, usize> for Accuracy {
-    fn name(&self) -> &str {
-        "accuracy"
-    }
-
-    fn score(&self, output: &N::Output, &label: &usize) -> f64 {
-        f64::from(predicted_class(output.as_ref()) == label)
-    }
-}
-
-/// The part of the samples whose class is among those of the `best` largest outputs; of equal outputs the first counts
-/// as larger, as in [`Accuracy`].
+/// The score of outputs that are there already.
 ///
 /// ```
-/// use castnet::metrics::{Metric, TopAccuracy};
-/// use castnet::network;
+/// use castnet::metrics::{Accuracy, score};
 ///
-/// network! {
-///     struct Three {
-///         input: [4],
-///         dense(3),
-///     }
-/// }
-///
-/// let top = TopAccuracy { best: 2 };
-/// assert_eq!([0, 1, 2].map(|label| Metric::<Three, usize>::score(&top, &[0.1, 2.0, 0.3], &label)), [0.0, 1.0, 1.0]);
+/// assert_eq!(score(&Accuracy, [([0.1_f32, 0.9], 1), ([0.3, 0.2], 1)]), 0.5);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TopAccuracy {
-    /// How many classes may be named.
-    pub best: usize,
-}
-
-impl<N: Network> Metric<N, usize> for TopAccuracy {
-    fn name(&self) -> &str {
-        "top accuracy"
+pub fn score<T, Y, O: AsRef<[T]>>(metric: &impl Metric<T, Y>, samples: impl IntoIterator<Item = (O, Y)>) -> f64 {
+    let mut fold = metric.start();
+    for (output, target) in samples {
+        metric.add(&mut fold, output.as_ref(), &target);
     }
-
-    fn score(&self, output: &N::Output, &label: &usize) -> f64 {
-        let outputs = output.as_ref();
-        let before = outputs[..label].iter().filter(|&&value| value >= outputs[label]).count();
-        let after = outputs[label + 1..].iter().filter(|&&value| value > outputs[label]).count();
-        f64::from(before + after < self.best && outputs[label].is_finite())
-    }
-}
-
-/// The mean absolute difference between outputs and targets.
-///
-/// ```
-/// use castnet::metrics::{MeanAbsoluteError, Metric};
-/// use castnet::network;
-///
-/// network! {
-///     struct Plane {
-///         input: [2],
-///         dense(2),
-///     }
-/// }
-///
-/// assert_eq!(Metric::<Plane, [f32; 2]>::score(&MeanAbsoluteError, &[1.0, 5.0], &[2.0, 3.0]), 1.5);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MeanAbsoluteError;
-
-impl<N: Network> Metric<N, N::Output> for MeanAbsoluteError {
-    fn name(&self) -> &str {
-        "mean absolute error"
-    }
-
-    fn score(&self, output: &N::Output, target: &N::Output) -> f64 {
-        let pairs = output.as_ref().iter().zip(target.as_ref());
-        pairs.map(|(&output, &target)| (output - target).to_f64().abs()).sum::<f64>() / N::OUTPUT_LEN as f64
-    }
-}
-
-/// The number of the largest output; of the first, if several are equally large.
-///
-/// ```
-/// use castnet::metrics::predicted_class;
-///
-/// assert_eq!(predicted_class(&[0.1_f32, 2.5, -1.0, 2.5]), 1);
-/// ```
-pub fn predicted_class<T: Scalar>(outputs: &[T]) -> usize {
-    predicted_class_in_lane::<T, 1>(outputs, 0)
-}
-
-/// [`predicted_class`] for one lane of a lane group.
-pub(crate) fn predicted_class_in_lane<T: Scalar, const L: usize>(outputs: &[T], lane: usize) -> usize {
-    let mut best = 0;
-    for class in 1..outputs.len() / L {
-        if outputs[class * L + lane] > outputs[best * L + lane] {
-            best = class;
-        }
-    }
-    best
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Affine;
-
-    #[test]
-    fn the_best_of_equal_outputs_is_the_first() {
-        let scores =
-            |metric: &dyn Metric<Affine<false>, usize>, output: [f64; 2]| [0, 1].map(|l| metric.score(&output, &l));
-        for output in [[0.0, 0.0], [1.0, 2.0], [2.0, 1.0]] {
-            assert_eq!(scores(&TopAccuracy { best: 1 }, output), scores(&Accuracy, output), "{output:?}");
-            assert_eq!(scores(&TopAccuracy { best: 2 }, output), [1.0, 1.0]);
-        }
-        assert_eq!(scores(&Accuracy, [0.0, 0.0]), [1.0, 0.0]);
-    }
-
-    #[test]
-    fn what_is_not_a_number_is_not_among_the_best() {
-        let top = TopAccuracy { best: 2 };
-        assert_eq!(Metric::<Affine<false>, usize>::score(&top, &[f64::NAN, 1.0], &0), 0.0);
-    }
+    metric.finish(fold)
 }

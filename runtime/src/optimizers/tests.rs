@@ -122,7 +122,7 @@ fn settings_that_make_no_sense_are_errors() {
     }
     assert_eq!(
         message(Sgd { momentum: 1.0, ..Sgd::default() }),
-        "`momentum` is 1, but it must be from 0 to less than 1: correct the optimizer's settings"
+        "`momentum` is 1, but it must be from 0 to less than 1: correct the setting"
     );
     assert!(message(Sgd { weight_decay: f64::NAN, ..Sgd::default() }).starts_with("`weight_decay` is NaN"));
     assert!(message(Adam { beta1: -0.1, ..Adam::default() }).starts_with("`beta1` is -0.1"));

@@ -1,6 +1,7 @@
 //! A staircase of rates.
 
 use super::Schedule;
+use crate::Error;
 
 /// The rate is multiplied by `factor` after every `every` steps.
 ///
@@ -18,12 +19,36 @@ pub struct StepDecay {
     pub rate: f64,
     /// What the rate is multiplied by.
     pub factor: f64,
-    /// How many steps share a rate; 0 is taken as 1.
+    /// How many steps share a rate; at least 1.
     pub every: u64,
 }
 
 impl Schedule for StepDecay {
     fn rate(&self, step: u64) -> f64 {
-        self.rate * self.factor.powf((step / self.every.max(1)) as f64)
+        // NaN, which no step is made with, if no step has a rate.
+        step.checked_div(self.every).map_or(f64::NAN, |falls| self.rate * self.factor.powf(falls as f64))
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if `every` is 0.
+    fn check(&self) -> Result<(), Error> {
+        if self.every > 0 {
+            return Ok(());
+        }
+        Err(Error::Setting { setting: "every", value: 0.0, expected: "at least 1" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stair_has_a_length() {
+        let schedule = StepDecay { rate: 0.1, factor: 0.5, every: 0 };
+        assert!(matches!(schedule.check(), Err(Error::Setting { setting: "every", .. })));
+        assert!(schedule.rate(3).is_nan());
+        StepDecay { every: 1, ..schedule }.check().unwrap();
     }
 }

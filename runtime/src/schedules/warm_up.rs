@@ -1,6 +1,7 @@
 //! Small steps first.
 
 use super::Schedule;
+use crate::Error;
 
 /// Another schedule, after a rate that grows evenly to its first; made by [`Schedule::warm_up`].
 ///
@@ -24,11 +25,27 @@ pub struct WarmUp<S> {
     pub then: S,
 }
 
-impl<S: Schedule> Schedule for WarmUp<S> {
+impl<S: Schedule + Clone + 'static> Schedule for WarmUp<S> {
     fn rate(&self, step: u64) -> f64 {
         if step < self.steps {
             return self.then.rate(0) * ((step + 1) as f64 / self.steps as f64);
         }
         self.then.rate(step - self.steps)
+    }
+
+    fn observe(&mut self, loss: f64) {
+        self.then.observe(loss);
+    }
+
+    fn state(&self) -> &[f64] {
+        self.then.state()
+    }
+
+    fn state_mut(&mut self) -> &mut [f64] {
+        self.then.state_mut()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.then.check()
     }
 }

@@ -1,18 +1,16 @@
 //! How good a network is on data that it does not learn from.
 
-use super::group::{Tally, compare};
+use super::evaluator::{Evaluator, Task};
 use super::trainer::Trainer;
 use super::workers::Workers;
-use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
-use crate::metrics::Metric;
+use crate::metrics::AnyMetric;
 use crate::optimizers::Optimizer;
-use crate::predict::Buffers;
-use crate::{Error, Network, Pass, Shape};
+use crate::{Error, IntoNetwork, Network, Shape};
 
-/// Evaluations are summed in this many parts, whatever the number of threads, and the parts in their order.
-const PARTS: usize = 64;
+/// The lanes of a group in [`evaluate`], as in a trainer.
+const LANES: usize = 16;
 
 /// How good a network is on a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,28 +19,66 @@ pub struct Evaluation {
     pub samples: usize,
     /// The mean loss.
     pub loss: f64,
-    /// The part of the samples that were classified correctly, from 0 to 1; `None` if the loss has no classes.
+    /// The part of the samples that were classified correctly, from 0 to 1; `None` if the loss has no classes. A sample
+    /// with an output that is NaN counts as wrong.
     pub accuracy: Option<f64>,
-    /// The mean score by each metric, in the order in which they were given.
-    pub scores: Vec<f64>,
+    /// The score by each metric, in the order in which they were given.
+    pub scores: Vec<Score>,
 }
 
-/// What evaluating one lane group needs besides the network.
-pub(super) struct Evaluator<N: Network, Y, const L: usize> {
-    pub buffers: Buffers<N, L>,
-    rows: Buffer<N::Scalar>,
-    /// The loss computes a gradient too, which nobody reads.
-    gradient: Buffer<N::Scalar>,
-    targets: Vec<Y>,
-    sample_output: Box<N::Output>,
+/// What a metric came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// The metric's name.
+    pub metric: String,
+    /// Its value.
+    pub value: f64,
 }
 
-/// What to evaluate.
-struct Task<'a, N: Network, C: Loss<N>, D: ?Sized> {
-    network: &'a N,
-    loss: &'a C,
-    batch: Batch<'a, D>,
-    metrics: &'a [&'a dyn Metric<N, C::Target>],
+/// The loss, accuracy and scores of a network at inference (no dropout; running statistics) on a data set; no trainer is
+/// needed. It works on the calling thread; [`Trainer::evaluate`] shares the work among those of the trainer.
+///
+/// # Errors
+///
+/// [`Error::EmptyDataset`], [`Error::SampleShape`], and what is wrong with a sample: [`Error::NonFiniteInput`], or the
+/// errors of the loss. Outputs that are not finite are none: they are in the loss, and in the scores.
+///
+/// ```
+/// use castnet::losses::SoftmaxCrossEntropy;
+/// use castnet::metrics::{MacroF1, TopAccuracy};
+/// use castnet::{Network, evaluate, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Three {
+///         input: [2],
+///         dense(3, init = zeros),
+///     }
+/// }
+///
+/// let three = Three::init(&mut StdRng::seed_from_u64(1));
+/// let data = [([0.1_f32, 0.2], 0_usize), ([0.3, 0.4], 1), ([0.5, 0.6], 2), ([0.7, 0.8], 0)];
+/// let evaluation = evaluate(&three, &SoftmaxCrossEntropy, &data, &[&TopAccuracy { best: 2 }, &MacroF1])?;
+/// // All classes are equally likely: the first is named.
+/// assert!((evaluation.loss - 3.0_f64.ln()).abs() < 1e-6);
+/// assert_eq!(evaluation.accuracy, Some(0.5));
+/// assert_eq!((evaluation.scores[0].value, evaluation.scores[1].metric.as_str()), (0.75, "macro F1"));
+/// # Ok::<(), castnet::Error>(())
+/// ```
+pub fn evaluate<'a, N, C, D>(
+    network: impl IntoNetwork<&'a N>,
+    loss: &C,
+    data: &D,
+    metrics: &[&dyn AnyMetric<N::Scalar, C::Target>],
+) -> Result<Evaluation, Error>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+{
+    let mut evaluator = Evaluator::<N, C::Target, LANES>::new();
+    let network = network.into_network();
+    evaluate_by(network, loss, data, metrics, (&Workers::default(), std::slice::from_mut(&mut evaluator)))
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L> {
@@ -50,8 +86,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyDataset`], [`Error::SampleShape`], and what is wrong with a sample, as for
-    /// [`step`](Trainer::step).
+    /// As [`evaluate`].
     pub fn evaluate<D>(&mut self, data: &D) -> Result<Evaluation, Error>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
@@ -59,11 +94,11 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         self.evaluate_with(data, &[])
     }
 
-    /// [`evaluate`](Trainer::evaluate), and the mean score by each of the `metrics`.
+    /// [`evaluate`](Trainer::evaluate), and the score by each of the `metrics`.
     ///
     /// # Errors
     ///
-    /// As [`evaluate`](Trainer::evaluate).
+    /// As [`evaluate`].
     ///
     /// ```
     /// use castnet::metrics::MeanAbsoluteError;
@@ -81,21 +116,39 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
     /// let data = [([0.0_f32], [1.0_f32]), ([1.0], [3.0])];
     /// let evaluation = trainer.evaluate_with(&data, &[&MeanAbsoluteError])?;
-    /// assert_eq!((evaluation.loss, &evaluation.scores[..]), (5.0, &[2.0][..]));
+    /// assert_eq!((evaluation.loss, evaluation.scores[0].value), (5.0, 2.0));
     /// # Ok::<(), castnet::Error>(())
     /// ```
-    pub fn evaluate_with<D>(&mut self, data: &D, metrics: &[&dyn Metric<N, C::Target>]) -> Result<Evaluation, Error>
+    pub fn evaluate_with<D>(
+        &mut self,
+        data: &D,
+        metrics: &[&dyn AnyMetric<N::Scalar, C::Target>],
+    ) -> Result<Evaluation, Error>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
-        check_data::<N, D>(data)?;
-        let task = Task { network: &*self.network, loss: &self.loss, batch: Batch::all(data), metrics };
-        let (tally, mut scores) = task.run(&self.engine.workers, &mut self.evaluators)?;
-        let samples = data.len();
-        scores.iter_mut().for_each(|score| *score /= samples as f64);
-        let accuracy = tally.correct.map(|correct| correct as f64 / samples as f64);
-        Ok(Evaluation { samples, loss: tally.loss / samples as f64, accuracy, scores })
+        evaluate_by(&*self.network, &self.loss, data, metrics, (&self.engine.workers, &mut self.evaluators))
     }
+}
+
+fn evaluate_by<N, C, D, const L: usize>(
+    network: &N,
+    loss: &C,
+    data: &D,
+    metrics: &[&dyn AnyMetric<N::Scalar, C::Target>],
+    (workers, evaluators): (&Workers, &mut [Evaluator<N, C::Target, L>]),
+) -> Result<Evaluation, Error>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+{
+    check_data::<N, D>(data)?;
+    let samples = data.len();
+    let (tally, values) = Task { network, loss, batch: Batch::all(data), metrics }.run(workers, evaluators)?;
+    let scores = metrics.iter().zip(values).map(|(metric, value)| Score { metric: metric.name().to_owned(), value });
+    let accuracy = tally.correct.map(|correct| correct as f64 / samples as f64);
+    Ok(Evaluation { samples, loss: tally.loss, accuracy, scores: scores.collect() })
 }
 
 /// Whether the network can take the samples of a data set.
@@ -112,85 +165,5 @@ pub(super) fn check_data<N: Network, D: Dataset + ?Sized>(data: &D) -> Result<()
         Ok(())
     } else {
         Err(Error::SampleShape { found: Shape::new(found), expected: Shape::new(N::INPUT_SHAPE) })
-    }
-}
-
-impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized> Task<'_, N, C, D> {
-    /// The sums over all samples of losses, correct ones and scores.
-    fn run<const L: usize>(
-        &self,
-        workers: &Workers,
-        evaluators: &mut [Evaluator<N, C::Target, L>],
-    ) -> Result<(Tally, Vec<f64>), Error> {
-        let groups = self.batch.groups(L);
-        let size = groups.div_ceil(PARTS);
-        let mut parts: Vec<_> = (0..groups.div_ceil(size)).map(|_| Ok((Tally::EMPTY, Vec::new()))).collect();
-        let run = parts.len().div_ceil(evaluators.len());
-        workers.for_each(parts.chunks_mut(run).zip(evaluators).enumerate(), |(index, (parts, evaluator))| {
-            for (place, part) in parts.iter_mut().enumerate() {
-                let first = (index * run + place) * size;
-                *part = self.run_part(evaluator, first..groups.min(first + size));
-            }
-        });
-        let nothing = (Tally::EMPTY, vec![0.0; self.metrics.len()]);
-        parts.into_iter().try_fold(nothing, |(sum, mut sums), part| {
-            let (tally, scores) = part?;
-            sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-            Ok((sum.and(tally), sums))
-        })
-    }
-
-    fn run_part<const L: usize>(
-        &self,
-        evaluator: &mut Evaluator<N, C::Target, L>,
-        groups: std::ops::Range<usize>,
-    ) -> Result<(Tally, Vec<f64>), Error> {
-        let mut tally = Tally::EMPTY;
-        let mut scores = vec![0.0; self.metrics.len()];
-        for group in groups {
-            tally = tally.and(evaluator.evaluate(self, group)?);
-            evaluator.score(self.metrics, &mut scores);
-        }
-        Ok((tally, scores))
-    }
-}
-
-impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Evaluator<N, Y, L> {
-    pub fn new() -> Self {
-        Self {
-            buffers: Buffers::new(),
-            rows: Buffer::zeroed(N::INPUT_LEN * L),
-            gradient: Buffer::zeroed(N::OUTPUT_LEN * L),
-            targets: Vec::with_capacity(L),
-            sample_output: bytemuck::zeroed_box(),
-        }
-    }
-
-    /// The outputs and losses of one lane group.
-    fn evaluate<C, D>(&mut self, task: &Task<'_, N, C, D>, group: usize) -> Result<Tally, Error>
-    where
-        C: Loss<N, Target = Y>,
-        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
-    {
-        let real = task.batch.gather::<L>(group, &mut self.rows, &mut self.buffers.input, &mut self.targets)?;
-        for (lane, target) in self.targets.iter().enumerate() {
-            task.loss.check(target, task.batch.sample(group * L + lane))?;
-        }
-        self.buffers.infer_group(task.network);
-        let pass = Pass { real, ..Pass::inference(L) };
-        Ok(compare::<N, C, L>(task.loss, &pass, &self.buffers.output, &self.targets, &mut self.gradient))
-    }
-
-    /// Adds the scores of the last lane group's samples.
-    fn score(&mut self, metrics: &[&dyn Metric<N, Y>], scores: &mut [f64]) {
-        if metrics.is_empty() {
-            return;
-        }
-        for (lane, target) in self.targets.iter().enumerate() {
-            self.buffers.copy_output(lane, &mut self.sample_output);
-            for (score, metric) in scores.iter_mut().zip(metrics) {
-                *score += metric.score(&self.sample_output, target);
-            }
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::progress::{Progress, Reporter, Running};
 use super::trainer::Trainer;
 use crate::data::{Batches, Dataset, check_finite};
 use crate::losses::Loss;
-use crate::metrics::Metric;
+use crate::metrics::AnyMetric;
 use crate::optimizers::Optimizer;
 use crate::{Error, Network, Scalar};
 
@@ -58,7 +58,7 @@ pub struct FitOptions<'a, N: Network, Y> {
     shuffle: bool,
     progress: Progress,
     validation: Option<AnyDataset<'a, N::Scalar, Y>>,
-    metrics: Vec<&'a dyn Metric<N, Y>>,
+    metrics: Vec<&'a dyn AnyMetric<N::Scalar, Y>>,
     on_epoch: Option<OnEpoch<'a, N>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a, N: Network, Y> FitOptions<'a, N, Y> {
     }
 
     /// One more metric to score the validation data by.
-    pub fn metric(mut self, metric: &'a dyn Metric<N, Y>) -> Self {
+    pub fn metric(mut self, metric: &'a dyn AnyMetric<N::Scalar, Y>) -> Self {
         self.metrics.push(metric);
         self
     }

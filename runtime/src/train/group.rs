@@ -12,7 +12,7 @@ use crate::{Error, Network, Pass, Trace};
 /// What a batch amounts to, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Tally {
-    /// The sum of the samples' losses.
+    /// The mean loss of the batch, or what the part adds to it.
     pub loss: f64,
     /// How many were classified correctly, where there are classes.
     pub correct: Option<usize>,
@@ -69,7 +69,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
     }
 }
 
-/// The loss of a lane group's `outputs`, and its gradient in them.
+/// What a lane group's `outputs` add to the mean loss of the batch, and its gradient in them.
 pub(crate) fn compare<N: Network, C: Loss<N>, const L: usize>(
     loss: &C,
     pass: &Pass,

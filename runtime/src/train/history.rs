@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
-use super::Evaluation;
+use super::{Evaluation, Score};
 
 /// One epoch: every training sample once.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Epoch {
     pub seconds: f64,
 }
 
-/// `epoch 3/20: loss 0.0432, accuracy 98.61 %, validation loss 0.0401, accuracy 98.70 %, 1.9 s`.
+/// `epoch 3/20: loss 0.0432, accuracy 98.61 %, validation loss 0.0401, accuracy 98.70 %, macro F1 0.9866, 1.9 s`.
 impl Display for Epoch {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "epoch {}/{}: loss {:.4}", self.number, self.of, self.training_loss)?;
@@ -32,6 +32,9 @@ impl Display for Epoch {
         if let Some(validation) = &self.validation {
             write!(formatter, ", validation loss {:.4}", validation.loss)?;
             write_accuracy(formatter, validation.accuracy)?;
+            for Score { metric, value } in &validation.scores {
+                write!(formatter, ", {metric} {value:.4}")?;
+            }
         }
         write!(formatter, ", {:.1} s", self.seconds)
     }
@@ -121,7 +124,7 @@ impl History {
             epoch.seconds
         )?;
         for index in 0..self.metrics.len() {
-            write!(writer, ",{}", field(validation.map(|validation| validation.scores[index])))?;
+            write!(writer, ",{}", field(validation.map(|validation| validation.scores[index].value)))?;
         }
         writeln!(writer)
     }
@@ -150,14 +153,16 @@ mod tests {
     #[test]
     fn an_epoch_is_a_line() {
         assert_eq!(epoch().to_string(), "epoch 1/2: loss 0.5000, accuracy 75.00 %, 2.5 s");
-        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: None, scores: vec![] };
+        let scores = vec![Score { metric: "macro F1".into(), value: 0.8 }];
+        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: None, scores };
         let line = Epoch { validation: Some(validation), ..epoch() }.to_string();
-        assert_eq!(line, "epoch 1/2: loss 0.5000, accuracy 75.00 %, validation loss 0.2500, 2.5 s");
+        assert_eq!(line, "epoch 1/2: loss 0.5000, accuracy 75.00 %, validation loss 0.2500, macro F1 0.8000, 2.5 s");
     }
 
     #[test]
     fn csv_has_a_column_for_each_metric() {
-        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: Some(1.0), scores: vec![0.125] };
+        let score = Score { metric: "a, b\n".into(), value: 0.125 };
+        let validation = Evaluation { samples: 4, loss: 0.25, accuracy: Some(1.0), scores: vec![score] };
         let epochs = vec![epoch(), Epoch { number: 2, validation: Some(validation), ..epoch() }];
         let history = History { epochs, metrics: vec!["a, b\n".into()], stopped: false };
         let mut csv = Vec::new();

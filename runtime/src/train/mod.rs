@@ -26,6 +26,7 @@
 mod engine;
 mod erased;
 mod evaluate;
+mod evaluator;
 mod fit;
 mod group;
 #[cfg(feature = "threads")]
@@ -40,7 +41,7 @@ mod tests;
 mod trainer;
 mod workers;
 
-pub use evaluate::Evaluation;
+pub use evaluate::{Evaluation, Score, evaluate};
 pub use fit::FitOptions;
 pub(crate) use group::compare;
 pub use history::{Epoch, History};

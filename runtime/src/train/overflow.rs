@@ -35,6 +35,7 @@ mod tests {
 
     use crate::losses::MeanSquaredError;
     use crate::optimizers::{Adam, Optimizer, Sgd};
+    use crate::schedules::Function;
     use crate::testing::Affine;
     use crate::train::Trainer;
     use crate::{Error, Network};
@@ -45,7 +46,7 @@ mod tests {
     fn error_of_step<O: Optimizer<Line>>(optimizer: O, rate: f64) -> Error {
         let line = Line::init(&mut StdRng::seed_from_u64(1));
         let rates = move |step: u64| if step == 1 { rate } else { 0.01 };
-        let mut trainer = Trainer::new(line, MeanSquaredError, optimizer).schedule(rates);
+        let mut trainer = Trainer::new(line, MeanSquaredError, optimizer).schedule(Function(rates));
         let samples = [[0.1, 0.2, -0.3], [0.5, -0.2, 0.4]];
         trainer.step(&samples, &[[1.0, 0.0]; 2]).unwrap();
         let before = *trainer.network();

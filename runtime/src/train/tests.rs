@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
-use crate::metrics::{Accuracy, MeanAbsoluteError};
+use crate::metrics::{Accuracy, AnyMetric, MacroF1, MeanAbsoluteError, RSquared, TopAccuracy};
 use crate::optimizers::{Adam, Sgd};
 use crate::schedules::CosineDecay;
 use crate::testing::Affine;
@@ -102,7 +102,7 @@ fn check_threads<const CENTRED: bool>(count: usize) {
         let trainer = Trainer::<_, _, _, 8>::with_lanes(affine::<CENTRED>(), MeanSquaredError, Adam::default());
         let mut trainer = trainer.threads(threads).unwrap();
         let losses = [(); 3].map(|()| trainer.step(&inputs, &targets).unwrap().loss);
-        let evaluation = trainer.evaluate_with(&data[..], &[&MeanAbsoluteError]).unwrap();
+        let evaluation = trainer.evaluate_with(&data[..], &[&MeanAbsoluteError, &RSquared]).unwrap();
         (*trainer.into_network(), losses, evaluation)
     };
     let expected = trained(1);
@@ -204,7 +204,7 @@ fn fit_learns_and_keeps_a_history() {
     assert!(!history.stopped);
     assert_eq!(trainer.steps(), 200 * 5);
     let validation = history.last().validation.as_ref().unwrap();
-    assert!(validation.loss < 1e-6 && validation.scores[0] < 1e-3, "{validation:?}");
+    assert!(validation.loss < 1e-6 && validation.scores[0].value < 1e-3, "{validation:?}");
     assert_eq!(*validation, trainer.evaluate_with(&data[..100], &[&MeanAbsoluteError]).unwrap());
 }
 
@@ -279,7 +279,31 @@ fn classes_are_counted() {
     let last = trainer.fit(&data[..], options).unwrap().last().clone();
     assert!(last.training_accuracy.unwrap() > 0.95);
     let validation = last.validation.unwrap();
-    assert_eq!(validation.accuracy, Some(validation.scores[0]));
+    assert_eq!(validation.accuracy, Some(validation.scores[0].value));
+}
+
+#[test]
+fn outputs_that_are_no_numbers_are_wrong() {
+    let mut trainer = Trainer::new(affine::<false>(), SoftmaxCrossEntropy, Adam::default());
+    trainer.network_mut().parameters_mut()[9] = f64::NAN;
+    let data: Vec<(Input, usize)> = pairs(20).into_iter().map(|(input, _)| (input, 0)).collect();
+    let metrics: [&dyn AnyMetric<f64, usize>; 3] = [&Accuracy, &TopAccuracy { best: 1 }, &MacroF1];
+    let evaluation = trainer.evaluate_with(&data, &metrics).unwrap();
+    assert!(evaluation.loss.is_nan());
+    assert_eq!(evaluation.accuracy, Some(0.0));
+    assert!(evaluation.scores.iter().all(|score| score.value == 0.0), "{evaluation:?}");
+}
+
+#[test]
+fn a_network_is_evaluated_without_a_trainer() {
+    let data = pairs(333);
+    let network = affine::<true>();
+    let alone = evaluate(&network, &MeanSquaredError, &data, &[&MeanAbsoluteError, &RSquared]).unwrap();
+    let mut trainer = Trainer::new(network, MeanSquaredError, Adam::default());
+    assert_eq!(trainer.evaluate_with(&data, &[&MeanAbsoluteError, &RSquared]).unwrap(), alone);
+    let names: Vec<&str> = alone.scores.iter().map(|score| score.metric.as_str()).collect();
+    assert_eq!(names, ["mean absolute error", "R squared"]);
+    assert!(matches!(evaluate(trainer.network(), &MeanSquaredError, &data[..0], &[]), Err(Error::EmptyDataset)));
 }
 
 #[test]

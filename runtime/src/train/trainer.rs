@@ -1,7 +1,7 @@
 //! A network with all that training it takes.
 
 use super::engine::{Engine, Job};
-use super::evaluate::Evaluator;
+use super::evaluator::Evaluator;
 use super::overflow::check_statistics;
 use super::workers::Workers;
 use crate::data::{Batch, Dataset, Samples};
@@ -136,10 +136,48 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         }
     }
 
-    /// Sets the learning rate: a number, one of the [`schedules`](crate::schedules), or a closure of the step.
+    /// Sets the learning rate: a number, one of the [`schedules`](crate::schedules), or a
+    /// [`Function`](crate::schedules::Function) of the step.
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
-        self.schedule = Box::new(schedule);
+        self.set_schedule(schedule);
         self
+    }
+
+    /// Sets the learning rate of the steps from now on; they are counted on.
+    ///
+    /// ```
+    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Sgd, train::Trainer};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Line {
+    ///         input: [1],
+    ///         dense(1),
+    ///     }
+    /// }
+    ///
+    /// struct Player {
+    ///     trainer: Trainer<Line, MeanSquaredError, Sgd>,
+    /// }
+    ///
+    /// let line = Line::init(&mut StdRng::seed_from_u64(1));
+    /// let mut player = Player { trainer: Trainer::new(line, MeanSquaredError, Sgd::default()) };
+    /// player.trainer.set_schedule(0.001);
+    /// assert_eq!(player.trainer.step(&[[0.5]], &[[1.0]])?.learning_rate, 0.001);
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    pub fn set_schedule(&mut self, schedule: impl Schedule + 'static) {
+        self.schedule = Box::new(schedule);
+    }
+
+    /// The schedule, with what it has observed.
+    pub fn current_schedule(&self) -> &dyn Schedule {
+        &*self.schedule
+    }
+
+    /// Tells the schedule how well training goes: [`Schedule::observe`]. [`fit`](Trainer::fit) does so after each epoch.
+    pub fn observe(&mut self, loss: f64) {
+        self.schedule.observe(loss);
     }
 
     /// Sets the seed of dropout and of the order of samples in [`fit`](Trainer::fit); 0 without it.
@@ -180,7 +218,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// - what is wrong with a sample: [`Error::NonFiniteInput`], or the errors of the loss, [`Error::LabelOutOfRange`]
     ///   and [`Error::NonFiniteTarget`];
     /// - [`Error::NonFiniteLoss`], [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`] if training has diverged;
-    /// - [`Error::LearningRate`] if the schedule is at fault, [`Error::Setting`] if the optimizer's settings are.
+    /// - [`Error::LearningRate`] if the schedule is at fault, [`Error::Setting`] if its settings or the optimizer's are.
     ///
     /// After an error the network is as it was, to the last bit.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[C::Target]) -> Result<StepReport, Error> {
@@ -228,6 +266,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         if samples == 0 {
             return Err(Error::EmptyBatch);
         }
+        self.schedule.check()?;
         let rate = self.schedule.rate(step);
         if !(rate.is_finite() && rate >= 0.0) {
             return Err(Error::LearningRate { step, rate });
@@ -235,7 +274,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         self.optimizer.check()?;
         let pass = Pass { seed: self.seed, step, batch: samples, ..Pass::training(L) };
         let tally = self.engine.learn(&Job { network: &*self.network, loss: &self.loss, batch, pass })?;
-        let loss = tally.loss / samples as f64;
+        let loss = tally.loss;
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { step, loss });
         }
