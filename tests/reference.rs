@@ -134,7 +134,7 @@ fn check_inference<N: Network, const L: usize>(reference: &Tensors, kind: &str, 
 fn digits<N: Network>(reference: &Tensors) -> (Vec<N::Input>, Vec<usize>) {
     let pixels = reference.bytes("pixels").1.to_vec();
     let labels = reference.bytes("labels").1.iter().map(|&label| label.into()).collect::<Vec<usize>>();
-    let images = Images::new([1, 28, 28], pixels, labels.clone()).unwrap().normalised(&[0.1307], &[0.3081]);
+    let images = Images::new([1, 28, 28], pixels, labels.clone()).unwrap().normalised(&[0.1307], &[0.3081]).unwrap();
     let inputs = (0..images.len()).map(|index| {
         let mut input = N::Input::zeroed();
         images.sample(index, input.as_mut());

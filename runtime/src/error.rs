@@ -170,6 +170,79 @@ pub enum Error {
         expected: Shape,
     },
 
+    /// A sample of another length than its data set's shape, or the network's input.
+    #[error(
+        "sample {sample} has {found} numbers, but {expected} are expected: correct the sample, or its data set's shape"
+    )]
+    SampleLength {
+        /// The sample.
+        sample: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+
+    /// A part of a data set that goes beyond its end.
+    #[error(
+        "samples {start}..{end} were asked for, but there are {samples}, counted from 0: take fewer, or check the data"
+    )]
+    SampleRange {
+        /// The first sample of the part.
+        start: usize,
+        /// The first sample behind the part.
+        end: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
+
+    /// The number of no sample.
+    #[error(
+        "sample {sample} was asked for, but there are {samples}, counted from 0: correct the number, or check the data"
+    )]
+    NoSuchSample {
+        /// The number.
+        sample: usize,
+        /// How many samples there are.
+        samples: usize,
+    },
+
+    /// More samples than there is memory for a list of.
+    #[error("there is no memory for the order of {samples} samples: check the length that the data set states")]
+    TooManySamples {
+        /// How many samples there are.
+        samples: usize,
+    },
+
+    /// Not one mean and one standard deviation for each channel of an image.
+    #[error(
+        "{means} means and {standard_deviations} standard deviations came with images of {channels} channels: \
+         give one of both for each channel"
+    )]
+    ChannelCount {
+        /// How many means there are.
+        means: usize,
+        /// How many standard deviations there are.
+        standard_deviations: usize,
+        /// How many channels an image has.
+        channels: usize,
+    },
+
+    /// A mean and a standard deviation that pixels cannot be normalised by.
+    #[error(
+        "channel {channel} has a standard deviation of {} and a mean of {}, but the deviation has to be greater than 0 and \
+         pixels have to become finite numbers: use 1 for a channel whose pixels are all alike",
+        Short(*standard_deviation), Short(*mean)
+    )]
+    Normalisation {
+        /// The channel.
+        channel: usize,
+        /// Its mean.
+        mean: f64,
+        /// Its standard deviation.
+        standard_deviation: f64,
+    },
+
     /// Not as many pixels as the images should have together.
     #[error("there are {found} pixels, but {expected} are expected for all images: check the shape of an image")]
     PixelCount {
@@ -185,7 +258,8 @@ impl Error {
     pub(crate) fn in_sample(mut self, number_of: impl FnOnce(usize) -> usize) -> Self {
         if let Self::LabelOutOfRange { sample, .. }
         | Self::NonFiniteInput { sample, .. }
-        | Self::NonFiniteTarget { sample, .. } = &mut self
+        | Self::NonFiniteTarget { sample, .. }
+        | Self::SampleLength { sample, .. } = &mut self
         {
             *sample = number_of(*sample);
         }

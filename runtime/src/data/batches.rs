@@ -42,7 +42,8 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyDataset`] and [`Error::ZeroBatchSize`].
+    /// [`Error::EmptyDataset`], [`Error::ZeroBatchSize`], and [`Error::TooManySamples`] if there is no memory for their
+    /// order.
     pub fn new(data: &'a D, batch_size: usize) -> Result<Self, Error> {
         if data.is_empty() {
             return Err(Error::EmptyDataset);
@@ -50,7 +51,11 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         if batch_size == 0 {
             return Err(Error::ZeroBatchSize);
         }
-        Ok(Self { data, batch_size, order: (0..data.len()).collect(), taken: 0 })
+        let samples = data.len();
+        let mut order = Vec::new();
+        order.try_reserve_exact(samples).map_err(|_| Error::TooManySamples { samples })?;
+        order.extend(0..samples);
+        Ok(Self { data, batch_size, order: order.into(), taken: 0 })
     }
 
     /// How many batches make an epoch.
@@ -114,14 +119,15 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
 
     /// The samples of `data` with the given numbers as one batch.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If a number is not less than the length of `data`.
-    pub fn of(data: &'a D, samples: &'a [usize]) -> Self {
-        for &sample in samples {
-            assert!(sample < data.len(), "sample {sample} of {}", data.len());
+    /// [`Error::NoSuchSample`] if a number is not less than the length of `data`.
+    pub fn of(data: &'a D, samples: &'a [usize]) -> Result<Self, Error> {
+        let count = data.len();
+        match samples.iter().find(|&&sample| sample >= count) {
+            None => Ok(Self { data, samples: Numbers::Listed(samples) }),
+            Some(&sample) => Err(Error::NoSuchSample { sample, samples: count }),
         }
-        Self { data, samples: Numbers::Listed(samples) }
     }
 
     /// How many samples there are in the batch.
@@ -176,11 +182,11 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     ///
     /// # Errors
     ///
-    /// [`Error::NonFiniteInput`], with the sample's number in the data set.
+    /// [`Error::SampleLength`] and [`Error::NonFiniteInput`], with the sample's number in the data set.
     ///
     /// # Panics
     ///
-    /// If the batch has no such group, or a slice has the wrong length.
+    /// If the batch has no such group, or `rows` and `lanes` differ in length or are shorter than `L`.
     ///
     /// ```
     /// use castnet::data::Batch;
@@ -211,9 +217,10 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         targets.clear();
         if let Numbers::Run(samples) = &self.samples {
             let start = samples.start + first;
-            if let Some((numbers, found)) = self.data.run_in_memory(start..start + real) {
-                assert_eq!(numbers.len(), real * features, "numbers of {real} samples");
-                assert_eq!(found.len(), real, "targets of {real} samples");
+            // Samples of another length are looked at one by one, to say which it is.
+            if let Some((numbers, found)) = self.data.run_in_memory(start..start + real)
+                && (numbers.len(), found.len()) == (real * features, real)
+            {
                 targets.extend_from_slice(found);
                 gather_run::<D::Scalar, L>(numbers, lanes).map_err(|error| error.in_sample(|lane| start + lane))?;
                 return Ok(real);
@@ -247,7 +254,7 @@ impl<D: ?Sized> Clone for Batch<'_, D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Samples;
+    use crate::data::{Samples, Subset};
 
     fn data(samples: usize) -> Vec<([f32; 3], usize)> {
         (0..samples).map(|sample| ([sample as f32 + 0.25; 3], sample)).collect()
@@ -263,11 +270,53 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "numbers of 5 samples")]
-    fn samples_of_another_length_are_not_taken() {
+    fn samples_of_another_length_are_an_error() {
         let (inputs, targets) = ([[1.0_f32; 2]; 5], [0_usize; 5]);
         let data = Samples::new(&inputs, &targets).unwrap();
-        let _ = Batch::all(&data).gather::<16>(0, &mut [0.0; 64], &mut [0.0; 64], &mut Vec::new());
+        let (first, _) = data.split_at(3).unwrap();
+        let batch = Batch::all(&first);
+        let error = batch.gather::<16>(0, &mut [0.0; 64], &mut [0.0; 64], &mut Vec::new()).unwrap_err();
+        assert_eq!(error, Error::SampleLength { sample: 0, found: 2, expected: 4 });
+    }
+
+    /// A data set as long as it says, whose last sample in memory is shorter than the others.
+    #[derive(Debug)]
+    struct Ragged(usize);
+
+    impl Dataset for Ragged {
+        type Scalar = f32;
+        type Target = usize;
+
+        fn len(&self) -> usize {
+            self.0
+        }
+        fn sample_shape(&self) -> &[usize] {
+            &[2]
+        }
+        fn sample(&self, _: usize, _: &mut [f32]) -> usize {
+            unreachable!("all samples are in memory")
+        }
+        fn in_memory(&self, index: usize) -> Option<(&[f32], usize)> {
+            Some((if index + 1 < self.0 { &[1.0, 2.0] } else { &[1.0] }, index))
+        }
+    }
+
+    #[test]
+    fn what_a_data_set_does_wrong_is_an_error_that_names_the_sample() {
+        let error = Batch::all(&Ragged(7)).gather::<4>(1, &mut [0.0; 8], &mut [0.0; 8], &mut vec![]).unwrap_err();
+        assert_eq!(error, Error::SampleLength { sample: 6, found: 1, expected: 2 });
+        let error = Batches::new(&Ragged(usize::MAX), 32).unwrap_err();
+        assert_eq!(error, Error::TooManySamples { samples: usize::MAX });
+        let error = Batch::of(&Ragged(7), &[3, 7]).unwrap_err();
+        assert_eq!(error, Error::NoSuchSample { sample: 7, samples: 7 });
+    }
+
+    #[test]
+    fn any_data_set_can_stand_behind_a_pointer() {
+        let data: Box<dyn Dataset<Scalar = f32, Target = usize>> = Box::new(data(5));
+        let part = Subset::new(&*data, 2..5).unwrap();
+        let mut batches = Batches::new(&part, 2).unwrap();
+        assert_eq!(batches.next().map(|batch| batch.len()), Some(2));
     }
 
     #[test]
@@ -337,7 +386,7 @@ mod tests {
         let mut data = data(12);
         data[9].0[2] = f32::NAN;
         let order = [0, 3, 9, 1];
-        let batch = Batch::of(&data[..], &order);
+        let batch = Batch::of(&data[..], &order).unwrap();
         let error = batch.gather::<2>(1, &mut [0.0; 6], &mut [0.0; 6], &mut vec![]).unwrap_err();
         assert_eq!(
             error.to_string(),

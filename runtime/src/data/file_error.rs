@@ -10,7 +10,7 @@ use crate::Error;
 /// Bytes are counted from 0; in a compressed file, unless the message says otherwise, after decompression. Each message
 /// says where the fault is, what was found there, what was expected, and what to do.
 ///
-/// An [`Error`] converts into it, so that `?` serves a program that reads files and trains on them:
+/// An [`Error`] converts into it, and an [`io::Error`] too, so that `?` serves a program that reads files and trains on them:
 ///
 /// ```
 /// use castnet::data::{FileError, Idx, Images};
@@ -47,8 +47,30 @@ pub enum FileError {
     #[error("the file cannot be read: {source}")]
     Io {
         /// What the system said.
-        #[from]
         source: io::Error,
+    },
+
+    /// A file that is not there under any of its names.
+    #[error("{} has none of {}: download the file, or correct the folder's path", directory.display(), names.join(", "))]
+    Missing {
+        /// Where it was looked for.
+        directory: PathBuf,
+        /// The names that it could have had.
+        names: Vec<String>,
+    },
+
+    /// A path of something else than a file.
+    #[error("this is {found}, but only a file is read, which does not make its readers wait: correct the path")]
+    NotAFile {
+        /// What is there: `"a folder"`, or `"a pipe, a socket or a device"`.
+        found: &'static str,
+    },
+
+    /// More data than there is memory for.
+    #[error("there is no memory for {bytes} bytes of elements: read the file where there is more")]
+    Memory {
+        /// How many bytes the elements are, by the header.
+        bytes: u64,
     },
 
     /// The data ends early.
@@ -97,12 +119,12 @@ pub enum FileError {
     },
 
     /// The data goes on after its end.
-    #[error("the data should end at byte {byte} by its header, but {found} more bytes follow: get the file again")]
+    #[error("the data should end at byte {byte} by its header, but {found:#04x} follows there: get the file again")]
     TrailingBytes {
         /// Where the data should end.
         byte: u64,
-        /// How many bytes follow.
-        found: u64,
+        /// The byte that follows.
+        found: u8,
     },
 
     /// A gzip file that cannot be decompressed.
@@ -114,6 +136,22 @@ pub enum FileError {
         source: io::Error,
     },
 
+    /// Something behind the gzip data of a file that is neither more of it nor zero bytes.
+    #[error(
+        "the gzip data ends at byte {byte}, but {found:#04x} follows there, which is neither zero padding nor more gzip data: \
+         cut the file off at byte {byte}, or get it again"
+    )]
+    BehindGzip {
+        /// Where it stands in the compressed file.
+        byte: u64,
+        /// The byte that stands there.
+        found: u8,
+    },
+
+    /// A gzip file in a gzip file.
+    #[error("the contents of this gzip file are gzip data again, but it is decompressed once: decompress the file")]
+    GzipTwice,
+
     /// A gzip file, but castnet was built without the means to read it.
     #[error(
         "byte 0 and 1 are those of a gzip file, which castnet was built not to read: \
@@ -124,6 +162,13 @@ pub enum FileError {
     /// A fault in the samples that the file holds.
     #[error(transparent)]
     Data(#[from] Error),
+}
+
+/// What went wrong in reading, as [`FileError::Io`]; a `FileError` that was on its way as an [`io::Error`], as itself.
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        error.downcast().unwrap_or_else(|source| Self::Io { source })
+    }
 }
 
 impl FileError {

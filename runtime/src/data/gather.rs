@@ -14,12 +14,12 @@ use crate::{Error, Scalar};
 ///
 /// # Errors
 ///
-/// [`Error::NonFiniteInput`] for the first infinite or NaN number of the first such sample, after all lanes have been
-/// written.
+/// [`Error::SampleLength`] for a row of another length, before anything is written, and [`Error::NonFiniteInput`] for the
+/// first infinite or NaN number of the first such sample, after all lanes have been written.
 ///
 /// # Panics
 ///
-/// If `real` is more than `L`, or a row has another length.
+/// If `real` is more than `L`.
 ///
 /// ```
 /// use castnet::data::gather;
@@ -38,14 +38,12 @@ pub fn gather<'a, T: Scalar, const L: usize>(
     const { assert!(L > 0, "a lane group holds at least one sample") }
     assert!(real <= L, "{real} samples for {L} lanes");
     let features = lanes.len() / L;
-    let row = |sample| {
-        let row = row(sample);
-        assert_eq!(row.len(), features, "numbers of sample {sample}");
-        row
-    };
     let mut rows: [&[T]; L] = [&[]; L];
     for (sample, place) in rows.iter_mut().enumerate().take(real) {
         *place = row(sample);
+        if place.len() != features {
+            return Err(Error::SampleLength { sample, found: place.len(), expected: features });
+        }
     }
     let rows = &rows[..real];
     if dispatch::<1, _>(Gather::<T, _, L> { real, row: |sample: usize| rows[sample], lanes }) {
@@ -114,6 +112,14 @@ mod tests {
         check::<16, 15>(3);
         check::<16, 33>(16);
         check::<32, 20>(0);
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_an_error() {
+        let rows = [&[1.0_f32, 2.0][..], &[3.0]];
+        let error = gather::<f32, 4>(2, |sample| rows[sample], &mut [0.0; 8]).unwrap_err();
+        assert_eq!(error, Error::SampleLength { sample: 1, found: 1, expected: 2 });
+        assert!(error.to_string().starts_with("sample 1 has 1 numbers, but 2 are expected"), "{error}");
     }
 
     #[test]

@@ -4,15 +4,21 @@
 //! each dimension as four bytes, most significant first, and the elements, the last dimension changing fastest
 //! ([LeCun, Cortes, Burges: The MNIST database](https://yann.lecun.com/exdb/mnist/)).
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use super::FileError;
+#[cfg(feature = "gzip")]
+use super::gzip::Gunzip;
+use super::{FileError, GZIP};
 
-/// How a gzip file begins.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The element type of unsigned bytes.
 const UNSIGNED_BYTE: u8 = 8;
+/// The room for elements in the beginning, in bytes.
+const FIRST_ROOM: usize = 1 << 16;
+/// How far behind a fault in a gzip file its end is looked for, in bytes of its contents.
+#[cfg(feature = "gzip")]
+const CHECKSUM_DISTANCE: u64 = 1 << 20;
 
 /// Unsigned bytes in any number of dimensions: the contents of an IDX file.
 ///
@@ -36,7 +42,8 @@ pub struct Idx {
 ///
 /// # Errors
 ///
-/// In a [`FileError::InFile`]: [`FileError::Io`] if the file cannot be read, and the errors of [`Idx::parse`].
+/// In a [`FileError::InFile`]: [`FileError::NotAFile`] for a pipe and the like, [`FileError::Io`] if the file cannot be
+/// read, and the errors of [`Idx::parse`].
 ///
 /// ```
 /// use castnet::data::read_idx;
@@ -49,61 +56,65 @@ pub struct Idx {
 /// ```
 pub fn read_idx(path: impl AsRef<Path>) -> Result<Idx, FileError> {
     let path = path.as_ref();
-    let file = fs::read(path).map_err(FileError::from);
-    file.and_then(|file| Idx::parse(&file)).map_err(|error| error.in_file(path))
+    open(path).and_then(|file| Idx::read(BufReader::new(file))).map_err(|error| error.in_file(path))
 }
 
 impl Idx {
     /// Understands the bytes of an IDX file of unsigned bytes, gzipped or not.
     ///
+    /// No more memory is taken, and no more kept of what a gzip file holds, than its header states.
+    ///
     /// # Errors
     ///
-    /// - [`FileError::Gzip`] for gzip data that is corrupt or cut short, [`FileError::GzipDisabled`] for any in a build without
-    ///   the feature `gzip`;
+    /// - [`FileError::Gzip`] for gzip data that is corrupt or cut short, [`FileError::BehindGzip`] for something behind it
+    ///   (zero bytes do no harm), [`FileError::GzipTwice`], and [`FileError::GzipDisabled`] for any gzip data in a build
+    ///   without the feature `gzip`;
     /// - [`FileError::BadMagic`] and [`FileError::ElementType`] for other formats;
-    /// - [`FileError::Truncated`] and [`FileError::TrailingBytes`] if the file is not as long as its header says.
+    /// - [`FileError::Truncated`] and [`FileError::TrailingBytes`] if the file is not as long as its header says;
+    /// - [`FileError::Memory`] if the elements do not fit in memory.
     pub fn parse(file: &[u8]) -> Result<Self, FileError> {
-        if file.starts_with(&GZIP) { Self::parse_plain(decompress(file)?) } else { Self::parse_plain(file.to_vec()) }
+        Self::read(file)
     }
 
-    fn parse_plain(mut file: Vec<u8>) -> Result<Self, FileError> {
-        // A wrong byte says more than a missing one, so what there is of the magic number is looked at first.
-        for (byte, &found) in file.iter().enumerate().take(2) {
-            if found != 0 {
-                return Err(FileError::BadMagic { byte: byte as u64, found });
-            }
-        }
-        if let Some(&found) = file.get(2)
-            && found != UNSIGNED_BYTE
-        {
-            return Err(FileError::ElementType { byte: 2, found });
-        }
+    fn read(mut file: impl BufRead) -> Result<Self, FileError> {
+        let mut start = [0; GZIP.len()];
+        let length = fill(&mut file, &mut start)?;
+        let is_gzip = start[..length] == GZIP;
+        let file = start[..length].chain(file);
+        if is_gzip { Self::read_gzip(file) } else { Self::read_plain(file) }
+    }
 
-        let rank = file.get(3).map_or(0, |&rank| usize::from(rank));
-        let header = 4 + 4 * rank;
-        let cut_short = |part, expected| {
-            let found = if part == "header" { file.len() } else { file.len() - header };
-            FileError::Truncated { byte: file.len() as u64, part, expected, found: found as u64 }
-        };
-        if file.len() < header {
-            return Err(cut_short("header", header as u64));
-        }
+    #[cfg(feature = "gzip")]
+    fn read_gzip(file: impl BufRead) -> Result<Self, FileError> {
+        let mut contents = Gunzip::new(file);
+        // If the file is damaged, that is the cause of all else, and the checksum tells: it is looked for as long as it
+        // cannot be far.
+        Self::read_plain(&mut contents).map_err(|fault| {
+            let rest = std::io::copy(&mut contents.take(CHECKSUM_DISTANCE), &mut std::io::sink());
+            rest.err().map_or(fault, FileError::from)
+        })
+    }
 
-        let dimensions: Vec<u32> = file[4..header]
-            .chunks_exact(4)
-            .map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-            .collect();
+    #[cfg(not(feature = "gzip"))]
+    fn read_gzip(_file: impl BufRead) -> Result<Self, FileError> {
+        Err(FileError::GzipDisabled)
+    }
+
+    fn read_plain(mut contents: impl Read) -> Result<Self, FileError> {
+        let dimensions = read_header(&mut contents)?;
+        let header = 4 + 4 * dimensions.len() as u64;
         // A header can announce more than any memory holds; the file is shorter than that in any case.
         let expected = dimensions.iter().fold(1_u64, |product, &size| product.saturating_mul(size.into()));
-        let found = (file.len() - header) as u64;
+        let elements = read_elements(&mut contents, expected)?;
+        let found = elements.len() as u64;
         if found < expected {
-            return Err(cut_short("elements", expected));
+            return Err(FileError::Truncated { byte: header + found, part: "elements", expected, found });
         }
-        if found > expected {
-            return Err(FileError::TrailingBytes { byte: header as u64 + expected, found: found - expected });
+        let mut behind = [0];
+        if fill(&mut contents, &mut behind)? > 0 {
+            return Err(FileError::TrailingBytes { byte: header + expected, found: behind[0] });
         }
-        file.drain(..header);
-        Ok(Self { dimensions: dimensions.into_iter().map(|size| size as usize).collect(), elements: file })
+        Ok(Self { dimensions: dimensions.into_iter().map(|size| size as usize).collect(), elements })
     }
 
     /// The size of each dimension; a file of images has three: image, row, column.
@@ -128,24 +139,80 @@ impl Idx {
     }
 }
 
-/// The contents of a gzip file.
-#[cfg(feature = "gzip")]
-fn decompress(file: &[u8]) -> Result<Vec<u8>, FileError> {
-    use std::io::Read;
+/// The file of that path. What is none is not opened: a pipe would wait for its writer.
+fn open(path: &Path) -> Result<File, FileError> {
+    let kind = fs::metadata(path)?.file_type();
+    if !kind.is_file() {
+        let found = if kind.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
+        return Err(FileError::NotAFile { found });
+    }
+    Ok(File::open(path)?)
+}
 
-    // The slice shrinks as the decoder reads, which tells how far it came.
-    let mut decoder = flate2::bufread::MultiGzDecoder::new(file);
-    let mut contents = vec![];
-    match decoder.read_to_end(&mut contents) {
-        Ok(_) => Ok(contents),
-        Err(source) => Err(FileError::Gzip { byte: (file.len() - decoder.get_ref().len()) as u64, source }),
+/// The dimensions that a header states.
+fn read_header(contents: &mut impl Read) -> Result<Vec<u32>, FileError> {
+    let mut header = [0; 4 + 4 * u8::MAX as usize];
+    let mut length = fill(contents, &mut header[..4])?;
+    check_magic(&header[..length])?;
+    let rank = usize::from(header[3]);
+    let header = &mut header[..4 + 4 * rank];
+    if length == 4 {
+        length += fill(contents, &mut header[4..])?;
+    }
+    if length < header.len() {
+        let (found, expected) = (length as u64, header.len() as u64);
+        return Err(FileError::Truncated { byte: found, part: "header", expected, found });
+    }
+    let sizes = header[4..].chunks_exact(4);
+    Ok(sizes.map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect())
+}
+
+/// Checks the first bytes, or as many as there are: a wrong byte says more than a missing one.
+fn check_magic(magic: &[u8]) -> Result<(), FileError> {
+    if magic.starts_with(&GZIP) {
+        return Err(FileError::GzipTwice);
+    }
+    if let Some(byte) = magic.iter().take(2).position(|&found| found != 0) {
+        return Err(FileError::BadMagic { byte: byte as u64, found: magic[byte] });
+    }
+    match magic.get(2) {
+        Some(&found) if found != UNSIGNED_BYTE => Err(FileError::ElementType { byte: 2, found }),
+        _ => Ok(()),
     }
 }
 
-/// The contents of a gzip file, if they could be had.
-#[cfg(not(feature = "gzip"))]
-fn decompress(_file: &[u8]) -> Result<Vec<u8>, FileError> {
-    Err(FileError::GzipDisabled)
+/// As many bytes as are expected, or all that there are.
+fn read_elements(contents: &mut impl Read, expected: u64) -> Result<Vec<u8>, FileError> {
+    let no_memory = FileError::Memory { bytes: expected };
+    let mut elements = Vec::new();
+    // What a header announces need not come, so the room doubles with what has come.
+    loop {
+        let missing = expected - elements.len() as u64;
+        let room = missing.min(elements.len().max(FIRST_ROOM) as u64);
+        if room == 0 {
+            return Ok(elements);
+        }
+        if elements.try_reserve_exact(room as usize).is_err() {
+            return Err(no_memory);
+        }
+        if (contents.take(room).read_to_end(&mut elements)? as u64) < room {
+            return Ok(elements);
+        }
+    }
+}
+
+/// Fills the room as far as the contents go. How far that is.
+fn fill(contents: &mut impl Read, room: &mut [u8]) -> Result<usize, FileError> {
+    let mut length = 0;
+    while length < room.len() {
+        match contents.read(&mut room[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(length)
 }
 
 #[cfg(test)]
@@ -206,7 +273,7 @@ mod tests {
         assert!(matches!(with(3, 3), FileError::Truncated { byte: 18, .. }));
         assert_eq!(
             with(11, 2).to_string(),
-            "the data should end at byte 16 by its header, but 2 more bytes follow: get the file again"
+            "the data should end at byte 16 by its header, but 0x05 follows there: get the file again"
         );
         let error = Idx::parse(&FILE).unwrap().of_rank::<3>().unwrap_err();
         assert!(error.to_string().starts_with("byte 3, the number of dimensions, is 2, but 3 is expected"));
@@ -230,24 +297,19 @@ mod tests {
 
     #[cfg(feature = "gzip")]
     mod gzip {
-        use std::io::Write;
+        use std::io;
 
         use super::*;
-
-        fn compressed() -> Vec<u8> {
-            let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::default());
-            encoder.write_all(&FILE).unwrap();
-            encoder.finish().unwrap()
-        }
+        use crate::data::gzip::tests::compressed;
 
         #[test]
         fn a_compressed_file_is_read_as_its_contents() {
-            assert_eq!(Idx::parse(&compressed()).unwrap(), Idx::parse(&FILE).unwrap());
+            assert_eq!(Idx::parse(&compressed(&FILE)).unwrap(), Idx::parse(&FILE).unwrap());
         }
 
         #[test]
         fn a_compressed_file_cut_short_anywhere_is_an_error_that_says_where() {
-            let file = compressed();
+            let file = compressed(&FILE);
             for length in 2..file.len() {
                 let error = Idx::parse(&file[..length]).unwrap_err();
                 assert!(matches!(error, FileError::Gzip { byte, .. } if byte <= length as u64), "{length}: {error}");
@@ -256,7 +318,7 @@ mod tests {
 
         #[test]
         fn a_wrong_byte_anywhere_is_an_error_or_changes_nothing() {
-            let file = compressed();
+            let file = compressed(&FILE);
             for byte in 2..file.len() {
                 let mut file = file.clone();
                 file[byte] ^= 0x55;
@@ -270,7 +332,7 @@ mod tests {
 
         #[test]
         fn the_message_says_how_far_the_decompression_came() {
-            let mut file = compressed();
+            let mut file = compressed(&FILE);
             let checksum = file.len() - 8;
             file[checksum] ^= 1;
             let error = Idx::parse(&file).unwrap_err().to_string();
@@ -279,10 +341,73 @@ mod tests {
 
         #[test]
         fn what_a_compressed_file_holds_is_checked_too() {
-            let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::default());
-            encoder.write_all(&FILE[..15]).unwrap();
-            let error = Idx::parse(&encoder.finish().unwrap()).unwrap_err();
+            let error = Idx::parse(&compressed(&FILE[..15])).unwrap_err();
             assert!(matches!(error, FileError::Truncated { byte: 15, .. }));
+        }
+
+        #[test]
+        fn no_more_is_unpacked_than_the_header_states() {
+            // A file that counts what is taken of it.
+            struct Counted<'a>(&'a [u8], &'a mut usize);
+            impl Read for Counted<'_> {
+                fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+                    let read = self.0.read(room)?;
+                    *self.1 += read;
+                    Ok(read)
+                }
+            }
+            // 1.2 GB of zeros in as many members as there are megabytes.
+            let mut file = compressed(&FILE);
+            file.extend(compressed(&[0; 1 << 20]).repeat(1_200));
+            let mut taken = 0;
+            let error = Idx::read(BufReader::new(Counted(&file, &mut taken))).unwrap_err();
+            assert!(matches!(error, FileError::TrailingBytes { byte: 18, found: 0 }), "{error}");
+            assert!(taken * 50 < file.len(), "{taken} of {} bytes", file.len());
+        }
+
+        #[test]
+        fn zeros_behind_a_file_do_no_harm_and_all_else_is_named() {
+            let good = compressed(&FILE);
+            assert_eq!(Idx::parse(&[&good[..], &[0; 512]].concat()).unwrap(), Idx::parse(&FILE).unwrap());
+            let error = Idx::parse(&[&good[..], b"\r\n"].concat()).unwrap_err().to_string();
+            let expected = format!("the gzip data ends at byte {}, but 0x0d follows there", good.len());
+            assert!(error.starts_with(&expected) && !error.contains("corrupt"), "{error}");
+        }
+
+        #[test]
+        fn a_file_gzipped_twice_says_so() {
+            let error = Idx::parse(&compressed(&compressed(&FILE))).unwrap_err();
+            assert!(matches!(error, FileError::GzipTwice), "{error}");
+            assert!(error.to_string().contains("gzip data again"), "{error}");
+        }
+
+        #[test]
+        fn damage_that_makes_another_header_is_still_called_damage() {
+            // Stored, not compressed: the contents lie open behind a header of 15 bytes.
+            let mut encoder = flate2::write::GzEncoder::new(vec![], flate2::Compression::none());
+            io::Write::write_all(&mut encoder, &FILE).unwrap();
+            let file = encoder.finish().unwrap();
+            for byte in [0, 2, 7, 11] {
+                let mut file = file.clone();
+                file[15 + byte] ^= 1;
+                let error = Idx::parse(&file).unwrap_err();
+                assert!(matches!(error, FileError::Gzip { .. }), "{byte}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let error = read_idx(std::env::temp_dir()).unwrap_err();
+        assert!(error.to_string().contains("this is a folder, but only a file is read"), "{error}");
+        #[cfg(unix)]
+        {
+            let path = std::env::temp_dir().join(format!("castnet-pipe-{}", std::process::id()));
+            assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+            let error = read_idx(&path).unwrap_err();
+            fs::remove_file(&path).unwrap();
+            let FileError::InFile { source, .. } = error else { panic!("{error}") };
+            assert!(matches!(*source, FileError::NotAFile { found: "a pipe, a socket or a device" }), "{source}");
         }
     }
 }

@@ -37,14 +37,15 @@ pub struct Mnist<T = f32> {
 
 impl<T: Scalar> Mnist<T> {
     /// Reads the four files of `directory`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or with `.gz` after its name.
+    /// `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or with `.gz` after its name. Some tools that
+    /// decompress them write a dot for the last but one dash, `train-images.idx3-ubyte`, which is found as well.
     ///
     /// Sets of the same shape under the same names, such as Fashion-MNIST, are read as well, with MNIST's
     /// normalisation.
     ///
     /// # Errors
     ///
-    /// In a [`FileError::InFile`]: those of [`read_idx`], [`FileError::Rank`] and [`Error::SampleShape`] for images of
+    /// [`FileError::Missing`] for a file that is there under none of these names. In a [`FileError::InFile`]: those of [`read_idx`], [`FileError::Rank`] and [`Error::SampleShape`] for images of
     /// another size, [`Error::LabelOutOfRange`] for a label over 9, and
     /// [`Error::LengthMismatch`] if the images and labels are not as many.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self, FileError> {
@@ -55,20 +56,24 @@ impl<T: Scalar> Mnist<T> {
 
 /// The images and labels of the files whose names begin with `part`.
 fn load_part<T: Scalar>(directory: &Path, part: &str) -> Result<Images<T>, FileError> {
-    let images = find(directory, &format!("{part}-images-idx3-ubyte"));
-    let labels = find(directory, &format!("{part}-labels-idx1-ubyte"));
+    let images = find(directory, &format!("{part}-images"), "idx3-ubyte")?;
+    let labels = find(directory, &format!("{part}-labels"), "idx1-ubyte")?;
     let digits = check_digits(read_idx(&images)?).map_err(|error| error.in_file(&images))?;
     Images::from_idx(digits, read_idx(&labels)?)
         .and_then(|images| Ok(images.check_labels(CLASSES).map(|()| images)?))
-        .map(|images| images.normalised(&[MEAN], &[STANDARD_DEVIATION]))
+        .and_then(|images| Ok(images.normalised(&[MEAN], &[STANDARD_DEVIATION])?))
         .map_err(|error| error.in_file(&labels))
 }
 
-/// The file of that name, or the compressed one if that alone is there.
-fn find(directory: &Path, name: &str) -> PathBuf {
-    let plain = directory.join(name);
-    let compressed = directory.join(format!("{name}.gz"));
-    if !plain.exists() && compressed.exists() { compressed } else { plain }
+/// The first file that is there of those which may hold the same.
+fn find(directory: &Path, name: &str, format: &str) -> Result<PathBuf, FileError> {
+    let names = ["-", "."].map(|dash| ["", ".gz"].map(|gzip| format!("{name}{dash}{format}{gzip}"))).concat();
+    // What cannot be looked at, for want of permission, may be there: reading it says why not.
+    let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
+    match names.iter().map(|name| directory.join(name)).find(is_there) {
+        Some(path) => Ok(path),
+        None => Err(FileError::Missing { directory: directory.into(), names }),
+    }
 }
 
 /// The same images, if they have the size of digits.
@@ -160,10 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn names_with_a_dot_are_found() {
+        let folder = Folder::new("dots");
+        folder.write("train", [1, 28, 28], &[3]);
+        folder.write("t10k", [1, 28, 28], &[2]);
+        for name in ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+            fs::rename(folder.0.join(name), folder.0.join(name.replace("-idx", ".idx"))).unwrap();
+        }
+        assert_eq!(folder.load().unwrap().test.label(0), 2);
+    }
+
+    #[test]
     fn files_that_are_not_mnist_are_errors_that_name_the_file_and_what_is_wrong() {
         let folder = Folder::new("wrong");
         let error = folder.load().unwrap_err();
-        assert!(error.to_string().contains("train-images-idx3-ubyte: the file cannot be read"), "{error}");
+        assert!(matches!(&error, FileError::Missing { directory, .. } if *directory == folder.0), "{error}");
+        let names = "train-images-idx3-ubyte, train-images-idx3-ubyte.gz, \
+                     train-images.idx3-ubyte, train-images.idx3-ubyte.gz";
+        assert!(error.to_string().contains(&format!(" has none of {names}: ")), "{error}");
 
         folder.write("train", [3, 28, 28], &[0, 9, 4]);
         folder.write("t10k", [2, 28, 28], &[2, 10]);

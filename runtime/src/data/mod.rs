@@ -6,6 +6,8 @@
 mod batches;
 mod file_error;
 mod gather;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod idx;
 mod images;
 mod mnist;
@@ -25,7 +27,10 @@ pub use subset::Subset;
 
 use std::ops::Range;
 
-use crate::Scalar;
+use crate::{Error, Scalar};
+
+/// How a gzip file begins, and each of its members.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Samples with their targets.
 ///
@@ -60,8 +65,9 @@ use crate::Scalar;
 /// assert_eq!(Parabola.sample(75, &mut input), [0.25]);
 /// assert_eq!(input, [0.5]);
 ///
-/// let (training, validation) = Parabola.split_at(80);
+/// let (training, validation) = Parabola.split_at(80)?;
 /// assert_eq!((training.len(), validation.len()), (80, 20));
+/// # Ok::<(), castnet::Error>(())
 /// ```
 ///
 /// A pointer to a data set is one too, so that which one it is may be decided at run time:
@@ -77,8 +83,9 @@ use crate::Scalar;
 /// }
 ///
 /// let data = load("other");
-/// let (training, validation) = data.split_at(1);
+/// let (training, validation) = data.split_at(1)?;
 /// assert_eq!((training.len(), validation.sample(0, &mut [0.0])), (1, 0));
+/// # Ok::<(), castnet::Error>(())
 /// ```
 pub trait Dataset: Sync {
     /// The number type of the samples: that of the network that they are for.
@@ -137,13 +144,13 @@ pub trait Dataset: Sync {
 
     /// The first `at` samples, and the others: for training and validation.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If there are fewer than `at` samples.
-    fn split_at(&self, at: usize) -> (Subset<'_, Self>, Subset<'_, Self>)
+    /// [`Error::SampleRange`] if there are fewer than `at` samples.
+    fn split_at(&self, at: usize) -> Result<(Subset<'_, Self>, Subset<'_, Self>), Error>
     where
         Self: Sized,
     {
-        (Subset::new(self, 0..at), Subset::new(self, at..self.len()))
+        Ok((Subset::new(self, 0..at)?, Subset::new(self, at..self.len())?))
     }
 }

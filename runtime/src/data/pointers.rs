@@ -65,6 +65,6 @@ mod tests {
             Batch::all(set).gather::<2>(0, &mut [0.0; 4], &mut lanes, &mut targets).unwrap();
             assert_eq!((lanes, &targets[..]), ([0.5, 1.5, 1.0, 2.0], &[3, 4][..]));
         }
-        assert_eq!(boxed.split_at(1).1.sample(0, &mut [0.0; 2]), 4);
+        assert_eq!(boxed.split_at(1).unwrap().1.sample(0, &mut [0.0; 2]), 4);
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Dataset;
+use crate::Error;
 
 /// A run of consecutive samples of a data set, which is a data set of its own; its samples are counted from 0.
 ///
@@ -10,9 +11,11 @@ use super::Dataset;
 /// use castnet::data::{Dataset, Subset};
 ///
 /// let data = [([0.0_f32], 0), ([1.0], 1), ([2.0], 2)];
-/// let middle = Subset::new(&data[..], 1..2);
+/// let middle = Subset::new(&data[..], 1..2)?;
 /// assert_eq!(middle.len(), 1);
 /// assert_eq!(middle.sample(0, &mut [0.0]), 1);
+/// assert!(Subset::new(&data[..], 1..5).is_err());
+/// # Ok::<(), castnet::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Subset<'a, D: ?Sized> {
@@ -23,16 +26,15 @@ pub struct Subset<'a, D: ?Sized> {
 impl<'a, D: Dataset + ?Sized> Subset<'a, D> {
     /// The samples of `data` whose numbers are in `range`.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If `range` ends before it starts, or after the last sample.
-    pub fn new(data: &'a D, range: Range<usize>) -> Self {
-        assert!(
-            range.start <= range.end && range.end <= data.len(),
-            "samples {range:?} of a data set of {}",
-            data.len()
-        );
-        Self { data, range }
+    /// [`Error::SampleRange`] if `range` ends before it starts, or after the last sample.
+    pub fn new(data: &'a D, range: Range<usize>) -> Result<Self, Error> {
+        let samples = data.len();
+        if range.start > range.end || range.end > samples {
+            return Err(Error::SampleRange { start: range.start, end: range.end, samples });
+        }
+        Ok(Self { data, range })
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn the_two_parts_are_the_whole() {
         let data = data();
-        let (first, last) = data.split_at(3);
+        let (first, last) = data.split_at(3).unwrap();
         assert_eq!((first.len(), last.len()), (3, 1));
         assert_eq!(first.sample_shape(), [1]);
         let mut input = [0.0];
@@ -92,19 +94,24 @@ mod tests {
         assert_eq!(last.sample(0, &mut input), 3);
         assert_eq!(input, [0.3]);
         assert_eq!(last.run_in_memory(0..1), Some((&[0.3][..], &[3][..])));
-        assert_eq!(first.clone().split_at(1).1.sample(0, &mut input), 1);
-        assert!(last.split_at(0).0.is_empty());
+        assert_eq!(first.clone().split_at(1).unwrap().1.sample(0, &mut input), 1);
+        assert!(last.split_at(0).unwrap().0.is_empty());
     }
 
     #[test]
     #[should_panic(expected = "sample 1 of 1")]
     fn no_sample_is_reached_beyond_the_part() {
-        data().split_at(1).0.sample(1, &mut [0.0]);
+        data().split_at(1).unwrap().0.sample(1, &mut [0.0]);
     }
 
     #[test]
-    #[should_panic(expected = "samples 0..5 of a data set of 4")]
+    #[allow(clippy::reversed_empty_ranges)] // One of the errors.
     fn a_part_is_not_larger_than_the_whole() {
-        let _ = data().split_at(5);
+        let error = data().split_at(5).unwrap_err();
+        assert!(error.to_string().starts_with("samples 0..5 were asked for, but there are 4"), "{error}");
+        for range in [3..2, 5..5, 0..usize::MAX] {
+            let error = Subset::new(&data(), range.clone()).unwrap_err();
+            assert_eq!(error, Error::SampleRange { start: range.start, end: range.end, samples: 4 });
+        }
     }
 }
