@@ -1,6 +1,6 @@
 //! Files damaged at random: never a panic, and never more memory than their header states.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 
 use castnet::data::{FileError, Idx};
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
@@ -13,7 +13,7 @@ const FILES: usize = 20_000;
 const BESIDE: u64 = 120_000;
 
 fn idx(dimensions: &[u32]) -> Vec<u8> {
-    let elements = (0..dimensions.iter().product::<u32>()).map(|element| (element * element >> 3) as u8);
+    let elements = (0..dimensions.iter().product::<u32>()).map(|element| (element * element / 8) as u8);
     let sizes = dimensions.iter().flat_map(|size| size.to_be_bytes());
     [0, 0, 8, dimensions.len() as u8].into_iter().chain(sizes).chain(elements).collect()
 }
@@ -66,7 +66,7 @@ fn stated(file: &[u8]) -> u64 {
     let header = 4 + 4 * 255;
     // Byte by byte: what comes before an error counts.
     let contents: Vec<u8> = if file.starts_with(&[0x1f, 0x8b]) {
-        MultiGzDecoder::new(file).bytes().map_while(Result::ok).take(header).collect()
+        BufReader::with_capacity(1, MultiGzDecoder::new(file)).bytes().map_while(Result::ok).take(header).collect()
     } else {
         file.iter().copied().take(header).collect()
     };
