@@ -115,7 +115,7 @@ network! {
 
 /// The rows with parameters add up to the whole.
 fn assert_count<N: Network>(count: usize) {
-    assert_eq!(N::PARAMETER_COUNT, count, "{}", N::NAME);
+    assert_eq!(N::TRAINABLE_COUNT, count, "{}", N::NAME);
     assert_eq!(N::LAYERS.iter().map(|layer| layer.parameters).sum::<usize>(), count);
 }
 

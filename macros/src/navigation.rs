@@ -14,7 +14,7 @@ const DECLARATION: &str = "::castnet; pub struct Net<f64> {
         inner: conv2d(2, kernel = HEIGHT, padding = same),
     },
     flatten,
-    own: layer(my::Scale),
+    own: layer(my::Rescale),
     r#type: dense(UNITS),
 }";
 
@@ -54,7 +54,7 @@ fn names_lead_to_the_declaration() {
         ("r#type", "r#type"),
         ("HEIGHT", "HEIGHT"),
         ("UNITS", "UNITS"),
-        ("Scale", "Scale)"),
+        ("Rescale", "Rescale)"),
     ] {
         let places = &found[name];
         assert!(places.iter().all(|&found| found == place(text)), "{name}: {places:?}");

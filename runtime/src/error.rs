@@ -130,6 +130,17 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// A group of an optimizer that selects nothing.
+    #[error(
+        "parameter group {group} has no trained parameters of `{network}`: correct what it selects, or leave it out"
+    )]
+    EmptyGroup {
+        /// The group, counted from 0 in the order in which they were added.
+        group: usize,
+        /// The name of the network.
+        network: &'static str,
+    },
+
     /// A learning rate that is negative, infinite or NaN.
     #[error(
         "the schedule's learning rate for step {step} is {}, but it must be a number that is not negative: \

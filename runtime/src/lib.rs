@@ -80,7 +80,7 @@ mod type_level;
 pub use error::{Error, Shape};
 pub use gradient_check::{GradientCheck, check_gradients};
 pub use into_network::IntoNetwork;
-pub use network::{LayerInfo, Network, Role, Segment, Trace};
+pub use network::{LayerInfo, Network, ParameterKind, Role, Segment, Trace};
 pub use pass::Pass;
 pub use predict::Predictor;
 pub use simd::Scalar;

@@ -58,14 +58,16 @@ pub trait Network: Pod + Send + Sync {
     const INPUT_LEN: usize;
     /// Numbers in an output.
     const OUTPUT_LEN: usize;
-    /// Trainable parameters.
-    const PARAMETER_COUNT: usize;
     /// The layers in their order: the rows of the layer table.
     const LAYERS: &'static [LayerInfo];
     /// Where each layer's weights, biases and running statistics lie in [`parameters`](Network::parameters).
     const SEGMENTS: &'static [Segment];
     /// Stages of a pass: one more than there are layers that need the whole batch.
     const STAGES: usize;
+    /// The length of [`parameters`](Network::parameters): all numbers, frozen ones and running statistics among them.
+    const PARAMETER_COUNT: usize = numbers(Self::SEGMENTS);
+    /// How many of these an optimizer changes: the parameters as publications count them, but for the frozen ones.
+    const TRAINABLE_COUNT: usize = trainable(Self::SEGMENTS);
 
     /// Overwrites all parameters with their initial values.
     fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R);
@@ -131,12 +133,12 @@ pub trait Network: Pod + Send + Sync {
     /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS), without what may fill its
     /// last cache line.
     fn parameters(&self) -> &[Self::Scalar] {
-        &bytemuck::cast_slice(std::slice::from_ref(self))[..const { numbers(Self::SEGMENTS) }]
+        &bytemuck::cast_slice(std::slice::from_ref(self))[..Self::PARAMETER_COUNT]
     }
 
     /// All numbers of the network as one slice, in the order of [`SEGMENTS`](Network::SEGMENTS).
     fn parameters_mut(&mut self) -> &mut [Self::Scalar] {
-        &mut bytemuck::cast_slice_mut(std::slice::from_mut(self))[..const { numbers(Self::SEGMENTS) }]
+        &mut bytemuck::cast_slice_mut(std::slice::from_mut(self))[..Self::PARAMETER_COUNT]
     }
 
     /// Forward pass of a batch that is one lane group: from the trace's input to its output.
@@ -260,6 +262,8 @@ pub struct Segment {
     pub shape: [usize; 2],
     /// What may change it.
     pub role: Role,
+    /// What it is to its layer.
+    pub kind: ParameterKind,
 }
 
 /// How many numbers segments have that follow each other.
@@ -270,6 +274,18 @@ const fn numbers(segments: &[Segment]) -> usize {
     }
 }
 
+/// How many numbers the trainable ones among segments have.
+const fn trainable(segments: &[Segment]) -> usize {
+    let (mut count, mut index) = (0, 0);
+    while index < segments.len() {
+        if matches!(segments[index].role, Role::Trainable) {
+            count += segments[index].len;
+        }
+        index += 1;
+    }
+    count
+}
+
 /// What changes a segment of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -278,6 +294,27 @@ pub enum Role {
     /// Nothing: its layer is `#[frozen]`.
     Frozen,
     /// The forward pass in training: a running mean or variance.
+    RunningStatistic,
+}
+
+/// What a segment of parameters is to its layer.
+///
+/// An optimizer's weight decay falls on weights only, unless it is told otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParameterKind {
+    /// What inputs are multiplied by and summed: the matrix of a dense layer, the filters of a convolution. The parameters
+    /// of a layer of the user's own count as weights.
+    Weight,
+    /// What is added to such a sum.
+    Bias,
+    /// What each feature or channel is multiplied by on its own, as in batch norm.
+    Scale,
+    /// What is added to each feature or channel behind a scale.
+    Shift,
+    /// What an activation multiplies negative numbers by.
+    Slope,
+    /// A mean or variance that the forward pass keeps.
     RunningStatistic,
 }
 

@@ -30,7 +30,7 @@ pub fn summary<N: Network>() -> Summary {
         scalar: N::Scalar::NAME,
         input_shape: N::INPUT_SHAPE,
         layers: N::LAYERS,
-        parameters: N::PARAMETER_COUNT,
+        parameters: N::TRAINABLE_COUNT,
         multiply_adds: N::LAYERS.iter().map(|layer| layer.multiply_adds).sum(),
         network_bytes: size_of::<N>(),
         inference_bytes: size_of::<N::Workspace<1>>(),

@@ -6,10 +6,10 @@ use bytemuck::{Pod, Zeroable};
 use nalgebra::SMatrix;
 use pulp::Simd;
 use rand::Rng;
-use typenum::{U2, U3, U8};
+use typenum::{U2, U3, U16};
 
 use crate::init::{Initializer, XavierUniform};
-use crate::{LayerInfo, Network, Pass, Role, Segment, Trace};
+use crate::{LayerInfo, Network, ParameterKind, Pass, Role, Segment, Trace};
 
 /// `y = W (x + offset) + b`, from three values to two. If `CENTRED`, the batch's mean of `W (x + offset)` is subtracted
 /// before `b` is added, which takes two stages, as batch norm does.
@@ -25,9 +25,9 @@ const BIAS: Range<usize> = 9..11;
 /// Means and variances of the last batch, and how many samples it had.
 const RUNNING: Range<usize> = 11..16;
 
-const fn segment(name: &'static str, range: Range<usize>, role: Role) -> Segment {
+const fn segment(name: &'static str, range: Range<usize>, role: Role, kind: ParameterKind) -> Segment {
     let len = range.end - range.start;
-    Segment { name, offset: range.start, len, shape: [len, 1], role }
+    Segment { name, offset: range.start, len, shape: [len, 1], role, kind }
 }
 
 #[derive(Clone, Zeroable)]
@@ -63,14 +63,13 @@ impl<const CENTRED: bool> Network for Affine<CENTRED> {
     type Workspace<const L: usize> = ();
     type InputLen = U3;
     type OutputLen = U2;
-    type ParameterCount = U8;
+    type ParameterCount = U16;
 
     const NAME: &'static str = "Affine";
     const INPUT_SHAPE: &'static [usize] = &[3];
     const OUTPUT_SHAPE: &'static [usize] = &[2];
     const INPUT_LEN: usize = 3;
     const OUTPUT_LEN: usize = 2;
-    const PARAMETER_COUNT: usize = 8;
     const LAYERS: &'static [LayerInfo] = &[LayerInfo {
         name: "affine",
         kind: "dense",
@@ -80,10 +79,10 @@ impl<const CENTRED: bool> Network for Affine<CENTRED> {
         multiply_adds: 6,
     }];
     const SEGMENTS: &'static [Segment] = &[
-        segment("affine.weight", WEIGHT, Role::Trainable),
-        segment("affine.offset", OFFSET, Role::Frozen),
-        segment("affine.bias", BIAS, Role::Trainable),
-        segment("affine.running", RUNNING, Role::RunningStatistic),
+        segment("affine.weight", WEIGHT, Role::Trainable, ParameterKind::Weight),
+        segment("affine.offset", OFFSET, Role::Frozen, ParameterKind::Bias),
+        segment("affine.bias", BIAS, Role::Trainable, ParameterKind::Bias),
+        segment("affine.running", RUNNING, Role::RunningStatistic, ParameterKind::RunningStatistic),
     ];
     const STAGES: usize = if CENTRED { 2 } else { 1 };
 

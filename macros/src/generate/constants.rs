@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::expressions::lane_arguments;
 use super::type_level;
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
-use crate::layers::{ChangedBy, Parameter};
+use crate::layers::Parameter;
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
 
@@ -48,8 +48,6 @@ pub fn constants(plan: &Plan) -> TokenStream {
     let (trace, workspace, lanes) = (&plan.names.trace, &plan.names.workspace, &plan.names.lanes);
     let (input_shape, output_shape) = (&plan.input, &plan.output);
     let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
-    let counts: Vec<Size> = plan.layers.iter().map(PlannedLayer::trained_parameters).collect();
-    let parameters = Size::sum(&counts);
     let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
     let segments = segments(plan);
     let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
@@ -71,7 +69,6 @@ pub fn constants(plan: &Plan) -> TokenStream {
         const OUTPUT_SHAPE: &'static [usize] = &[#(#output_shape),*];
         const INPUT_LEN: usize = #input;
         const OUTPUT_LEN: usize = #output;
-        const PARAMETER_COUNT: usize = #parameters;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
         const SEGMENTS: &'static [#root::Segment] = &#segments;
         const STAGES: usize = #stages;
@@ -123,17 +120,18 @@ fn segments(plan: &Plan) -> TokenStream {
 
 fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {
     let root = &plan.root;
-    let Parameter { name, rows, columns, changed_by, .. } = &field.parameter;
+    let Parameter { name, rows, columns, kind, .. } = &field.parameter;
     let name = format!("{}.{name}", layer.label());
     let (len, columns) = (field.parameter.len(), columns.clone().unwrap_or(Size::ONE));
     let role = format_ident!(
         "{}",
-        match (changed_by, layer.frozen) {
-            (ChangedBy::ForwardPass, _) => "RunningStatistic",
-            (ChangedBy::Optimizer, true) => "Frozen",
-            (ChangedBy::Optimizer, false) => "Trainable",
+        match (field.parameter.is_trained(), layer.frozen) {
+            (false, _) => "RunningStatistic",
+            (true, true) => "Frozen",
+            (true, false) => "Trainable",
         }
     );
+    let kind = format_ident!("{kind:?}");
     quote! {
         #root::Segment {
             name: #name,
@@ -141,6 +139,7 @@ fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> T
             len: #len,
             shape: [#rows, #columns],
             role: #root::Role::#role,
+            kind: #root::ParameterKind::#kind,
         }
     }
 }

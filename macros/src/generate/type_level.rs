@@ -6,7 +6,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::layers::{ChangedBy, Parameter};
+use crate::layers::Parameter;
 use crate::plan::Plan;
 use crate::size::Size;
 
@@ -50,25 +50,23 @@ pub struct ParameterCount {
 
 impl ParameterCount {
     pub fn new(plan: &Plan) -> Self {
-        let layers = plan.layers.iter().filter(|layer| !layer.frozen);
-        let parameters = layers.flat_map(|layer| &layer.fields).map(|field| &field.parameter);
-        let trained = parameters.filter(|parameter| parameter.changed_by == ChangedBy::Optimizer);
-        let trained: Vec<&Parameter> = trained.collect();
-        let total = Size::sum(&trained.iter().map(|parameter| parameter.len()).collect::<Vec<_>>());
+        let fields = plan.layers.iter().flat_map(|layer| &layer.fields);
+        let parameters: Vec<&Parameter> = fields.map(|field| &field.parameter).collect();
+        let total = Size::sum(&parameters.iter().map(|parameter| parameter.len()).collect::<Vec<_>>());
         if plan.parameters.is_empty() {
             return Self { kind: size(plan, &total), bounds: Vec::new() };
         }
-        Self::by_steps(plan, &trained)
+        Self::by_steps(plan, &parameters)
     }
 
     /// One shape of matrices after another. A constant in a bound is a whole argument, or the compiler would not see its
     /// value.
-    fn by_steps(plan: &Plan, trained: &[&Parameter]) -> Self {
+    fn by_steps(plan: &Plan, parameters: &[&Parameter]) -> Self {
         let root = &plan.root;
-        let literal: u64 = trained.iter().filter_map(|parameter| parameter.len().number()).sum();
+        let literal: u64 = parameters.iter().filter_map(|parameter| parameter.len().number()).sum();
         let start = binary(plan, literal);
         let (mut products, mut bounds) = (TokenStream::new(), Vec::new());
-        for ([rows, columns], times) in shapes(trained) {
+        for ([rows, columns], times) in shapes(parameters) {
             let [rows, columns, times] = [operand(plan, rows), operand(plan, columns), binary(plan, times)];
             let before = quote!(#root::__plus_products!(#start; #products));
             bounds.push(quote!(#before: #root::__private::PlusProduct<#rows, #columns, #times>));
@@ -79,9 +77,9 @@ impl ParameterCount {
 }
 
 /// Rows and columns of what is not counted by the macro, and how many there are of each.
-fn shapes<'a>(trained: &[&'a Parameter]) -> Vec<([&'a Size; 2], u64)> {
+fn shapes<'a>(parameters: &[&'a Parameter]) -> Vec<([&'a Size; 2], u64)> {
     let mut shapes: Vec<([&Size; 2], u64)> = Vec::new();
-    for Parameter { rows, columns, .. } in trained.iter().filter(|parameter| parameter.len().number().is_none()) {
+    for Parameter { rows, columns, .. } in parameters.iter().filter(|parameter| parameter.len().number().is_none()) {
         let shape = [rows, columns.as_ref().unwrap_or(&Size::ONE)];
         let is_same = |other: &[&Size; 2]| shape.iter().zip(other).all(|(own, other)| own.equals(other) == Some(true));
         match shapes.iter_mut().find(|(other, _)| is_same(other)) {

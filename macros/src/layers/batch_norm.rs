@@ -4,7 +4,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Action, ChangedBy, Facts, Parameter, Start, Value};
+use super::facts::{Action, Facts, Parameter, ParameterKind, Start, Value};
 use super::rule::LayerRule;
 use crate::size::Size;
 
@@ -31,19 +31,19 @@ impl LayerRule for BatchNorm {
 
 fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
     let each = channels.counted(noun);
-    let parameter = |name, start, changed_by, what: &str| Parameter {
+    let parameter = |name, start, kind, what: &str| Parameter {
         name,
         rows: channels.clone(),
         columns: None,
         start,
-        changed_by,
+        kind,
         meaning: format!("{what} of each of {each}"),
     };
     vec![
-        parameter("weight", Start::Ones, ChangedBy::Optimizer, "Scale"),
-        parameter("bias", Start::Zeros, ChangedBy::Optimizer, "Shift"),
-        parameter("running_mean", Start::Zeros, ChangedBy::ForwardPass, "Running mean, for inference,"),
-        parameter("running_variance", Start::Ones, ChangedBy::ForwardPass, "Running variance, for inference,"),
+        parameter("weight", Start::Ones, ParameterKind::Scale, "Scale"),
+        parameter("bias", Start::Zeros, ParameterKind::Shift, "Shift"),
+        parameter("running_mean", Start::Zeros, ParameterKind::RunningStatistic, "Running mean, for inference,"),
+        parameter("running_variance", Start::Ones, ParameterKind::RunningStatistic, "Running variance, for inference,"),
     ]
 }
 
@@ -66,8 +66,7 @@ mod tests {
         let (facts, _) = check_on("batch_norm", "2,6,5").unwrap();
         assert_eq!(output(&facts), "same");
         assert_eq!(facts.parameters.len(), 4);
-        let trained = |parameter: &&Parameter| parameter.changed_by == ChangedBy::Optimizer;
-        assert_eq!(facts.parameters.iter().filter(trained).count(), 2);
+        assert_eq!(facts.parameters.iter().filter(|parameter| parameter.is_trained()).count(), 2);
     }
 
     #[test]

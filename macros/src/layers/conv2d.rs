@@ -1,7 +1,7 @@
 //! `conv2d(filters, kernel = 5, stride = 1, padding = 0, bias = true, init = .., rounding = floor)`.
 
 use super::call::Call;
-use super::facts::{Action, ChangedBy, Facts, Geometry, GeometryConstant, Output, Parameter, Start, Value, View};
+use super::facts::{Action, Facts, Geometry, GeometryConstant, Output, Parameter, ParameterKind, Start, Value, View};
 use super::initializers::Initializer;
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
@@ -111,7 +111,7 @@ impl Convolution {
             rows: filters.clone(),
             columns: Some(fan_in.clone()),
             start: Start::Weights { initializer: self.initializer.clone(), fan_in, fan_out: filters.times(&window) },
-            changed_by: ChangedBy::Optimizer,
+            kind: ParameterKind::Weight,
             meaning: format!(
                 "Weights: a row for each of {}, in it the {} kernel of each of {}, row by row",
                 filters.counted("filter"),
@@ -125,7 +125,7 @@ impl Convolution {
                 rows: filters.clone(),
                 columns: None,
                 start: Start::Zeros,
-                changed_by: ChangedBy::Optimizer,
+                kind: ParameterKind::Bias,
                 meaning: format!("What is added to the image of each of {}", filters.counted("filter")),
             });
         }

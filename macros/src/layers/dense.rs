@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Action, ChangedBy, Facts, Output, Parameter, Start, Value, View};
+use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Start, Value, View};
 use super::initializers::Initializer;
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
@@ -66,7 +66,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
         rows: units.clone(),
         columns: Some(inputs.clone()),
         start: Start::Weights { initializer, fan_in: inputs.clone(), fan_out: units.clone() },
-        changed_by: ChangedBy::Optimizer,
+        kind: ParameterKind::Weight,
         meaning: format!(
             "Weights: a row for each of {}, a column for each of {}",
             units.counted("unit"),
@@ -79,7 +79,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
             rows: units.clone(),
             columns: None,
             start: Start::Zeros,
-            changed_by: ChangedBy::Optimizer,
+            kind: ParameterKind::Bias,
             meaning: format!("What is added to each of {}", units.counted("unit")),
         });
     }

@@ -116,7 +116,7 @@ pub struct Parameter {
     /// `None` for a vector.
     pub columns: Option<Size>,
     pub start: Start,
-    pub changed_by: ChangedBy,
+    pub kind: ParameterKind,
     /// What it is, for the field's documentation.
     pub meaning: String,
 }
@@ -124,6 +124,11 @@ pub struct Parameter {
 impl Parameter {
     pub fn len(&self) -> Size {
         self.columns.as_ref().map_or_else(|| self.rows.clone(), |columns| self.rows.times(columns))
+    }
+
+    /// Whether an optimizer changes it, unless its layer is frozen; the forward pass changes the others.
+    pub fn is_trained(&self) -> bool {
+        self.kind != ParameterKind::RunningStatistic
     }
 }
 
@@ -145,11 +150,14 @@ pub enum Start {
     },
 }
 
-/// Who changes a parameter in training.
+/// What a parameter is to its layer, under the name of the runtime's `ParameterKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangedBy {
-    Optimizer,
-    ForwardPass,
+pub enum ParameterKind {
+    Weight,
+    Bias,
+    Scale,
+    Shift,
+    RunningStatistic,
 }
 
 /// Which of its inputs one output value of a layer depends on.
@@ -197,18 +205,21 @@ impl Facts {
 
     /// A layer of an unknown kind: it might have weights and biases.
     pub fn unknown() -> Self {
-        let parameter = |name, columns| Parameter {
+        let parameter = |name, columns, kind| Parameter {
             name,
             rows: Size::ONE,
             columns,
             start: Start::Zeros,
-            changed_by: ChangedBy::Optimizer,
+            kind,
             meaning: String::from("Unknown"),
         };
         Self {
             output: Output::Unknown,
             action: Action::Nothing,
-            parameters: vec![parameter("weight", Some(Size::ONE)), parameter("bias", None)],
+            parameters: vec![
+                parameter("weight", Some(Size::ONE), ParameterKind::Weight),
+                parameter("bias", None, ParameterKind::Bias),
+            ],
             view: View::Same,
             hint: None,
             multiply_adds: Size::ZERO,

@@ -31,7 +31,7 @@ mod testing;
 
 pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
-pub use facts::{Action, ChangedBy, Facts, GeometryConstant, Output, Parameter, Start, Value, View, WeightHint};
+pub use facts::{Action, Facts, GeometryConstant, Output, Parameter, Start, Value, View, WeightHint};
 pub use initializers::Initializer;
 use rule::LayerRule;
 

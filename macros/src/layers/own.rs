@@ -8,7 +8,7 @@ use quote::quote;
 use syn::Expr;
 
 use super::call::{Call, read_size, text};
-use super::facts::{Action, ChangedBy, Facts, Output, Parameter, Start, Value, View};
+use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Start, Value, View};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 use crate::deferred::{ConstantKind, sizes_of};
@@ -43,7 +43,7 @@ impl LayerRule for Own {
                 rows: parameters,
                 columns: None,
                 start: Start::Own,
-                changed_by: ChangedBy::Optimizer,
+                kind: ParameterKind::Weight,
                 meaning: format!("What `{text}` learns"),
             }],
             view: View::Everything,

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Action, ChangedBy, Initializer, Parameter, Start, View, WeightHint};
+use crate::layers::{Action, Initializer, Parameter, Start, View, WeightHint};
 use crate::names;
 use crate::size::Size;
 
@@ -69,7 +69,7 @@ impl PlannedLayer {
 
     /// Whether there is something here for an optimizer to change.
     pub fn is_trained(&self) -> bool {
-        !self.frozen && self.fields.iter().any(|field| field.parameter.changed_by == ChangedBy::Optimizer)
+        !self.frozen && self.fields.iter().any(|field| field.parameter.is_trained())
     }
 
     /// How many numbers an optimizer changes.
@@ -77,7 +77,7 @@ impl PlannedLayer {
         if self.frozen {
             return Size::ZERO;
         }
-        let trained = |field: &&Field| field.parameter.changed_by == ChangedBy::Optimizer;
+        let trained = |field: &&Field| field.parameter.is_trained();
         let lens: Vec<Size> = self.fields.iter().filter(trained).map(|field| field.parameter.len()).collect();
         Size::sum(lens.iter())
     }

@@ -35,6 +35,10 @@ pub struct Adam {
     /// What keeps the denominator from zero, from 1e-20 on.
     pub epsilon: f64,
     /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; from 0, for none, to 1.
+    ///
+    /// In a network it falls on [weights](crate::ParameterKind::Weight) only, not on biases nor on what normalisations
+    /// scale and shift by; PyTorch's default, all parameters, is
+    /// [`ParameterGroup::all`](super::ParameterGroup::all).
     pub weight_decay: f64,
 }
 

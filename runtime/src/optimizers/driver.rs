@@ -25,10 +25,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         state.count();
         let steps = state.steps();
         let mut slots = state.of_rule_mut(self.rule);
-        for Run { range, settings } in runs::<N>(&self.settings) {
-            if settings.is_frozen {
-                continue;
-            }
+        for Run { range, settings } in runs::<N>(&self.settings).filter(|run| !run.settings.is_frozen) {
             let factors = self.rule.factors(steps, rate * settings.rate, settings.decay);
             let mut slots = slots.as_mut().iter_mut();
             let slices = Slices {
@@ -62,6 +59,8 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
                 let segment = self.fault(state, network, gradient, rate);
                 return Err(Error::NonFiniteUpdate { step, rate, segment });
             }
+            let resting = self.largest_at_rest(state, network);
+            grow::<R>(&mut bounds, resting.0, resting.1);
         }
         self.step(state, network, gradient, rate);
         caution.bound = bounds.0;
@@ -82,19 +81,17 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         if !are_finite::<R>(&after) {
             return after;
         }
-        for Run { settings, .. } in runs::<N>(&self.settings) {
-            if !settings.is_frozen {
-                let rate = rate * settings.rate;
-                let of_run = self.rule.bounds_after(rate, settings.decay, gradient, parameter, copy_of::<R>(&slots));
-                // The factor is more than all rounding errors of a step, in both scalars.
-                grow::<R>(&mut after, of_run.0 * 1.000_01, of_run.1.into_iter().map(|bound| bound * 1.000_01));
-                grow::<R>(&mut after, rate, []);
-            }
+        for Run { settings, .. } in runs::<N>(&self.settings).filter(|run| !run.settings.is_frozen) {
+            let rate = rate * settings.rate;
+            let of_run = self.rule.bounds_after(rate, settings.decay, gradient, parameter, copy_of::<R>(&slots));
+            // The factor is more than all rounding errors of a step, in both scalars.
+            grow::<R>(&mut after, of_run.0 * 1.000_01, of_run.1.into_iter().map(|bound| bound * 1.000_01));
+            grow::<R>(&mut after, rate, []);
         }
         after
     }
 
-    /// The largest magnitudes of the parameters and slots that a step would leave, in `range` or in all that is trained;
+    /// The largest magnitudes of the parameters and slots that a step would leave, in `range` or in all that it moves;
     /// infinite where a number would be infinite or NaN.
     fn largest_after<N: Network>(
         &self,
@@ -106,19 +103,27 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     ) -> (f64, R::Slots<f64>) {
         let slots = state.of_rule(self.rule);
         let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
-        for run in runs::<N>(&self.settings) {
-            let Settings { rate: factor, decay, is_frozen } = run.settings;
-            let factors = self.rule.factors(state.steps() + 1, rate * factor, decay);
+        for run in runs::<N>(&self.settings).filter(|run| !run.settings.is_frozen) {
+            let factors = self.rule.factors(state.steps() + 1, rate * run.settings.rate, run.settings.decay);
             let range = range.as_ref().map_or(run.range.clone(), |range| overlap(&run.range, range));
             for place in range.clone().step_by(CHUNK) {
                 let chunk = place..range.end.min(place + CHUNK);
                 let mut copy = Chunk::<N::Scalar, R>::new(network.parameters(), &slots, chunk.clone());
-                if !is_frozen {
-                    update(self.rule, factors, copy.slices(&gradient.parameters()[chunk]));
-                }
+                update(self.rule, factors, copy.slices(&gradient.parameters()[chunk]));
                 let of_chunk = copy.largest();
                 grow::<R>(&mut largest, of_chunk.0, of_chunk.1);
             }
+        }
+        largest
+    }
+
+    /// The largest magnitudes of the parameters and slots that are in a frozen group.
+    fn largest_at_rest<N: Network>(&self, state: &RuleState<N>, network: &N) -> (f64, R::Slots<f64>) {
+        let slots = state.of_rule(self.rule);
+        let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
+        for Run { range, .. } in runs::<N>(&self.settings).filter(|run| run.settings.is_frozen) {
+            let of_slots = slots.as_ref().iter().map(|slot| slot.get(range.clone()).map_or(0.0, largest_magnitude));
+            grow::<R>(&mut largest, largest_magnitude(&network.parameters()[range.clone()]), of_slots);
         }
         largest
     }

@@ -9,6 +9,7 @@
 mod adam;
 mod caution;
 mod driver;
+mod groups;
 #[cfg(test)]
 mod recorded;
 mod rule;
@@ -24,6 +25,7 @@ use runs::Settings;
 
 pub use adam::Adam;
 pub use caution::Caution;
+pub use groups::{Grouped, ParameterGroup};
 pub use rule::{Array, Rule};
 pub use runs::trainable_runs;
 pub use sgd::Sgd;
@@ -128,7 +130,7 @@ pub trait Optimizer<N: Network>: Send + Sync {
     }
 }
 
-/// Every rule, applied to all trainable parameters.
+/// Every rule, applied to all trainable parameters; weight decay falls on weights only.
 impl<N: Network, R: Rule> Optimizer<N> for R {
     type State = RuleState<N>;
     const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
@@ -163,5 +165,5 @@ impl<N: Network, R: Rule> Optimizer<N> for R {
 /// A rule without groups.
 fn alone<R: Rule>(rule: &R) -> Driver<'_, R, impl Fn(&Segment) -> Settings> {
     let decay = rule.weight_decay();
-    Driver { rule, settings: move |_: &Segment| Settings { rate: 1.0, decay, is_frozen: false } }
+    Driver { rule, settings: move |segment: &Segment| Settings::of(segment, decay) }
 }

@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::driver::{self, Slices};
+use super::groups::{Grouped, ParameterGroup};
 use crate::{Error, Scalar};
 
 /// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it.
@@ -68,7 +69,8 @@ pub trait Rule: Send + Sync {
         Self::Slots::from_fn(|_| true)
     }
 
-    /// The weight decay that is set; 0 for rules without.
+    /// The weight decay that is set; 0 for rules without. In a network it falls on weights only, unless a
+    /// [group](Rule::group) says otherwise.
     fn weight_decay(&self) -> f64 {
         0.0
     }
@@ -112,6 +114,23 @@ pub trait Rule: Send + Sync {
     ) -> (f64, Self::Slots<f64>) {
         let _ = (rate, decay, gradient, parameter, slots);
         (f64::INFINITY, Self::Slots::from_fn(|_| f64::INFINITY))
+    }
+
+    /// This rule with settings of their own for a group of parameters.
+    ///
+    /// ```
+    /// use castnet::ParameterKind;
+    /// use castnet::optimizers::{Adam, ParameterGroup, Rule};
+    ///
+    /// let adam = Adam { weight_decay: 1e-4, ..Adam::default() }
+    ///     .group(ParameterGroup::of_kind(ParameterKind::Bias).rate_factor(2.0))
+    ///     .group(ParameterGroup::named("conv1.*").frozen());
+    /// ```
+    fn group(self, group: ParameterGroup) -> Grouped<Self>
+    where
+        Self: Sized,
+    {
+        Grouped::new(self).group(group)
     }
 
     /// Moves a slice of parameters by step number `step`, counted from 1, of learning rate `rate`; the weight decay that

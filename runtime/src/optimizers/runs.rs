@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Network, Role, Segment};
+use crate::{Network, ParameterKind, Role, Segment};
 
 /// What a segment of parameters has of an optimizer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,14 @@ pub(super) struct Settings {
     pub decay: f64,
     /// Whether nothing is changed.
     pub is_frozen: bool,
+}
+
+impl Settings {
+    /// Those of a segment that is in no group, given the weight decay of the rule.
+    pub fn of(segment: &Segment, decay: f64) -> Self {
+        let is_weight = segment.kind == ParameterKind::Weight;
+        Self { rate: 1.0, decay: if is_weight { decay } else { 0.0 }, is_frozen: false }
+    }
 }
 
 /// Consecutive parameters with the same settings.
@@ -57,5 +65,5 @@ pub(super) fn runs<N: Network>(settings: impl Fn(&Segment) -> Settings) -> impl 
 /// assert_eq!(trainable_runs::<Transfer>().collect::<Vec<_>>(), [15..15 + 3 * 2 + 2 + 2 + 1]);
 /// ```
 pub fn trainable_runs<N: Network>() -> impl Iterator<Item = Range<usize>> {
-    runs::<N>(|_| Settings { rate: 1.0, decay: 0.0, is_frozen: false }).map(|run| run.range)
+    runs::<N>(|segment| Settings::of(segment, 0.0)).map(|run| run.range)
 }

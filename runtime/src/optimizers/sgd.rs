@@ -36,6 +36,10 @@ pub struct Sgd {
     /// Whether to look ahead along the velocity (Nesterov's momentum).
     pub nesterov: bool,
     /// The factor of the L2 penalty, `weight_decay / 2 * p^2`, whose gradient is added; from 0, for none, to 1.
+    ///
+    /// In a network it falls on [weights](crate::ParameterKind::Weight) only, not on biases nor on what normalisations
+    /// scale and shift by; PyTorch's default, all parameters, is
+    /// [`ParameterGroup::all`](super::ParameterGroup::all).
     pub weight_decay: f64,
 }
 

@@ -51,7 +51,7 @@ fn smallest_size<N: Network, const L: usize>() -> usize {
     let multiply_adds: u64 = N::LAYERS.iter().map(|layer| layer.multiply_adds).sum();
     // Forward, and backward to the inputs and to the weights.
     let work = 3 * multiply_adds * L as u64;
-    let wanted = WORK_PER_PARAMETER * N::PARAMETER_COUNT as u64;
+    let wanted = WORK_PER_PARAMETER * N::TRAINABLE_COUNT as u64;
     wanted.div_ceil(work.max(1)).clamp(1, usize::MAX as u64) as usize
 }
 

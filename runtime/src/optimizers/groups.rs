@@ -1,0 +1,312 @@
+//! Groups of parameters with settings of their own.
+
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
+
+use super::caution::Caution;
+use super::driver::Driver;
+use super::runs::Settings;
+use super::settings::check;
+use super::{Optimizer, Rule, RuleState};
+use crate::{Error, Network, ParameterKind, Role, Segment};
+
+/// Some of a network's parameters, and what an optimizer does otherwise with them.
+///
+/// A group selects whole [`Segment`]s, by their names, their kinds, or a function. What it does not set is as without it.
+/// Where groups overlap, what the later one sets holds.
+///
+/// ```
+/// use castnet::optimizers::{Optimizer, OptimizerState, ParameterGroup, Rule, Sgd};
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Small {
+///         input: [2],
+///         hidden: dense(3), tanh,
+///         output: dense(1),
+///     }
+/// }
+///
+/// let sgd = Sgd { weight_decay: 0.1, ..Sgd::default() }
+///     .group(ParameterGroup::named("hidden.*").frozen())
+///     .group(ParameterGroup::named("*.bias").rate_factor(2.0));
+///
+/// let mut network = Small::init(&mut StdRng::seed_from_u64(1));
+/// let (before, mut gradient) = (network.clone(), castnet::bytemuck::zeroed_box::<Small>());
+/// gradient.parameters_mut().fill(1.0);
+/// let mut state = Optimizer::<Small>::start(&sgd);
+/// sgd.step(&mut state, &mut network, &gradient, 0.5);
+///
+/// assert_eq!(network.hidden, before.hidden);
+/// assert_eq!(network.output.weight[0], before.output.weight[0] - 0.5 * (1.0 + 0.1 * before.output.weight[0]));
+/// assert_eq!(network.output.bias[0], 0.0 - 2.0 * 0.5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ParameterGroup {
+    of: Selection,
+    rate_factor: Option<f64>,
+    weight_decay: Option<f64>,
+    is_frozen: bool,
+}
+
+/// Which segments a group has.
+#[derive(Clone)]
+enum Selection {
+    All,
+    Kind(ParameterKind),
+    Name(String),
+    Function(Arc<dyn Fn(&Segment) -> bool + Send + Sync>),
+}
+
+impl ParameterGroup {
+    /// All parameters. With a [`weight_decay`](ParameterGroup::weight_decay) it is that of PyTorch's optimizers, which
+    /// falls on every parameter:
+    ///
+    /// ```
+    /// use castnet::optimizers::{ParameterGroup, Rule, Sgd};
+    ///
+    /// let sgd = Sgd { momentum: 0.9, ..Sgd::default() }.group(ParameterGroup::all().weight_decay(1e-4));
+    /// ```
+    pub fn all() -> Self {
+        Self::new(Selection::All)
+    }
+
+    /// The parameters of one kind.
+    pub fn of_kind(kind: ParameterKind) -> Self {
+        Self::new(Selection::Kind(kind))
+    }
+
+    /// The parameters whose [name](Segment::name), layer and field, is `pattern`, where `*` stands for any characters:
+    /// `conv1.weight`, `conv1.*`, `*.bias`.
+    pub fn named(pattern: impl Into<String>) -> Self {
+        Self::new(Selection::Name(pattern.into()))
+    }
+
+    /// The parameters of the segments that `is_in` says yes to.
+    ///
+    /// ```
+    /// use castnet::optimizers::ParameterGroup;
+    ///
+    /// let matrices = ParameterGroup::such_that(|segment| segment.shape[1] > 1);
+    /// ```
+    pub fn such_that(is_in: impl Fn(&Segment) -> bool + Send + Sync + 'static) -> Self {
+        Self::new(Selection::Function(Arc::new(is_in)))
+    }
+
+    fn new(of: Selection) -> Self {
+        Self { of, rate_factor: None, weight_decay: None, is_frozen: false }
+    }
+
+    /// Learns by `factor` times the learning rate; a finite number from 0 on.
+    pub fn rate_factor(mut self, factor: f64) -> Self {
+        self.rate_factor = Some(factor);
+        self
+    }
+
+    /// Has this weight decay, whatever the kind; from 0 to 1.
+    pub fn weight_decay(mut self, decay: f64) -> Self {
+        self.weight_decay = Some(decay);
+        self
+    }
+
+    /// Stays as it is: not moved, not decayed, and what the optimizer remembers of it does not change.
+    pub fn frozen(mut self) -> Self {
+        self.is_frozen = true;
+        self
+    }
+
+    fn has(&self, segment: &Segment) -> bool {
+        match &self.of {
+            Selection::All => true,
+            Selection::Kind(kind) => segment.kind == *kind,
+            Selection::Name(pattern) => matches(pattern, segment.name),
+            Selection::Function(is_in) => is_in(segment),
+        }
+    }
+}
+
+impl Debug for Selection {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("All"),
+            Self::Kind(kind) => f.debug_tuple("Kind").field(kind).finish(),
+            Self::Name(pattern) => f.debug_tuple("Name").field(pattern).finish(),
+            Self::Function(_) => f.write_str("Function"),
+        }
+    }
+}
+
+/// Whether a name is that of a pattern, in which `*` stands for any characters.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((first, others)) = pattern.split_once('*') else { return pattern == name };
+    let Some(rest) = name.strip_prefix(first) else { return false };
+    // A part may stand at several places: what is behind the first of them has all that is behind the others.
+    let last_star = others.rfind('*');
+    let (middle, last) = last_star.map_or(("", others), |place| (&others[..place], &others[place + 1..]));
+    let parts = middle.split('*');
+    let behind = parts.into_iter().try_fold(rest, |rest, part| rest.split_once(part).map(|(_, behind)| behind));
+    behind.is_some_and(|behind| behind.ends_with(last))
+}
+
+/// A rule with groups of parameters: what [`Rule::group`] makes.
+#[derive(Clone, Debug)]
+pub struct Grouped<R> {
+    /// The rule for all of them.
+    pub rule: R,
+    groups: Vec<ParameterGroup>,
+}
+
+impl<R: Rule> Grouped<R> {
+    /// The rule, without groups yet.
+    pub fn new(rule: R) -> Self {
+        Self { rule, groups: Vec::new() }
+    }
+
+    /// Adds a group.
+    pub fn group(mut self, group: ParameterGroup) -> Self {
+        self.groups.push(group);
+        self
+    }
+
+    fn driver(&self) -> Driver<'_, R, impl Fn(&Segment) -> Settings> {
+        Driver { rule: &self.rule, settings: |segment: &Segment| self.settings(segment) }
+    }
+
+    fn settings(&self, segment: &Segment) -> Settings {
+        let start = Settings::of(segment, self.rule.weight_decay());
+        self.groups.iter().filter(|group| group.has(segment)).fold(start, |settings, group| Settings {
+            rate: group.rate_factor.unwrap_or(settings.rate),
+            decay: group.weight_decay.unwrap_or(settings.decay),
+            is_frozen: settings.is_frozen || group.is_frozen,
+        })
+    }
+}
+
+/// The rule, with the settings of each group.
+impl<N: Network, R: Rule> Optimizer<N> for Grouped<R> {
+    type State = RuleState<N>;
+    const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
+
+    fn start(&self) -> RuleState<N> {
+        RuleState::start(&self.rule)
+    }
+
+    fn step(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
+        self.driver().step(state, network, gradient, rate);
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if a setting of the rule or of a group is not in the range that its documentation states,
+    /// [`Error::EmptyGroup`] if a group selects nothing that is trained.
+    fn check(&self) -> Result<(), Error> {
+        self.rule.check_settings()?;
+        for (index, group) in self.groups.iter().enumerate() {
+            let factor = group.rate_factor.unwrap_or(1.0);
+            check(factor >= 0.0 && factor.is_finite(), "rate_factor", factor, "a finite number from 0 on")?;
+            let decay = group.weight_decay.unwrap_or(0.0);
+            check((0.0..=1.0).contains(&decay), "weight_decay", decay, "from 0 to 1")?;
+            let mut trained = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
+            if !trained.any(|segment| group.has(segment)) {
+                return Err(Error::EmptyGroup { group: index, network: N::NAME });
+            }
+        }
+        Ok(())
+    }
+
+    fn checked_step(
+        &self,
+        caution: &mut Caution<N, RuleState<N>>,
+        state: &mut RuleState<N>,
+        network: &mut N,
+        gradient: &N,
+        (step, rate): (u64, f64),
+    ) -> Result<(), Error> {
+        self.driver().checked_step(caution, state, network, gradient, (step, rate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizers::runs::{Run, runs};
+    use crate::optimizers::{Adam, OptimizerState as _, Sgd};
+    use crate::testing::Affine;
+
+    type Net = Affine<false>;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for pattern in ["conv1.weight", "conv1.*", "*.weight", "*", "c*1*t", "*conv1*", "conv1.weight*", "*e*i*t", "**"]
+        {
+            assert!(matches(pattern, "conv1.weight"), "{pattern}");
+        }
+        for pattern in ["conv1", "conv", "*.bias", "conv1.*s", "conv1.weight*t", "*1*1*", "t*c", "", "conv1.weight.*"] {
+            assert!(!matches(pattern, "conv1.weight"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn weight_decay_falls_on_weights_unless_a_group_says_otherwise() {
+        fn decays<R: Rule>(grouped: &Grouped<R>) -> Vec<(std::ops::Range<usize>, f64)> {
+            runs::<Net>(|segment| grouped.settings(segment)).map(|run| (run.range, run.settings.decay)).collect()
+        }
+        let sgd = Sgd { weight_decay: 0.1, ..Sgd::default() };
+        assert_eq!(decays(&Grouped::new(sgd)), [(0..6, 0.1), (9..11, 0.0)]);
+        assert_eq!(decays(&sgd.group(ParameterGroup::all().weight_decay(0.2))), [(0..6, 0.2), (9..11, 0.2)]);
+        let biases = sgd.group(ParameterGroup::of_kind(ParameterKind::Bias).weight_decay(0.3));
+        assert_eq!(decays(&biases), [(0..6, 0.1), (9..11, 0.3)]);
+    }
+
+    #[test]
+    fn what_a_later_group_sets_holds() {
+        let adam = Adam::default()
+            .group(ParameterGroup::all().rate_factor(0.5).weight_decay(0.25))
+            .group(ParameterGroup::named("affine.bias").rate_factor(3.0))
+            .group(ParameterGroup::such_that(|segment| segment.len == 6).frozen());
+        let found: Vec<Run> = runs::<Net>(|segment| adam.settings(segment)).collect();
+        let expected = [
+            Run { range: 0..6, settings: Settings { rate: 0.5, decay: 0.25, is_frozen: true } },
+            Run { range: 9..11, settings: Settings { rate: 3.0, decay: 0.25, is_frozen: false } },
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_frozen_group_stays_as_it_is() {
+        let adam = Adam { weight_decay: 0.1, ..Adam::default() }.group(ParameterGroup::named("*.weight").frozen());
+        let mut network = bytemuck::zeroed_box::<Net>();
+        network.parameters_mut().fill(1.0);
+        let gradient = network.clone();
+        let (mut state, mut caution) = (Optimizer::<Net>::start(&adam), Caution::default());
+        for step in 0..3 {
+            adam.checked_step(&mut caution, &mut state, &mut network, &gradient, (step, 0.1)).unwrap();
+        }
+        let [first, second] = ["first", "second"].map(|name| state.slot(name).unwrap());
+        for index in 0..11 {
+            let is_moved = index >= 9;
+            assert_eq!(network.parameters()[index] != 1.0, is_moved, "{index}");
+            assert_eq!([first[index] != 0.0, second[index] != 0.0], [is_moved; 2], "{index}");
+        }
+        // What is frozen is not at fault either.
+        network.parameters_mut()[0] = f64::INFINITY;
+        caution.forget();
+        adam.checked_step(&mut caution, &mut state, &mut network, &gradient, (3, 0.1)).unwrap();
+    }
+
+    #[test]
+    fn groups_that_make_no_sense_are_errors() {
+        let message = |group| Optimizer::<Net>::check(&Sgd::default().group(group)).unwrap_err().to_string();
+        assert!(message(ParameterGroup::all().rate_factor(f64::NAN)).starts_with("`rate_factor` is NaN"));
+        assert!(message(ParameterGroup::all().weight_decay(1.5)).starts_with("`weight_decay` is 1.5"));
+        let nothing =
+            "parameter group 0 has no trained parameters of `Affine`: correct what it selects, or leave it out";
+        assert_eq!(message(ParameterGroup::named("affine.wheight")), nothing);
+        // Frozen by the declaration.
+        assert_eq!(message(ParameterGroup::named("affine.offset")), nothing);
+        assert!(
+            Optimizer::<Net>::check(&Sgd { momentum: 2.0, ..Sgd::default() }.group(ParameterGroup::all())).is_err()
+        );
+    }
+}

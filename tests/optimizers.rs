@@ -1,0 +1,280 @@
+//! Optimizers as a stranger uses and writes them.
+
+use castnet::losses::MeanSquaredError;
+use castnet::optimizers::{
+    Adam, Caution, Optimizer, OptimizerState, ParameterGroup, Rule, RuleState, Sgd, trainable_runs,
+};
+use castnet::train::Trainer;
+use castnet::{Error, Network, ParameterKind, Role, Scalar, network, pulp::Simd, typenum::Unsigned};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+network! {
+    /// Every kind of parameter, some of them frozen.
+    struct Mixed {
+        input: [2, 4, 4],
+        #[frozen]
+        features: conv2d(3, kernel = 3),
+        norm: batch_norm, relu,
+        flatten,
+        output: dense(2),
+    }
+}
+
+network! {
+    /// As small as can be.
+    struct Line {
+        input: [1],
+        dense(1),
+    }
+}
+
+fn rng() -> StdRng {
+    StdRng::seed_from_u64(1)
+}
+
+/// A rule that states nothing about what it may leave: `p = p - 1000 * r * g`, and a running sum of `g`.
+#[derive(Clone, Debug)]
+struct OwnRule;
+
+impl Rule for OwnRule {
+    type Slots<X> = [X; 1];
+    type Factors<T: Scalar> = T;
+    const SLOTS: [&'static str; 1] = ["sum"];
+    const DEFAULT_RATE: f64 = 0.1;
+
+    fn factors<T: Scalar>(&self, _step: u64, rate: f64, _decay: f64) -> T {
+        T::from_f64(-1e3 * rate)
+    }
+
+    #[inline(always)]
+    fn update<T: Scalar, S: Simd>(
+        simd: S,
+        &factor: &T,
+        parameter: T::Vector<S>,
+        [sum]: [T::Vector<S>; 1],
+        gradient: T::Vector<S>,
+    ) -> (T::Vector<S>, [T::Vector<S>; 1]) {
+        (T::mul_add_lanes(simd, T::splat(simd, factor), gradient, parameter), [T::add_lanes(simd, sum, gradient)])
+    }
+}
+
+/// An optimizer that is no rule: steps of one length, whatever the gradient's; it divides by zero where
+/// there is none.
+#[derive(Clone, Debug)]
+struct OwnOptimizer;
+
+impl<N: Network> Optimizer<N> for OwnOptimizer {
+    type State = RuleState<N>;
+    const DEFAULT_RATE: f64 = 0.1;
+
+    fn start(&self) -> RuleState<N> {
+        RuleState::new(["sum"])
+    }
+
+    fn step(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
+        state.set_steps(state.steps() + 1);
+        for run in trainable_runs::<N>() {
+            let gradient = &gradient.parameters()[run.clone()];
+            let square: f64 = gradient.iter().map(|slope| slope.to_f64().powi(2)).sum();
+            let factor = N::Scalar::from_f64(-rate / square.sqrt());
+            let sum = &mut state.slot_mut("sum").unwrap()[run.clone()];
+            for ((parameter, sum), &slope) in network.parameters_mut()[run].iter_mut().zip(sum).zip(gradient) {
+                *parameter += factor * slope;
+                *sum += slope;
+            }
+        }
+    }
+}
+
+/// All that a network and a state hold, to the last bit.
+fn bits<N: Network<Scalar = f32>, S: OptimizerState<f32>>(network: &N, state: &S) -> (u64, Vec<u32>) {
+    let slots = state.slots().flat_map(|(_, numbers)| numbers.to_vec());
+    (state.steps(), network.parameters().iter().copied().chain(slots).map(f32::to_bits).collect())
+}
+
+fn are_finite(numbers: &[u32]) -> bool {
+    numbers.iter().all(|&bits| f32::from_bits(bits).is_finite())
+}
+
+#[test]
+fn parameters_are_counted_as_they_lie() {
+    let network = Mixed::init(&mut rng());
+    assert_eq!(Mixed::PARAMETER_COUNT, network.parameters().len());
+    assert_eq!(<Mixed as Network>::ParameterCount::USIZE, Mixed::PARAMETER_COUNT);
+    let trained = |role| Mixed::SEGMENTS.iter().filter(move |s| s.role == role).map(|s| s.len).sum::<usize>();
+    assert_eq!(Mixed::TRAINABLE_COUNT, trained(Role::Trainable));
+    assert_eq!(Mixed::TRAINABLE_COUNT, 2 * 3 + 12 * 2 + 2);
+    assert_eq!(Mixed::PARAMETER_COUNT, (2 * 9 * 3 + 3) + 4 * 3 + 12 * 2 + 2);
+}
+
+#[test]
+fn segments_say_what_they_are() {
+    let kinds: Vec<_> = Mixed::SEGMENTS.iter().map(|segment| (segment.name, segment.kind)).collect();
+    let expected = [
+        ("features.weight", ParameterKind::Weight),
+        ("features.bias", ParameterKind::Bias),
+        ("norm.weight", ParameterKind::Scale),
+        ("norm.bias", ParameterKind::Shift),
+        ("norm.running_mean", ParameterKind::RunningStatistic),
+        ("norm.running_variance", ParameterKind::RunningStatistic),
+        ("output.weight", ParameterKind::Weight),
+        ("output.bias", ParameterKind::Bias),
+    ];
+    assert_eq!(kinds, expected);
+}
+
+#[test]
+fn weight_decay_falls_on_weights_only_unless_asked() {
+    fn moved<O: Optimizer<Mixed>>(optimizer: &O) -> Vec<&'static str> {
+        let mut network = Mixed::init(&mut rng());
+        network.parameters_mut().fill(1.0);
+        let gradient = castnet::bytemuck::zeroed_box::<Mixed>();
+        optimizer.step(&mut optimizer.start(), &mut network, &gradient, 0.5);
+        let is_moved = |first: usize| network.parameters()[first] < 1.0;
+        Mixed::SEGMENTS.iter().filter(|segment| is_moved(segment.offset)).map(|segment| segment.name).collect()
+    }
+    let (sgd, adam) = (Sgd { weight_decay: 0.5, ..Sgd::default() }, Adam { weight_decay: 0.5, ..Adam::default() });
+    assert_eq!(moved(&sgd), ["output.weight"]);
+    assert_eq!(moved(&adam), ["output.weight"]);
+    let all = ParameterGroup::all().weight_decay(0.5);
+    let trained = ["norm.weight", "norm.bias", "output.weight", "output.bias"];
+    assert_eq!(moved(&Sgd::default().group(all.clone())), trained);
+    assert_eq!(moved(&Adam::default().group(all)), trained);
+}
+
+/// Trains until a step is refused, by a rate of 0 at first, and looks at every number after every step.
+fn trains_without_a_mark<O: Optimizer<Line>>(optimizer: O, rate: f64) {
+    let schedule = move |step: u64| if step == 0 { 0.0 } else { rate };
+    let mut line = Line::init(&mut rng());
+    line.parameters_mut().fill(0.0);
+    let mut trainer = Trainer::new(line, MeanSquaredError, optimizer).schedule(schedule);
+    loop {
+        let before = bits(trainer.network(), trainer.optimizer_state());
+        // The weight is moved by the first sample only, and by what the optimizer makes of it.
+        let sample = if trainer.steps() == 0 { [1e4] } else { [0.0] };
+        let step = trainer.step(&[sample], &[[0.5]]);
+        let after = bits(trainer.network(), trainer.optimizer_state());
+        assert!(are_finite(&after.1), "step {} left {:?}", trainer.steps(), trainer.network().parameters());
+        match step {
+            Err(error) => {
+                assert_eq!(before, after, "{error}");
+                return;
+            }
+            Ok(_) => assert!(trainer.steps() < 10_000, "nothing overflowed"),
+        }
+    }
+}
+
+#[test]
+fn a_step_that_leaves_something_else_than_numbers_is_an_error() {
+    trains_without_a_mark(Adam { beta2: 0.0, epsilon: 1e-20, weight_decay: 1e-3, ..Adam::default() }, 1.0);
+    trains_without_a_mark(Adam { beta2: 0.0, epsilon: 1e-20, ..Adam::default() }, 1e20);
+    trains_without_a_mark(Sgd::default(), 1e3);
+    trains_without_a_mark(Sgd { momentum: 0.9, nesterov: true, weight_decay: 1.0 }, 1e3);
+    trains_without_a_mark(Sgd { momentum: 0.5, ..Sgd::default() }.group(ParameterGroup::all().rate_factor(1e4)), 1e3);
+    trains_without_a_mark(OwnRule, 1e3);
+    trains_without_a_mark(OwnOptimizer, 1e37);
+}
+
+/// Steps with gradients, rates and settings of all sizes: each either leaves numbers, or nothing at all.
+fn never_leaves_a_mark<O: Optimizer<Line>>(optimizer: &O, rng: &mut StdRng) -> [u32; 2] {
+    let size = |rng: &mut StdRng, largest: f64| (10.0_f64).powf(rng.random_range(-45.0..largest)) as f32;
+    let (mut line, mut gradient) = (Line::init(rng), Line::init(rng));
+    let (mut state, mut caution) = (optimizer.start(), Caution::default());
+    // Most gradients are small, so that steps are made for which nothing is tried out.
+    let (largest_slope, largest_rate) = (rng.random_range(-3.0..38.5), rng.random_range(-3.0..30.0));
+    let mut counts = [0; 2];
+    for step in 0..200 {
+        for slope in gradient.parameters_mut() {
+            *slope = size(rng, largest_slope) * if rng.random() { 1.0 } else { -1.0 };
+        }
+        let rate = f64::from(size(rng, largest_rate));
+        let before = bits(&*line, &state);
+        let result = optimizer.checked_step(&mut caution, &mut state, &mut line, &gradient, (step, rate));
+        let after = bits(&*line, &state);
+        if result.is_err() {
+            assert_eq!(before, after);
+        }
+        assert!(are_finite(&after.1), "step {step} of rate {rate:e} along {:?}", gradient.parameters());
+        counts[usize::from(result.is_err())] += 1;
+    }
+    counts
+}
+
+#[test]
+fn whatever_is_asked_for_a_step_leaves_numbers() {
+    let rng = &mut StdRng::seed_from_u64(5);
+    let mut counts = [[0; 2]; 4];
+    for _ in 0..200 {
+        let mut kept = || 1.0 - 10_f64.powf(rng.random_range(-17.0..0.0));
+        let (beta1, beta2, momentum) = (kept(), kept(), kept());
+        let weight_decay = if rng.random() { rng.random() } else { 0.0 };
+        let epsilon = 10_f64.powf(rng.random_range(-20.0..0.0));
+        let sgd = Sgd { momentum: if rng.random() { momentum } else { 0.0 }, nesterov: rng.random(), weight_decay };
+        let all = [
+            never_leaves_a_mark(&sgd, rng),
+            never_leaves_a_mark(&Adam { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&OwnRule, rng),
+            never_leaves_a_mark(&OwnOptimizer, rng),
+        ];
+        for (count, new) in counts.iter_mut().zip(all) {
+            *count = [count[0] + new[0], count[1] + new[1]];
+        }
+    }
+    // Both answers are given, by all of them.
+    assert!(counts.as_flattened().iter().all(|&count| count > 300), "{counts:?}");
+}
+
+/// A copy of network and state goes on as they do.
+#[test]
+fn a_state_can_be_written_down_and_read_again() {
+    fn check<O: Optimizer<Mixed>>(optimizer: &O) {
+        let step = |network: &mut Mixed, state: &mut O::State| {
+            let mut gradient = *network;
+            gradient.parameters_mut().iter_mut().for_each(|slope| *slope *= 0.5);
+            optimizer.step(state, network, &gradient, 0.1);
+        };
+        let (mut network, mut state) = (Mixed::init(&mut rng()), optimizer.start());
+        (0..3).for_each(|_| step(&mut network, &mut state));
+
+        let written: Vec<(&str, Vec<f32>)> = state.slots().map(|(name, numbers)| (name, numbers.to_vec())).collect();
+        let (mut copy, mut read) = (network.clone(), optimizer.start());
+        read.set_steps(state.steps());
+        for (name, numbers) in written {
+            read.slot_mut(name).unwrap().copy_from_slice(&numbers);
+        }
+        for _ in 0..3 {
+            step(&mut network, &mut state);
+            step(&mut copy, &mut read);
+        }
+        assert_eq!(bits(&*network, &state), bits(&*copy, &read));
+    }
+    check(&Sgd { momentum: 0.9, ..Sgd::default() });
+    check(&Adam::default());
+    check(&Adam::default().group(ParameterGroup::named("norm.*").frozen()));
+    check(&OwnOptimizer);
+}
+
+#[test]
+fn numbers_that_are_set_in_a_state_are_looked_at() {
+    let sgd = Sgd { momentum: 0.9, ..Sgd::default() };
+    let mut trainer = Trainer::new(Line::init(&mut rng()), MeanSquaredError, sgd).schedule(1.0);
+    trainer.step(&[[0.5]], &[[1.0]]).unwrap();
+    trainer.optimizer_state_mut().slot_mut("velocity").unwrap()[0] = f32::MAX;
+    trainer.network_mut().parameters_mut()[0] = -f32::MAX;
+    let before = bits(trainer.network(), trainer.optimizer_state());
+    let error = trainer.step(&[[0.0]], &[[1.0]]).unwrap_err();
+    assert!(matches!(error, Error::NonFiniteUpdate { step: 1, segment: "dense1.weight", .. }), "{error}");
+    assert_eq!(bits(trainer.network(), trainer.optimizer_state()), before);
+}
+
+#[test]
+fn settings_are_checked_before_a_step() {
+    fn error<O: Optimizer<Line>>(optimizer: O) -> String {
+        let mut trainer = Trainer::new(Line::init(&mut rng()), MeanSquaredError, optimizer);
+        trainer.step(&[[0.5]], &[[1.0]]).unwrap_err().to_string()
+    }
+    assert!(error(Sgd { momentum: 1.5, ..Sgd::default() }).starts_with("`momentum` is 1.5"));
+    let group = ParameterGroup::named("conv1.*").frozen();
+    assert!(error(Sgd::default().group(group)).starts_with("parameter group 0 has no trained parameters of `Line`"));
+}
