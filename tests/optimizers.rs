@@ -4,6 +4,7 @@ use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{
     Adam, Caution, Optimizer, OptimizerState, ParameterGroup, Rule, RuleState, Sgd, trainable_runs,
 };
+use castnet::schedules::Function;
 use castnet::train::Trainer;
 use castnet::{Error, Network, ParameterKind, Role, Scalar, network, pulp::Simd, typenum::Unsigned};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -144,7 +145,7 @@ fn weight_decay_falls_on_weights_only_unless_asked() {
 
 /// Trains until a step is refused, by a rate of 0 at first, and looks at every number after every step.
 fn trains_without_a_mark<O: Optimizer<Line>>(optimizer: O, rate: f64) {
-    let schedule = move |step: u64| if step == 0 { 0.0 } else { rate };
+    let schedule = Function(move |step: u64| if step == 0 { 0.0 } else { rate });
     let mut line = Line::init(&mut rng());
     line.parameters_mut().fill(0.0);
     let mut trainer = Trainer::new(line, MeanSquaredError, optimizer).schedule(schedule);
