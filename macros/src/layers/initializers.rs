@@ -1,7 +1,7 @@
 //! What `init = ..` may say.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, format_ident, quote};
 use syn::Expr;
 
 use super::call::Call;
@@ -17,7 +17,22 @@ pub struct Initializer {
     pub value: TokenStream,
 }
 
-const NAMES: &[&str] = &["zeros", "normal", "xavier_uniform", "xavier_normal", "he_uniform", "he_normal"];
+/// The initialisations without arguments, and their types in `castnet::init`.
+const PLAIN: [(&str, &str); 8] = [
+    ("zeros", "Zeros"),
+    ("xavier_uniform", "XavierUniform"),
+    ("xavier_normal", "XavierNormal"),
+    ("he_uniform", "HeUniform"),
+    ("he_normal", "HeNormal"),
+    ("lecun_uniform", "LecunUniform"),
+    ("lecun_normal", "LecunNormal"),
+    ("pytorch_uniform", "PyTorchUniform"),
+];
+
+/// All that there are.
+fn names() -> Vec<&'static str> {
+    PLAIN.iter().map(|(name, _)| *name).chain(["normal"]).collect()
+}
 
 const DEVIATION: Range = Range {
     least: 0.0,
@@ -29,16 +44,18 @@ const DEVIATION: Range = Range {
 impl Initializer {
     /// What suits a layer whose values go into a relu: keeps their variance, of which the relu halves.
     pub fn he_normal() -> Self {
-        Self::plain("he_normal", quote!(HeNormal))
+        Self::plain("he_normal").expect("it is in the list")
     }
 
     /// What suits any other layer.
     pub fn xavier_uniform() -> Self {
-        Self::plain("xavier_uniform", quote!(XavierUniform))
+        Self::plain("xavier_uniform").expect("it is in the list")
     }
 
-    fn plain(label: &str, value: TokenStream) -> Self {
-        Self { label: label.to_owned(), value }
+    /// One without arguments, if there is one of that name.
+    fn plain(name: &str) -> Option<Self> {
+        let (_, kind) = PLAIN.iter().find(|(known, _)| *known == name)?;
+        Some(Self { label: name.to_owned(), value: format_ident!("{kind}").to_token_stream() })
     }
 
     /// Reads `he_normal` or `normal(0.01)`; reports what is neither.
@@ -48,19 +65,19 @@ impl Initializer {
         }
         let Expr::Call(function) = value else {
             let found = text(value);
-            if let Some(name) = NAMES.iter().find(|name| found.trim_matches('"') == **name) {
+            if let Some(name) = names().iter().find(|name| found.trim_matches('"') == **name) {
                 call.report(value, format!("expected an initialisation, found `{found}`\nhelp: write `init = {name}`"));
                 return None;
             }
             call.report(
                 value,
-                format!("expected an initialisation, found `{}`\n{}", text(value), suggestion("", NAMES)),
+                format!("expected an initialisation, found `{}`\n{}", text(value), suggestion("", &names())),
             );
             return None;
         };
         let name = text(&function.func);
         if name != "normal" {
-            if NAMES.contains(&name.as_str()) {
+            if names().contains(&name.as_str()) {
                 call.report(value, format!("`{name}` takes no arguments\nhelp: write `init = {name}`"));
             } else {
                 Self::unknown(call, &function.func, &name);
@@ -76,38 +93,28 @@ impl Initializer {
     }
 
     fn by_name<'a>(call: &Call<'a>, value: &'a Expr, name: &str) -> Option<Self> {
-        let initializer = match name {
-            "zeros" => quote!(Zeros),
-            "xavier_uniform" => quote!(XavierUniform),
-            "xavier_normal" => quote!(XavierNormal),
-            "he_uniform" => quote!(HeUniform),
-            "he_normal" => quote!(HeNormal),
-            "normal" => {
-                call.report(value, format!("`normal` needs its standard deviation\nhelp: {}", DEVIATION.help));
-                return None;
-            }
-            _ => {
-                Self::unknown(call, value, name);
-                return None;
-            }
-        };
-        Some(Self::plain(name, initializer))
+        let initializer = Self::plain(name);
+        if name == "normal" {
+            call.report(value, format!("`normal` needs its standard deviation\nhelp: {}", DEVIATION.help));
+        } else if initializer.is_none() {
+            Self::unknown(call, value, name);
+        }
+        initializer
     }
 
     fn unknown(call: &Call<'_>, value: &Expr, name: &str) {
-        call.report(value, format!("there is no initialisation `{name}`\n{}", suggestion(name, NAMES)));
+        call.report(value, format!("there is no initialisation `{name}`\n{}", suggestion(name, &names())));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::layers::testing::{check_flat, message};
 
     #[test]
     fn every_initialisation_is_known() {
-        for name in
-            ["zeros", "normal(0.01)", "normal(SIGMA)", "xavier_uniform", "xavier_normal", "he_uniform", "he_normal"]
-        {
+        for name in names().into_iter().filter(|name| *name != "normal").chain(["normal(0.01)", "normal(SIGMA)"]) {
             assert!(check_flat(&format!("dense(3, init = {name})"), "4").is_ok(), "{name}");
         }
     }
@@ -118,7 +125,7 @@ mod tests {
             message("dense(3, init = he_normall)"),
             "`dense(3, init = he_normall)`: there is no initialisation `he_normall`\nhelp: did you mean `he_normal`?"
         );
-        assert!(message("dense(3, init = glorot(2))").contains("help: there are `zeros`, `normal`"));
+        assert!(message("dense(3, init = glorot(2))").contains("help: there are `zeros`, `xavier_uniform`"));
         assert!(message("dense(3, init = normal)").contains("needs its standard deviation"));
         assert!(
             message("dense(3, init = normal(-1.0))")

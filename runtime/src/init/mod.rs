@@ -4,13 +4,17 @@
 //! followed by `relu` or `leaky_relu` starts at [`HeNormal`], any other at [`XavierUniform`]. Biases start at zero.
 
 mod he;
+mod lecun;
 mod normal;
+mod pytorch;
 mod xavier;
 
 use rand::{Rng, RngExt};
 
 pub use he::{HeNormal, HeUniform};
+pub use lecun::{LecunNormal, LecunUniform};
 pub use normal::Normal;
+pub use pytorch::PyTorchUniform;
 pub use xavier::{XavierNormal, XavierUniform};
 
 use crate::Scalar;
@@ -100,12 +104,21 @@ mod tests {
         has_moments(&XavierNormal, 2.0 / 500.0, GAUSSIAN);
         has_moments(&HeUniform, 2.0 / 300.0, UNIFORM);
         has_moments(&HeNormal, 2.0 / 300.0, GAUSSIAN);
+        has_moments(&LecunUniform, 1.0 / 300.0, UNIFORM);
+        has_moments(&LecunNormal, 1.0 / 300.0, GAUSSIAN);
+        has_moments(&PyTorchUniform, 1.0 / 900.0, UNIFORM);
     }
 
     #[test]
     fn uniform_draws_stay_within_their_limit() {
-        let limit = (6.0_f64 / 500.0).sqrt();
-        assert!(drawn::<f64>(&XavierUniform).iter().all(|weight| weight.abs() <= limit));
+        fn stays_within(initializer: &impl Initializer, limit: f64) {
+            let largest = drawn::<f64>(initializer).iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+            assert!((0.999 * limit..=limit).contains(&largest), "{largest}, expected {limit}");
+        }
+        stays_within(&XavierUniform, (6.0_f64 / 500.0).sqrt());
+        stays_within(&HeUniform, (6.0_f64 / 300.0).sqrt());
+        stays_within(&LecunUniform, (3.0_f64 / 300.0).sqrt());
+        stays_within(&PyTorchUniform, 1.0 / 300.0_f64.sqrt());
     }
 
     #[test]
