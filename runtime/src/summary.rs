@@ -61,51 +61,101 @@ pub struct Summary {
     pub trace_bytes: usize,
 }
 
+/// Cells of a row: name, kind, output, parameters, receptive field, multiply-adds.
+type Row = [String; 6];
+
 /// Columns that hold numbers, which stand at the right.
 const NUMBERS: [bool; 6] = [false, false, false, true, true, true];
 
+/// The two lines of the header.
+const HEADER: [[&str; 6]; 2] =
+    [["", "", "", "", "receptive", "multiply-"], ["layer", "kind", "output", "parameters", "field", "adds"]];
+
+/// What a line may be long.
+const COLUMNS: usize = 80;
+
+/// Columns between two cells.
+const GAP: usize = 2;
+
+/// The table: no line is longer than 80 columns, unless numbers and shapes take more. A name for which its line has no room
+/// has one of its own.
 impl Display for Summary {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let rows = self.rows();
-        let widths: [usize; 6] =
-            std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default());
+        let header = HEADER.map(|row| row.map(String::from));
+        let (rows, total) = (self.rows(), self.total());
+        let table = Table::new(header.iter().chain(&rows).chain([&total]));
         writeln!(formatter, "{}, {}", self.name, self.scalar)?;
-        for (index, row) in rows.iter().enumerate() {
-            write_row(formatter, row, &widths)?;
-            if index == 0 || index + 2 == rows.len() {
-                writeln!(formatter, "{}", "-".repeat(widths.iter().sum::<usize>() + 2 * (widths.len() - 1)))?;
-            }
-        }
-        write!(
-            formatter,
-            "network {}, buffers of a sample: {} at inference, {} in training",
-            bytes(self.network_bytes),
-            bytes(self.inference_bytes),
-            bytes(self.trace_bytes)
-        )
+        header.iter().try_for_each(|row| table.write_row(formatter, row))?;
+        table.write_line(formatter)?;
+        rows.iter().try_for_each(|row| table.write_row(formatter, row))?;
+        table.write_line(formatter)?;
+        table.write_row(formatter, &total)?;
+        writeln!(formatter, "network: {}", bytes(self.network_bytes))?;
+        let (inference, training) = (bytes(self.inference_bytes), bytes(self.trace_bytes));
+        write!(formatter, "buffers of a sample: {inference} at inference, {training} in training")
     }
 }
 
 impl Summary {
-    /// Header, input, layers, total.
-    fn rows(&self) -> Vec<[String; 6]> {
-        let header = ["layer", "kind", "output", "parameters", "receptive field", "multiply-adds"].map(String::from);
-        let mut input = std::array::from_fn(|_| String::new());
+    /// The input and the layers.
+    fn rows(&self) -> Vec<Row> {
+        let mut input = Row::default();
         input[0] = "input".into();
         input[2] = format!("{:?}", self.input_shape);
-        let mut total = std::array::from_fn(|_| String::new());
+        std::iter::once(input).chain(self.layers.iter().map(cells)).collect()
+    }
+
+    fn total(&self) -> Row {
+        let mut total = Row::default();
         total[0] = "total".into();
         total[3] = grouped(self.parameters as u64);
         total[5] = grouped(self.multiply_adds);
-
-        let mut rows = vec![header, input];
-        rows.extend(self.layers.iter().map(cells));
-        rows.push(total);
-        rows
+        total
     }
 }
 
-fn cells(layer: &LayerInfo) -> [String; 6] {
+/// The widths of the columns.
+struct Table([usize; 6]);
+
+impl Table {
+    /// As wide as the cells, but for the names, for which the others leave so much room.
+    fn new<'a>(rows: impl Iterator<Item = &'a Row>) -> Self {
+        let mut widths = [0; 6];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        let others: usize = widths[1..].iter().map(|width| GAP + width).sum();
+        let least = "layer".len();
+        widths[0] = widths[0].min(COLUMNS.saturating_sub(others).max(least));
+        Self(widths)
+    }
+
+    fn write_row(&self, formatter: &mut Formatter<'_>, row: &Row) -> fmt::Result {
+        let mut line = String::new();
+        for (column, (cell, &width)) in row.iter().zip(&self.0).enumerate() {
+            let is_too_long = column == 0 && cell.chars().count() > width;
+            let cell = match (NUMBERS[column], is_too_long) {
+                (_, true) => {
+                    writeln!(formatter, "{cell}")?;
+                    " ".repeat(width)
+                }
+                (true, _) => format!("{cell:>width$}"),
+                (false, _) => format!("{cell:<width$}"),
+            };
+            line.push_str(&cell);
+            line.push_str(&" ".repeat(GAP));
+        }
+        writeln!(formatter, "{}", line.trim_end())
+    }
+
+    fn write_line(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", "-".repeat(self.0.iter().sum::<usize>() + GAP * (self.0.len() - 1)))
+    }
+}
+
+fn cells(layer: &LayerInfo) -> Row {
     [
         layer.name.into(),
         layer.kind.into(),
@@ -114,16 +164,6 @@ fn cells(layer: &LayerInfo) -> [String; 6] {
         layer.receptive_field.map_or_else(String::new, |[height, width]| format!("{height}x{width}")),
         grouped(layer.multiply_adds),
     ]
-}
-
-fn write_row(formatter: &mut Formatter<'_>, row: &[String; 6], widths: &[usize; 6]) -> fmt::Result {
-    let mut line = String::new();
-    for ((cell, &width), number) in row.iter().zip(widths).zip(NUMBERS) {
-        let cell = if number { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
-        line.push_str(&cell);
-        line.push_str("  ");
-    }
-    writeln!(formatter, "{}", line.trim_end())
 }
 
 /// `61706` as `61,706`.
@@ -158,14 +198,65 @@ mod tests {
     fn the_table_is_aligned() {
         let expected = "\
 Affine, f64
-layer   kind   output  parameters  receptive field  multiply-adds
------------------------------------------------------------------
+                                   receptive  multiply-
+layer   kind   output  parameters      field       adds
+-------------------------------------------------------
 input          [3]
-affine  dense  [2]              8                               6
------------------------------------------------------------------
-total                           8                               6
-network 128 bytes, buffers of a sample: 0 bytes at inference, 160 bytes in training";
+affine  dense  [2]              8                     6
+-------------------------------------------------------
+total                           8                     6
+network: 128 bytes
+buffers of a sample: 0 bytes at inference, 160 bytes in training";
         assert_eq!(summary::<Affine<false>>().to_string(), expected);
+    }
+
+    #[test]
+    fn the_largest_table_fits_in_80_columns() {
+        static LAYERS: [LayerInfo; 3] = [
+            LayerInfo {
+                name: "stem",
+                kind: "conv2d",
+                output_shape: &[64, 112, 112],
+                parameters: 9_472,
+                receptive_field: Some([7, 7]),
+                multiply_adds: 118_013_952,
+            },
+            LayerInfo {
+                name: "stage4_block3_projection",
+                kind: "leaky_relu",
+                output_shape: &[2048, 256, 256],
+                parameters: 1_638_357_544,
+                receptive_field: Some([1_027, 1_027]),
+                multiply_adds: 115_470_264_320,
+            },
+            LayerInfo {
+                name: "logits",
+                kind: "dense",
+                output_shape: &[1_000],
+                parameters: 2_049_000,
+                receptive_field: None,
+                multiply_adds: 2_048_000,
+            },
+        ];
+        let summary = Summary {
+            name: "ResidualNetwork",
+            scalar: "f32",
+            input_shape: &[3, 224, 224],
+            layers: &LAYERS,
+            parameters: 1_640_416_016,
+            multiply_adds: 115_590_326_272,
+            network_bytes: 10_239,
+            inference_bytes: 10_485_759,
+            trace_bytes: 10_239_999 << 10,
+        };
+        let table = summary.to_string();
+        assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+        let row = "
+stage4_block3_projection
+         leaky_relu  [2048, 256, 256]  1,638,357,544  1027x1027  115,470,264,320
+";
+        assert!(table.contains(row), "{table}");
+        assert!(table.contains("\nstem     conv2d      [64, 112, 112] "), "{table}");
     }
 
     #[test]

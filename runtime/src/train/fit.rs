@@ -169,7 +169,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
             batches.restart();
         }
         reporter.start(number, options.epochs, batches.count());
-        let (training, learning_rate) = self.fit_batches(batches, reporter)?;
+        let training = self.fit_batches(batches, reporter)?;
         self.epoch += 1;
         let validation = match &options.validation {
             Some(data) => Some(self.evaluate_with(data, &options.metrics)?),
@@ -181,28 +181,27 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
             training_loss: training.loss,
             training_accuracy: training.accuracy,
             validation,
-            learning_rate,
+            learning_rate: training.learning_rate,
             seconds: start.elapsed().as_secs_f64(),
         })
     }
 
-    /// One step for every batch; returns the means over the samples, and the last learning rate.
-    fn fit_batches<D>(&mut self, batches: &mut Batches<'_, D>, reporter: &mut Reporter) -> Result<(Running, f64), Error>
+    /// One step for every batch; returns the means over the samples.
+    fn fit_batches<D>(&mut self, batches: &mut Batches<'_, D>, reporter: &mut Reporter) -> Result<Running, Error>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         let (mut tally, mut samples) = (Tally::EMPTY, 0);
-        let (mut running, mut learning_rate) = (Running { loss: 0.0, accuracy: None }, 0.0);
+        let mut running = Running { loss: 0.0, accuracy: None, learning_rate: 0.0 };
         while let Some(batch) = batches.next() {
             let report = self.step_batch(&batch)?;
             samples += report.samples;
             tally = tally.and(Tally { loss: report.loss * report.samples as f64, correct: report.correct });
             let accuracy = tally.correct.map(|correct| correct as f64 / samples as f64);
-            running = Running { loss: tally.loss / samples as f64, accuracy };
-            learning_rate = report.learning_rate;
+            running = Running { loss: tally.loss / samples as f64, accuracy, learning_rate: report.learning_rate };
             reporter.advance(running);
         }
-        Ok((running, learning_rate))
+        Ok(running)
     }
 }
 

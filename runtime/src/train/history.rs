@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use super::{Evaluation, Score};
+use crate::short::{Rate, Rounded, Time};
 
 /// One epoch: every training sample once.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,24 +25,59 @@ pub struct Epoch {
     pub seconds: f64,
 }
 
-/// `epoch 3/20: loss 0.0432, accuracy 98.61 %, validation loss 0.0401, accuracy 98.70 %, macro F1 0.9866, 1.9 s`.
+/// Columns of a line.
+const COLUMNS: usize = 80;
+
+/// `epoch 3/20  1.9 s  rate 0.00123  loss 0.0432 98.61 %  validation 0.0401 98.70 %  macro F1 0.9866`, where percentages are
+/// accuracies. What does not fit in 80 columns, as here the score, goes on in another line, indented.
 impl Display for Epoch {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "epoch {}/{}: loss {:.4}", self.number, self.of, self.training_loss)?;
-        write_accuracy(formatter, self.training_accuracy)?;
-        if let Some(validation) = &self.validation {
-            write!(formatter, ", validation loss {:.4}", validation.loss)?;
-            write_accuracy(formatter, validation.accuracy)?;
-            for Score { metric, value } in &validation.scores {
-                write!(formatter, ", {metric} {value:.4}")?;
-            }
+        let mut parts = vec![
+            format!("epoch {}/{}", self.number, self.of),
+            Time(self.seconds).to_string(),
+            format!("rate {}", Rate(self.learning_rate)),
+            loss("loss", self.training_loss, self.training_accuracy),
+        ];
+        if let Some(Evaluation { loss: value, accuracy, scores, .. }) = &self.validation {
+            parts.push(loss("validation", *value, *accuracy));
+            parts.extend(scores.iter().map(|Score { metric, value }| score(metric, *value)));
         }
-        write!(formatter, ", {:.1} s", self.seconds)
+        write_parts(formatter, &parts)
     }
 }
 
-fn write_accuracy(formatter: &mut Formatter<'_>, accuracy: Option<f64>) -> fmt::Result {
-    accuracy.map_or(Ok(()), |accuracy| write!(formatter, ", accuracy {:.2} %", 100.0 * accuracy))
+/// A loss and the accuracy that belongs to it, after their name.
+pub(super) fn loss(name: &str, loss: f64, accuracy: Option<f64>) -> String {
+    let loss = format!("{name} {}", Rounded(loss));
+    accuracy.map_or_else(|| loss.clone(), |accuracy| format!("{loss} {:.2} %", 100.0 * accuracy))
+}
+
+/// A score after its metric's name, of which a line of its own has room for the beginning at least.
+fn score(metric: &str, value: f64) -> String {
+    let value = Rounded(value).to_string();
+    let room = COLUMNS - INDENT.len() - 1 - value.len();
+    let name: String = metric.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(room).collect();
+    format!("{name} {value}")
+}
+
+/// What a line that goes on the one before begins with.
+const INDENT: &str = "    ";
+
+/// Writes parts side by side, in as many lines as they need.
+fn write_parts(formatter: &mut Formatter<'_>, parts: &[String]) -> fmt::Result {
+    let mut column = 0;
+    for part in parts {
+        let length = part.chars().count();
+        let gap = if column == 0 { "" } else { "  " };
+        if column + gap.len() + length > COLUMNS {
+            write!(formatter, "\n{INDENT}{part}")?;
+            column = INDENT.len() + length;
+        } else {
+            write!(formatter, "{gap}{part}")?;
+            column += gap.len() + length;
+        }
+    }
+    Ok(())
 }
 
 /// The epochs of a fit.
@@ -152,11 +188,53 @@ mod tests {
 
     #[test]
     fn an_epoch_is_a_line() {
-        assert_eq!(epoch().to_string(), "epoch 1/2: loss 0.5000, accuracy 75.00 %, 2.5 s");
+        assert_eq!(epoch().to_string(), "epoch 1/2  2.5 s  rate 0.01  loss 0.5000 75.00 %");
         let scores = vec![Score { metric: "macro F1".into(), value: 0.8 }];
         let validation = Evaluation { samples: 4, loss: 0.25, accuracy: None, scores };
         let line = Epoch { validation: Some(validation), ..epoch() }.to_string();
-        assert_eq!(line, "epoch 1/2: loss 0.5000, accuracy 75.00 %, validation loss 0.2500, macro F1 0.8000, 2.5 s");
+        assert_eq!(line, "epoch 1/2  2.5 s  rate 0.01  loss 0.5000 75.00 %  validation 0.2500\n    macro F1 0.8000");
+    }
+
+    #[test]
+    fn the_usual_line_fits_in_80_columns() {
+        let validation = Evaluation { samples: 4, loss: 0.0401, accuracy: Some(0.987), scores: vec![] };
+        let epoch = Epoch {
+            number: 10,
+            of: 10,
+            training_loss: 0.0432,
+            training_accuracy: Some(0.9861),
+            validation: Some(validation),
+            learning_rate: 0.002 * 0.617,
+            seconds: 1.9,
+        };
+        let expected = "epoch 10/10  1.9 s  rate 0.00123  loss 0.0432 98.61 %  validation 0.0401 98.70 %";
+        assert_eq!((epoch.to_string().as_str(), expected.len()), (expected, 80));
+    }
+
+    #[test]
+    fn the_longest_lines_end_within_80_columns_and_lose_nothing() {
+        let name = "the mean absolute error of all outputs, each scaled by the standard deviation of its targets";
+        let score = |metric: &str| Score { metric: metric.into(), value: -1.234_567e-123 };
+        let scores = vec![score("macro F1"), score("top 5 accuracy"), score(name), score("R²\n"), score("")];
+        let validation = Evaluation { samples: 4, loss: -1.234_567e-123, accuracy: Some(1.0), scores };
+        let epoch = Epoch {
+            number: 100_000,
+            of: 100_000,
+            training_loss: 1.234_567e123,
+            training_accuracy: Some(1.0),
+            validation: Some(validation),
+            learning_rate: 1.234_567e-123,
+            seconds: 1e6,
+        };
+        let text = epoch.to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let expected = "\
+epoch 100000/100000  277:46:40  rate 1.23e-123  loss 1.235e123 100.00 %
+    validation -1.235e-123 100.00 %  macro F1 -1.235e-123
+    top 5 accuracy -1.235e-123
+    the mean absolute error of all outputs, each scaled by the stand -1.235e-123
+    R²  -1.235e-123   -1.235e-123";
+        assert_eq!(text, expected);
     }
 
     #[test]

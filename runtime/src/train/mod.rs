@@ -23,6 +23,8 @@
 //! # Ok::<(), castnet::Error>(())
 //! ```
 
+#[cfg(feature = "progress")]
+mod bar;
 mod engine;
 mod erased;
 mod evaluate;
