@@ -21,7 +21,6 @@ const LONGEST: usize = 30;
 pub(super) struct Bar {
     screen: ProgressBar,
     target: fn() -> ProgressDrawTarget,
-    style: ProgressStyle,
     place: Place,
     began: Instant,
     drawn: Instant,
@@ -46,16 +45,16 @@ impl Bar {
 
     /// A bar on the screen that `target` gives.
     fn on(target: fn() -> ProgressDrawTarget) -> Self {
-        // What does not fit on a narrower terminal is cut off.
-        let style = ProgressStyle::with_template("{wide_msg}").expect("the template is well formed");
         let place = Place { epoch: 0, epochs: 0, batch: 0, batches: 0, before: 0 };
         let now = Instant::now();
-        Self { screen: ProgressBar::hidden(), target, style, place, began: now, drawn: now }
+        Self { screen: ProgressBar::hidden(), target, place, began: now, drawn: now }
     }
 
     pub fn start(&mut self, epoch: usize, epochs: usize, batches: usize) {
         self.place = Place { epoch, epochs, batch: 0, batches, before: self.place.before + self.place.batch };
-        self.screen = ProgressBar::with_draw_target(None, (self.target)()).with_style(self.style.clone());
+        // What does not fit on a narrower terminal is cut off.
+        let style = ProgressStyle::with_template("{wide_msg}").expect("the template is well formed");
+        self.screen = ProgressBar::with_draw_target(None, (self.target)()).with_style(style);
     }
 
     pub fn advance(&mut self, running: Running) {
