@@ -2,7 +2,7 @@
 
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{
-    Adam, Caution, Optimizer, OptimizerState, ParameterGroup, Rule, RuleState, Sgd, trainable_runs,
+    Adam, AdamW, Caution, Optimizer, OptimizerState, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
 };
 use castnet::schedules::Function;
 use castnet::train::Trainer;
@@ -170,6 +170,8 @@ fn trains_without_a_mark<O: Optimizer<Line>>(optimizer: O, rate: f64) {
 fn a_step_that_leaves_something_else_than_numbers_is_an_error() {
     trains_without_a_mark(Adam { beta2: 0.0, epsilon: 1e-20, weight_decay: 1e-3, ..Adam::default() }, 1.0);
     trains_without_a_mark(Adam { beta2: 0.0, epsilon: 1e-20, ..Adam::default() }, 1e20);
+    trains_without_a_mark(AdamW { beta2: 0.0, epsilon: 1e-20, ..AdamW::default() }, 1e20);
+    trains_without_a_mark(RmsProp { alpha: 0.0, epsilon: 1e-20, momentum: 0.9, ..RmsProp::default() }, 1e38);
     trains_without_a_mark(Sgd::default(), 1e3);
     trains_without_a_mark(Sgd { momentum: 0.9, nesterov: true, weight_decay: 1.0 }, 1e3);
     trains_without_a_mark(Sgd { momentum: 0.5, ..Sgd::default() }.group(ParameterGroup::all().rate_factor(1e4)), 1e3);
@@ -205,16 +207,20 @@ fn never_leaves_a_mark<O: Optimizer<Line>>(optimizer: &O, rng: &mut StdRng) -> [
 #[test]
 fn whatever_is_asked_for_a_step_leaves_numbers() {
     let rng = &mut StdRng::seed_from_u64(5);
-    let mut counts = [[0; 2]; 4];
+    let mut counts = [[0; 2]; 6];
     for _ in 0..200 {
         let mut kept = || 1.0 - 10_f64.powf(rng.random_range(-17.0..0.0));
         let (beta1, beta2, momentum) = (kept(), kept(), kept());
         let weight_decay = if rng.random() { rng.random() } else { 0.0 };
         let epsilon = 10_f64.powf(rng.random_range(-20.0..0.0));
         let sgd = Sgd { momentum: if rng.random() { momentum } else { 0.0 }, nesterov: rng.random(), weight_decay };
+        let centered = rng.random();
+        let rms_prop = RmsProp { alpha: beta1, epsilon, centered, momentum: sgd.momentum, weight_decay };
         let all = [
             never_leaves_a_mark(&sgd, rng),
             never_leaves_a_mark(&Adam { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&AdamW { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&rms_prop, rng),
             never_leaves_a_mark(&OwnRule, rng),
             never_leaves_a_mark(&OwnOptimizer, rng),
         ];
@@ -252,6 +258,7 @@ fn a_state_can_be_written_down_and_read_again() {
     }
     check(&Sgd { momentum: 0.9, ..Sgd::default() });
     check(&Adam::default());
+    check(&RmsProp { centered: true, ..RmsProp::default() });
     check(&Adam::default().group(ParameterGroup::named("norm.*").frozen()));
     check(&OwnOptimizer);
 }

@@ -4,6 +4,8 @@
 
 #[path = "reference/kinds.rs"]
 mod kinds;
+#[path = "reference/optimizers.rs"]
+mod optimizers;
 #[path = "reference/tensors.rs"]
 mod tensors;
 

@@ -29,6 +29,7 @@ from safetensors.numpy import load_file, save_file
 from torch import nn
 
 import kinds
+import optimizers
 from twins import gradients, parameters
 
 HERE = Path(__file__).parent
@@ -199,6 +200,7 @@ def main():
     ]:
         finish(name, compute(network(), samples(), loss_of), check)
     finish("kinds", kinds.tensors(), check)
+    finish("optimizers", optimizers.tensors(), check)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,11 @@ use crate::{Error, Scalar};
 /// ```
 ///
 /// Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1, as in PyTorch's `torch.optim.Adam`.
+/// [`AdamW`](super::AdamW) decays the weights apart from the gradient.
+///
+/// A gradient whose square is too large for the scalar, from 1.9e19 on in `f32`, is an
+/// [`Error::NonFiniteUpdate`] in a trainer and makes NaN in [`apply`](Rule::apply). (In PyTorch the second moment becomes
+/// infinite, and the parameter never moves again.)
 ///
 /// ```
 /// use castnet::optimizers::{Adam, Rule};
@@ -69,18 +74,8 @@ impl Rule for Adam {
         check_weight_decay(self.weight_decay)
     }
 
-    /// In f64 whatever the scalar: `1 - beta2` in `f32` would be off by 5e-5.
     fn factors<T: Scalar>(&self, step: u64, rate: f64, decay: f64) -> Factors<T> {
-        let [first, second] = [self.beta1, self.beta2].map(|beta| 1.0 - beta.powf(step as f64));
-        Factors {
-            decay: T::from_f64(decay),
-            keep_first: T::from_f64(self.beta1),
-            add_first: T::from_f64(1.0 - self.beta1),
-            keep_second: T::from_f64(self.beta2),
-            add_second: T::from_f64(1.0 - self.beta2),
-            epsilon: T::from_f64(self.epsilon * second.sqrt()),
-            minus_rate: T::from_f64(-rate / first * second.sqrt()),
-        }
+        Factors { decay: T::from_f64(decay), moments: Moments::new(self, step, rate) }
     }
 
     #[inline(always)]
@@ -88,45 +83,31 @@ impl Rule for Adam {
         simd: S,
         factors: &Factors<T>,
         parameter: T::Vector<S>,
-        [first, second]: [T::Vector<S>; 2],
+        slots: [T::Vector<S>; 2],
         gradient: T::Vector<S>,
     ) -> (T::Vector<S>, [T::Vector<S>; 2]) {
-        let splat = |value: T| T::splat(simd, value);
-        let gradient = T::mul_add_lanes(simd, splat(factors.decay), parameter, gradient);
-        // The difference to a moment that is much larger would leave little of the gradient.
-        let first = if factors.add_first < factors.keep_first {
-            T::mul_add_lanes(simd, splat(factors.add_first), T::sub_lanes(simd, gradient, first), first)
-        } else {
-            let added = T::mul_lanes(simd, splat(factors.add_first), gradient);
-            T::mul_add_lanes(simd, splat(factors.keep_first), first, added)
-        };
-        let square = T::mul_lanes(simd, gradient, gradient);
-        let added = T::mul_lanes(simd, splat(factors.add_second), square);
-        let second = T::mul_add_lanes(simd, splat(factors.keep_second), second, added);
-        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), splat(factors.epsilon));
-        let step = T::mul_lanes(simd, splat(factors.minus_rate), first);
-        (T::mul_add_lanes(simd, step, T::reciprocal_lanes(simd, denominator), parameter), [first, second])
+        let gradient = T::mul_add_lanes(simd, T::splat(simd, factors.decay), parameter, gradient);
+        let ([step, scale], slots) = factors.moments.update(simd, slots, gradient);
+        (T::mul_add_lanes(simd, step, scale, parameter), slots)
     }
 
-    #[inline(always)]
-    fn bounds_after(
-        &self,
-        rate: f64,
-        decay: f64,
-        gradient: f64,
-        parameter: f64,
-        [first, second]: [f64; 2],
-    ) -> (f64, [f64; 2]) {
-        let gradient = gradient + decay * parameter;
+    fn bounds_after(&self, rate: f64, decay: f64, gradient: f64, parameter: f64, slots: [f64; 2]) -> (f64, [f64; 2]) {
+        let (step, slots) = self.bounds(rate, gradient + decay * parameter, slots);
+        (parameter + step, slots)
+    }
+}
+
+impl Adam {
+    /// Bounds of a step and of the moments after it, given those of the moments before it.
+    pub(super) fn bounds(&self, rate: f64, gradient: f64, [first, second]: [f64; 2]) -> (f64, [f64; 2]) {
         let square = gradient * gradient;
-        let moved = first + gradient;
+        let difference = first + gradient;
         let first = self.beta1 * first + (1.0 - self.beta1) * gradient;
         let second = self.beta2 * second + (1.0 - self.beta2) * square;
         // The correction of the bias is largest in step 1.
         let rate = rate / (1.0 - self.beta1);
         let step = rate * first;
-        let parameter = parameter + step.max(step / self.epsilon);
-        ([square, moved, rate].into_iter().fold(parameter, f64::max), [first, second])
+        ([square, difference, rate, step].into_iter().fold(step / self.epsilon, f64::max), [first, second])
     }
 }
 
@@ -134,6 +115,12 @@ impl Rule for Adam {
 #[derive(Clone, Copy, Debug)]
 pub struct Factors<T> {
     decay: T,
+    moments: Moments<T>,
+}
+
+/// The numbers of one step that concern the moments.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moments<T> {
     keep_first: T,
     add_first: T,
     keep_second: T,
@@ -141,6 +128,45 @@ pub struct Factors<T> {
     /// Of the root of the second moment as it is, so that the correction of its bias is a factor of the rate.
     epsilon: T,
     minus_rate: T,
+}
+
+impl<T: Scalar> Moments<T> {
+    /// In f64 whatever the scalar: `1 - beta2` in `f32` would be off by 5e-5.
+    pub fn new(adam: &Adam, step: u64, rate: f64) -> Self {
+        let [first, second] = [adam.beta1, adam.beta2].map(|beta| 1.0 - beta.powf(step as f64));
+        Self {
+            keep_first: T::from_f64(adam.beta1),
+            add_first: T::from_f64(1.0 - adam.beta1),
+            keep_second: T::from_f64(adam.beta2),
+            add_second: T::from_f64(1.0 - adam.beta2),
+            epsilon: T::from_f64(adam.epsilon * second.sqrt()),
+            minus_rate: T::from_f64(-rate / first * second.sqrt()),
+        }
+    }
+
+    /// The two factors of the step, and the moments after it.
+    #[inline(always)]
+    pub fn update<S: Simd>(
+        &self,
+        simd: S,
+        [first, second]: [T::Vector<S>; 2],
+        gradient: T::Vector<S>,
+    ) -> ([T::Vector<S>; 2], [T::Vector<S>; 2]) {
+        let splat = |value: T| T::splat(simd, value);
+        // The difference to a moment that is much larger would leave little of the gradient.
+        let first = if self.add_first < self.keep_first {
+            T::mul_add_lanes(simd, splat(self.add_first), T::sub_lanes(simd, gradient, first), first)
+        } else {
+            let added = T::mul_lanes(simd, splat(self.add_first), gradient);
+            T::mul_add_lanes(simd, splat(self.keep_first), first, added)
+        };
+        let square = T::mul_lanes(simd, gradient, gradient);
+        let added = T::mul_lanes(simd, splat(self.add_second), square);
+        let second = T::mul_add_lanes(simd, splat(self.keep_second), second, added);
+        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), splat(self.epsilon));
+        let step = T::mul_lanes(simd, splat(self.minus_rate), first);
+        ([step, T::reciprocal_lanes(simd, denominator)], [first, second])
+    }
 }
 
 #[cfg(test)]

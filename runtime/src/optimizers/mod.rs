@@ -3,15 +3,17 @@
 //! An optimizer is a value that holds its settings; what it remembers from step to step is its
 //! [`State`](Optimizer::State), which is allocated once. Both work outside of a [`Trainer`](crate::train::Trainer) too.
 //!
-//! [`Sgd`] and [`Adam`] are each a [`Rule`]: the arithmetic for one parameter. What a rule is applied to, in which groups,
-//! and which steps are refused is the same for all of them, and for a rule of your own.
+//! [`Sgd`], [`Adam`], [`AdamW`] and [`RmsProp`] are each a [`Rule`]: the arithmetic for one parameter. What a rule is
+//! applied to, in which groups, and which steps are refused is the same for all of them, and for a rule of your own.
 
 mod adam;
+mod adam_w;
 mod caution;
 mod driver;
 mod groups;
 #[cfg(test)]
 mod recorded;
+mod rms_prop;
 mod rule;
 mod runs;
 mod settings;
@@ -24,8 +26,10 @@ use driver::Driver;
 use runs::Settings;
 
 pub use adam::Adam;
+pub use adam_w::AdamW;
 pub use caution::Caution;
 pub use groups::{Grouped, ParameterGroup};
+pub use rms_prop::RmsProp;
 pub use rule::{Array, Rule};
 pub use runs::trainable_runs;
 pub use sgd::Sgd;

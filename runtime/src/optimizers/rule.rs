@@ -103,7 +103,6 @@ pub trait Rule: Send + Sync {
     ///
     /// With bounds, only steps that might overflow are tried out before they are made. A rule that leaves this method out
     /// has none: every step of it is tried out, which makes it take about twice as long.
-    #[inline(always)]
     fn bounds_after(
         &self,
         rate: f64,

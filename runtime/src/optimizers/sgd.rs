@@ -88,7 +88,6 @@ impl Rule for Sgd {
         (T::mul_add_lanes(simd, T::splat(simd, factors.minus_rate), direction, parameter), [velocity])
     }
 
-    #[inline(always)]
     fn bounds_after(
         &self,
         rate: f64,

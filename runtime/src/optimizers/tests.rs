@@ -15,6 +15,9 @@ macro_rules! each_rule {
         $check(&Sgd { weight_decay: 0.1, ..Sgd::default() });
         $check(&Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 });
         $check(&Adam { weight_decay: 0.1, ..Adam::default() });
+        $check(&AdamW { weight_decay: 0.1, ..AdamW::default() });
+        $check(&RmsProp { weight_decay: 0.1, ..RmsProp::default() });
+        $check(&RmsProp { weight_decay: 0.1, centered: true, momentum: 0.9, ..RmsProp::default() });
     };
 }
 

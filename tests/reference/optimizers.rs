@@ -1,0 +1,120 @@
+//! Two hundred steps of every optimizer against PyTorch, with and without groups of parameters.
+//!
+//! A case is a row of [`check_all`] here and one of the same name in the table of `tests/reference/optimizers.py`.
+
+use std::collections::BTreeSet;
+
+use castnet::bytemuck::zeroed_box;
+use castnet::optimizers::{Adam, AdamW, Caution, Grouped, Optimizer, ParameterGroup, RmsProp, Rule, Sgd};
+use castnet::{Network, ParameterKind, Scalar};
+use safetensors::SafeTensors;
+
+use super::tensors::{Tensors, check_within, read};
+
+macro_rules! two_layers {
+    ($module:ident, $scalar:ident) => {
+        mod $module {
+            castnet::network! {
+                pub struct Net<$scalar> {
+                    input: [4],
+                    first: dense(3),
+                    second: dense(1),
+                }
+            }
+        }
+    };
+}
+
+two_layers!(single, f32);
+two_layers!(double, f64);
+
+const RATE: f64 = 0.01;
+/// The steps after which the parameters are compared.
+const RECORDED: [u64; 4] = [1, 10, 100, 200];
+
+/// A weight decay of all parameters, which is PyTorch's default.
+fn all<R: Rule>(rule: R, weight_decay: f64) -> Grouped<R> {
+    rule.group(ParameterGroup::all().weight_decay(weight_decay))
+}
+
+/// Follows the steps of a case.
+fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
+    let (inputs, case_tensors) = (Tensors::new(file), Tensors::of(file, case));
+    let (initial, noise) = (inputs.numbers("initial"), inputs.numbers("noise"));
+    let expected = case_tensors.numbers("parameters");
+    let mut expected = expected.chunks_exact(N::PARAMETER_COUNT);
+
+    let (mut network, mut gradient) = (zeroed_box::<N>(), zeroed_box::<N>());
+    network.parameters_mut().iter_mut().zip(initial).for_each(|(to, from)| *to = N::Scalar::from_f64(from));
+    let (mut state, mut caution) = (optimizer.start(), Caution::default());
+    for (row, step) in noise.chunks_exact(N::PARAMETER_COUNT).zip(1..) {
+        let parameters = network.parameters().iter().zip(row);
+        for (slope, (&parameter, &noise)) in gradient.parameters_mut().iter_mut().zip(parameters) {
+            *slope = parameter * N::Scalar::from_f64(0.25) + N::Scalar::from_f64(noise);
+        }
+        optimizer.check().unwrap();
+        optimizer.checked_step(&mut caution, &mut state, &mut network, &gradient, (step, RATE)).unwrap();
+        if RECORDED.contains(&step) {
+            let expected = expected.next().unwrap();
+            let largest = expected.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            let tolerance = if size_of::<N::Scalar>() == 4 { 1e-6 } else { 1e-12 };
+            let what = format!("{case} after {step} steps");
+            check_within(&what, network.parameters(), expected, tolerance * largest);
+        }
+    }
+    assert!(expected.next().is_none(), "{case}: as many steps as PyTorch made");
+}
+
+/// Follows all cases, none of which may be left out.
+fn check_all<N: Network>() {
+    let file = read("reference/optimizers.safetensors");
+    let mut left: BTreeSet<String> = SafeTensors::deserialize(&file)
+        .unwrap()
+        .names()
+        .into_iter()
+        .filter_map(|name| name.split_once('/').map(|(case, _)| case.to_string()))
+        .collect();
+    macro_rules! cases {
+        ($($case:ident: $optimizer:expr;)*) => {$(
+            follow::<N>(&file, stringify!($case), &$optimizer);
+            assert!(left.remove(stringify!($case)));
+        )*};
+    }
+    let (momentum, centered) = (0.9, true);
+    let adam = Adam { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, ..Adam::default() };
+    let adam_w = AdamW { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, ..AdamW::default() };
+    cases! {
+        sgd: Sgd::default();
+        sgd_decay: all(Sgd::default(), 0.1);
+        sgd_momentum: all(Sgd { momentum, ..Sgd::default() }, 0.1);
+        sgd_nesterov: all(Sgd { momentum, nesterov: true, ..Sgd::default() }, 0.1);
+        sgd_weights: Sgd { momentum, weight_decay: 0.1, ..Sgd::default() };
+        adam: Adam::default();
+        adam_decay: all(adam, 0.1);
+        adam_weights: Adam { weight_decay: 0.1, ..Adam::default() };
+        adam_w: all(AdamW::default(), 0.01);
+        adam_w_decay: all(adam_w, 0.5);
+        adam_w_weights: AdamW { weight_decay: 0.5, ..AdamW::default() };
+        adam_w_groups: AdamW { weight_decay: 0.05, ..AdamW::default() }
+            .group(ParameterGroup::of_kind(ParameterKind::Bias).weight_decay(0.2))
+            .group(ParameterGroup::named("first.*").rate_factor(3.0))
+            .group(ParameterGroup::named("first.weight").frozen());
+        rms_prop: RmsProp::default();
+        rms_prop_decay: all(RmsProp { alpha: 0.9, epsilon: 1e-3, ..RmsProp::default() }, 0.1);
+        rms_prop_momentum: RmsProp { momentum, ..RmsProp::default() };
+        rms_prop_centered: RmsProp { centered, ..RmsProp::default() };
+        rms_prop_all: all(RmsProp { centered, momentum: 0.5, ..RmsProp::default() }, 0.1);
+        rms_prop_weights: RmsProp { weight_decay: 0.1, ..RmsProp::default() };
+    }
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn optimizers_follow_pytorch_in_f32() {
+    check_all::<single::Net>();
+}
+
+#[test]
+fn optimizers_follow_pytorch_in_f64() {
+    check_all::<double::Net>();
+}
