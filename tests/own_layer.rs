@@ -1,9 +1,9 @@
 //! Layers of the user's own, by `layer(..)`: gradients, shapes, initial parameters.
 
-use castnet::layers::{Activations, Dense, Layer};
+use castnet::layers::{Activations, Backward, Context, Dense, Forward, Layer, Reads, Saved, SavedNumbers};
 use castnet::losses::MeanSquaredError;
 use castnet::pulp::Simd;
-use castnet::{Network, Pass, Scalar, check_gradients, network};
+use castnet::{Network, Scalar, check_gradients, network};
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 
 /// Parametric relu (He et al., *Delving Deep into Rectifiers*, 2015): `x` where it is positive, `a x` elsewhere, with
@@ -16,26 +16,18 @@ impl<T: Scalar, const N: usize> Layer<T> for PRelu<N> {
     const OUTPUT: usize = N;
     const PARAMETERS: usize = N;
 
-    fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, slopes: &[T], input: &[T], output: &mut [T]) {
-        for (feature, &slope) in slopes.iter().enumerate() {
+    fn forward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Forward<'_, T>) {
+        for (feature, &slope) in io.parameters.iter().enumerate() {
             let lanes = feature * L..(feature + 1) * L;
-            for (y, &x) in output[lanes.clone()].iter_mut().zip(&input[lanes]) {
+            for (y, &x) in io.output[lanes.clone()].iter_mut().zip(&io.input[lanes]) {
                 *y = if x > T::ZERO { x } else { slope * x };
             }
         }
     }
 
-    fn backward<S: Simd, const L: usize>(
-        self,
-        _: S,
-        _: &Pass,
-        slopes: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        mut input_gradient: Option<&mut [T]>,
-        mut gradient: Option<&mut [T]>,
-    ) {
-        for (i, (&x, &dy)) in activations.input.iter().zip(output_gradient.iter()).enumerate() {
+    fn backward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Backward<'_, T>) {
+        let Backward { parameters: slopes, read, output_gradient, mut input_gradient, mut gradient, .. } = io;
+        for (i, (&x, &dy)) in read.input.iter().zip(output_gradient.iter()).enumerate() {
             let feature = i / L;
             let (dx, da) = if x > T::ZERO { (dy, T::ZERO) } else { (slopes[feature] * dy, x * dy) };
             if let Some(input_gradient) = &mut input_gradient {
@@ -61,25 +53,19 @@ impl<T: Scalar> Layer<T> for PairSums {
     const OUTPUT: usize = 3;
     const PARAMETERS: usize = 0;
 
-    fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, _: &[T], input: &[T], output: &mut [T]) {
-        for (pair, sums) in input.chunks_exact(2 * L).zip(output.chunks_exact_mut(L)) {
+    const READS: Reads = Reads::NOTHING;
+
+    fn forward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Forward<'_, T>) {
+        for (pair, sums) in io.input.chunks_exact(2 * L).zip(io.output.chunks_exact_mut(L)) {
             let (left, right) = pair.split_at(L);
             sums.iter_mut().zip(left).zip(right).for_each(|((sum, &left), &right)| *sum = left + right);
         }
     }
 
-    fn backward<S: Simd, const L: usize>(
-        self,
-        _: S,
-        _: &Pass,
-        _: &[T],
-        _: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        _: Option<&mut [T]>,
-    ) {
-        let Some(input_gradient) = input_gradient else { return };
-        for (pair, sums) in input_gradient.chunks_exact_mut(2 * L).zip(output_gradient.chunks_exact(L)) {
+    fn backward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Backward<'_, T>) {
+        assert!(io.read.input.is_empty() && io.read.output.is_empty(), "it says that it reads neither");
+        let Some(input_gradient) = io.input_gradient else { return };
+        for (pair, sums) in input_gradient.chunks_exact_mut(2 * L).zip(io.output_gradient.chunks_exact(L)) {
             pair[..L].copy_from_slice(sums);
             pair[L..].copy_from_slice(sums);
         }
@@ -110,7 +96,8 @@ fn gradients_and_shapes() {
     assert!(check.worst().1 < 1e-7, "{check:?}");
 }
 
-/// The same weights twice: `W (W x)`.
+/// The same weights twice, `W (W x)`: what is between the two is saved for the backward pass, beside what is counted of
+/// a lane group.
 #[derive(Clone, Copy, Default)]
 struct Twice;
 
@@ -120,30 +107,44 @@ impl Layer<f64> for Twice {
     const INPUT: usize = 16;
     const OUTPUT: usize = 16;
     const PARAMETERS: usize = 256;
+    // The gradient in what is between has its place there too.
+    const SAVED: Saved = Saved { per_sample: 32, per_group: 1 };
 
-    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, weight: &[f64], input: &[f64], output: &mut [f64]) {
-        let mut between = vec![0.0; 16 * L];
-        Once::new().forward::<S, L>(simd, pass, weight, input, &mut between);
-        Once::new().forward::<S, L>(simd, pass, weight, &between, output);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, f64>) {
+        let Forward { parameters, input, output, saved } = io;
+        let mut room = [0.0; 16 * 32];
+        let between = if saved.samples.is_empty() { &mut room[..16 * L] } else { &mut saved.samples[..16 * L] };
+        let first = Forward { parameters, input, output: between, saved: SavedNumbers::default() };
+        Once::new().forward::<S, L>(at, first);
+        let second = Forward { parameters, input: between, output, saved: SavedNumbers::default() };
+        Once::new().forward::<S, L>(at, second);
+        if let [passes] = saved.group {
+            *passes = at.pass.real as f64;
+        }
     }
 
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        weight: &[f64],
-        Activations { input, output }: Activations<'_, f64>,
-        output_gradient: &mut [f64],
-        input_gradient: Option<&mut [f64]>,
-        mut gradient: Option<&mut [f64]>,
-    ) {
-        let (mut between, mut between_gradient) = (vec![0.0; 16 * L], vec![0.0; 16 * L]);
-        Once::new().forward::<S, L>(simd, pass, weight, input, &mut between);
-        let second = Activations { input: &between, output };
-        let own = gradient.as_deref_mut();
-        Once::new().backward::<S, L>(simd, pass, weight, second, output_gradient, Some(&mut between_gradient), own);
-        let first = Activations { input, output: &between };
-        Once::new().backward::<S, L>(simd, pass, weight, first, &mut between_gradient, input_gradient, gradient);
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, f64>) {
+        assert_eq!(*io.saved.group, [at.pass.real as f64]);
+        let (between, between_gradient) = io.saved.samples.split_at_mut(16 * L);
+        let (parameters, mut gradient) = (io.parameters, io.gradient);
+        let second = Backward {
+            parameters,
+            read: Activations { input: between, output: &[] },
+            saved: SavedNumbers::default(),
+            output_gradient: io.output_gradient,
+            input_gradient: Some(between_gradient),
+            gradient: gradient.as_deref_mut(),
+        };
+        Once::new().backward::<S, L>(at, second);
+        let first = Backward {
+            parameters,
+            read: io.read,
+            saved: SavedNumbers::default(),
+            output_gradient: between_gradient,
+            input_gradient: io.input_gradient,
+            gradient,
+        };
+        Once::new().backward::<S, L>(at, first);
     }
 
     fn initialize<R: Rng + ?Sized>(self, rng: &mut R, weight: &mut [f64]) {
@@ -167,4 +168,13 @@ fn a_layer_may_call_another_more_than_once() {
     let targets = [[0.5], [-0.25], [1.0]];
     let check = check_gradients::<Shared, _, 8>(&network, &MeanSquaredError, &inputs, &targets).unwrap();
     assert!(check.worst().1 < 1e-7, "{check:?}");
+}
+
+#[test]
+fn threads_share_the_work_of_a_layer_that_states_none() {
+    // One for each number that the layer touches.
+    assert_eq!(<PRelu<6> as Layer<f64>>::MULTIPLY_ADDS, 18);
+    assert!(Own::LAYERS.iter().all(|layer| layer.multiply_adds > 0 || layer.kind != "layer"));
+    let work = |name| Own::LAYERS.iter().find(|layer| layer.name == name).unwrap().multiply_adds;
+    assert_eq!(work("slopes"), 18);
 }

@@ -81,7 +81,7 @@ where
 
     let (mut trace, mut gradient) = (zeroed_box::<N::Trace<L>>(), zeroed_box::<N>());
     let mut rows = vec![N::Scalar::ZERO; N::INPUT_LEN * L];
-    let (mut group_targets, mut sum) = (Vec::new(), 0.0);
+    let (mut group_targets, mut mean) = (Vec::new(), 0.0);
     let (mut outputs, mut input_gradient) = (Vec::new(), Vec::new());
     for group in 0..batch.groups(L) {
         let real = batch.gather::<L>(group, &mut rows, trace.input_mut(), &mut group_targets).unwrap();
@@ -91,7 +91,7 @@ where
 
         let simd = pulp::Scalar::new();
         let (output, output_gradient) = trace.output_and_gradient();
-        sum += loss.value_and_gradient::<_, L>(simd, &pass, output, &group_targets, output_gradient);
+        mean += loss.value_and_gradient::<_, L>(simd, &pass, output, &group_targets, output_gradient);
         network.backward::<L>(&mut trace, &pass, &mut gradient);
         input_gradient.extend(by_sample::<_, L>(trace.input_gradient(), real));
     }
@@ -99,7 +99,7 @@ where
     if reference.has("input_gradient") {
         check("input gradient", &input_gradient, &reference.numbers("input_gradient"));
     }
-    check("loss", &[N::Scalar::from_f64(sum / batch.len() as f64)], &reference.numbers("losses")[..1]);
+    check("loss", &[N::Scalar::from_f64(mean)], &reference.numbers("losses")[..1]);
     check_network("gradient", &*gradient, &*reference.network("gradient"));
 }
 

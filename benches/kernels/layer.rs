@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use castnet::layers::{Activations, Layer};
+use castnet::layers::{self, Activations, Backward, Context, Layer, SavedNumbers};
 use castnet::pulp::{Arch, Simd, WithSimd};
 use castnet::{Pass, bytemuck};
 
@@ -155,28 +155,30 @@ macro_rules! kernel {
     };
 }
 
-kernel!(Forward, |simd, of, pass| of.layer.forward::<S, LANES>(
-    simd,
-    pass,
-    &of.parameters.get()[BEFORE..],
-    of.input.get(),
-    of.output.get_mut()
-));
-kernel!(InputGradient, |simd, of, pass| of.layer.backward::<S, LANES>(
-    simd,
-    pass,
-    &of.parameters.get()[BEFORE..],
-    Activations { input: of.input.get(), output: of.output.get() },
-    of.output_gradient.get_mut(),
-    Some(of.input_gradient.get_mut()),
-    None
-));
-kernel!(WeightGradient, |simd, of, pass| of.layer.backward::<S, LANES>(
-    simd,
-    pass,
-    &of.parameters.get()[BEFORE..],
-    Activations { input: of.input.get(), output: of.output.get() },
-    of.output_gradient.get_mut(),
-    None,
-    Some(&mut of.gradient.get_mut()[BEFORE..])
-));
+kernel!(Forward, |simd, of, pass| {
+    let (parameters, input, output) = (&of.parameters.get()[BEFORE..], of.input.get(), of.output.get_mut());
+    let io = layers::Forward { parameters, input, output, saved: SavedNumbers::default() };
+    of.layer.forward::<S, LANES>(Context::new(simd, pass, 0), io)
+});
+kernel!(InputGradient, |simd, of, pass| {
+    let io = Backward {
+        parameters: &of.parameters.get()[BEFORE..],
+        read: Activations::of(of.layer, of.input.get(), of.output.get()),
+        saved: SavedNumbers::default(),
+        output_gradient: of.output_gradient.get_mut(),
+        input_gradient: Some(of.input_gradient.get_mut()),
+        gradient: None,
+    };
+    of.layer.backward::<S, LANES>(Context::new(simd, pass, 0), io)
+});
+kernel!(WeightGradient, |simd, of, pass| {
+    let io = Backward {
+        parameters: &of.parameters.get()[BEFORE..],
+        read: Activations::of(of.layer, of.input.get(), of.output.get()),
+        saved: SavedNumbers::default(),
+        output_gradient: of.output_gradient.get_mut(),
+        input_gradient: None,
+        gradient: Some(&mut of.gradient.get_mut()[BEFORE..]),
+    };
+    of.layer.backward::<S, LANES>(Context::new(simd, pass, 0), io)
+});

@@ -35,9 +35,19 @@ pub fn buffer(prefix: &str, number: usize) -> Ident {
     format_ident!("{prefix}{letter}{round}")
 }
 
-/// The fields of the trace that a layer has besides its output: of the statistics and of the sums of batch norm.
+/// The fields of the trace for the statistics and for the sums of a layer that needs the batch.
 pub fn batch_fields(layer: &Ident) -> [Ident; 2] {
     ["statistics", "sums"].map(|suffix| format_ident!("{}_{}", layer, suffix))
+}
+
+/// The field of the trace for what a layer that works in place keeps beside its values.
+pub fn kept_field(layer: &Ident) -> Ident {
+    format_ident!("{}_kept", layer)
+}
+
+/// The fields of the trace for what a layer saves per sample and per lane group.
+pub fn saved_fields(layer: &Ident) -> [Ident; 2] {
+    ["saved", "saved_by_group"].map(|suffix| format_ident!("{}_{}", layer, suffix))
 }
 
 /// The type of a layer's or block's parameters.

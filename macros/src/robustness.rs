@@ -10,7 +10,8 @@ use super::expand;
 /// Where mutilation starts. Together they hold every layer, block and argument.
 const DECLARATIONS: &[&str] = &[
     "#[derive(Debug)] pub struct N<f32> { input: [1, 6 + 2, 8], #[frozen] c: conv2d(2, kernel = [3, 3], padding = same) \
-     -> [2, 8, 8], batch_norm, max_pool2d(2), flatten, dropout(0.5), d: dense(4 * N, init = normal(0.1)), softmax }",
+     -> [2, 8, 8], batch_norm, max_pool2d(2), flatten, dropout(0.5), d: dense(4 * N, init = normal(0.1)), softmax, \
+     prelu(per_channel = true, initial = -0.5), gelu, layer_norm(epsilon = 0.1), silu }",
     "struct N<f64> { input: [K], residual { dense(K), tanh }, b: residual(project) { dense(3), sigmoid }, \
      sum { {}, { relu } }, concat { left: { dense(2) }, { leaky_relu(0.1), layer(a::B) } } -> [5] }",
     "struct N<f64, const A: usize, const B: usize> { input: [A], dense(B), tanh, residual { dense(B, bias = false) }, \

@@ -64,6 +64,9 @@ pub trait Network: Pod + Send + Sync {
     const SEGMENTS: &'static [Segment];
     /// Stages of a pass: one more than there are layers that need the whole batch.
     const STAGES: usize;
+    /// The first layer that cannot learn from a batch of one sample, because one value has no variance: batch norm of
+    /// features.
+    const NEEDS_TWO_SAMPLES: Option<&'static str> = None;
     /// The length of [`parameters`](Network::parameters): all numbers, frozen ones and running statistics among them.
     const PARAMETER_COUNT: usize = numbers(Self::SEGMENTS);
     /// How many of these an optimizer changes: the parameters as publications count them, but for the frozen ones.
@@ -160,6 +163,9 @@ pub trait Network: Pod + Send + Sync {
 
     /// [`forward_stage`](Network::forward_stage) for the instruction set of this processor.
     fn forward_group<const L: usize>(&self, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>) {
+        if stage == 0 && pass.real < L {
+            fill_empty_lanes::<_, L>(pass.real, trace.input_mut());
+        }
         dispatch::<L, _>(ForwardStage { network: self, stage, pass, trace });
     }
 
@@ -211,6 +217,16 @@ pub trait Network: Pod + Send + Sync {
     }
 }
 
+/// Copies the last sample to the lanes that have none. Whatever a layer computes of them is then as finite as what it
+/// computes of a sample, and times a gradient of zero it leaves no trace.
+fn fill_empty_lanes<T: Scalar, const L: usize>(real: usize, input: &mut [T]) {
+    let Some(last) = real.checked_sub(1) else { return };
+    for feature in input.chunks_exact_mut(L) {
+        let value = feature[last];
+        feature[real..].fill(value);
+    }
+}
+
 /// The activations of a lane group.
 pub trait Trace: Zeroable + Send + 'static {
     /// The network's scalar.
@@ -218,7 +234,8 @@ pub trait Trace: Zeroable + Send + 'static {
     /// Samples side by side.
     const LANES: usize;
 
-    /// Where the samples go: `INPUT_LEN * LANES`, feature `i` of sample `s` at `i * LANES + s`. Masked lanes are zero.
+    /// Where the samples go: `INPUT_LEN * LANES`, feature `i` of sample `s` at `i * LANES + s`. What is in masked lanes does
+    /// not matter: the forward pass overwrites it.
     fn input_mut(&mut self) -> &mut [Self::Scalar];
     /// What the forward pass computed: `OUTPUT_LEN * LANES`.
     fn output(&self) -> &[Self::Scalar];

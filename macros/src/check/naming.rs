@@ -8,8 +8,7 @@ use syn::ext::IdentExt as _;
 
 use crate::checked::{CheckedBlock, CheckedLayer};
 use crate::errors::Errors;
-use crate::layers::Action;
-use crate::names::{batch_fields, dotted, geometry_type, layer_type, trace_field, trace_type, workspace_type};
+use crate::names::{dotted, geometry_type, layer_type, trace_field, trace_type, workspace_type};
 use crate::syntax::Item;
 use crate::wording;
 
@@ -124,20 +123,20 @@ pub fn check_types(network: &Ident, layers: &mut [CheckedLayer], blocks: &mut [C
     }
     for layer in layers.iter_mut() {
         let CheckedLayer { path, facts, .. } = &*layer;
-        let (has_parameters, has_geometry) = (!facts.parameters.is_empty(), facts.action.geometry().is_some());
+        let (has_parameters, has_geometry) = (!facts.parameters.is_empty(), facts.part.geometry().is_some());
         layer.mark = taken.mark(|taken| {
             (!has_parameters || taken.take_type(path, &layer_type(network, path, "")))
                 && (!has_geometry || taken.take_type(path, &geometry_type(network, path, "")))
                 && taken.take_field(path, &trace_field(path, ""))
         });
     }
-    let batch = layers.iter().filter(|layer| matches!(layer.facts.action, Action::Batch { .. }));
-    let batch: Vec<Vec<Ident>> = batch.map(|layer| layer.path.clone()).collect();
-    for path in batch {
-        for field in batch_fields(&trace_field(&path, "")) {
-            if let Some(other) = taken.take_batch_field(&path, &field) {
-                layers.iter_mut().filter(|layer| layer.path == other).for_each(|layer| layer.mark.push_str("_1"));
-            }
+    let beside = |layer: &CheckedLayer| {
+        let fields = layer.facts.part.fields_beside(&trace_field(&layer.path, ""));
+        fields.into_iter().map(|field| (layer.path.clone(), field)).collect::<Vec<_>>()
+    };
+    for (path, field) in layers.iter().flat_map(beside).collect::<Vec<_>>() {
+        if let Some(other) = taken.take_field_beside(&path, &field) {
+            layers.iter_mut().filter(|layer| layer.path == other).for_each(|layer| layer.mark.push_str("_1"));
         }
     }
 }
@@ -188,8 +187,8 @@ impl Taken<'_> {
         false
     }
 
-    /// A layer that needs the whole batch has numbers of it in the trace. Returns the layer whose field it is.
-    fn take_batch_field(&mut self, batch: &[Ident], field: &Ident) -> Option<Vec<Ident>> {
+    /// A layer may have more in the trace than its output. Returns the layer whose field has that name.
+    fn take_field_beside(&mut self, batch: &[Ident], field: &Ident) -> Option<Vec<Ident>> {
         let other = self.fields.get(&field.to_string())?;
         let (name, batch) = (dotted(other), dotted(batch));
         let message = format!("`{name}` is a field of the trace that belongs to `{batch}`\nhelp: rename the layer");

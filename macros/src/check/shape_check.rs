@@ -1,7 +1,5 @@
 //! One shape on its way through the layers.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -30,16 +28,14 @@ pub struct ShapeCheck<'a> {
     pub blocks: Vec<CheckedBlock>,
     /// The kinds of layers.
     pub kinds: Vec<&'static str>,
-    /// How many layers of each kind there were.
-    places: BTreeMap<String, usize>,
     /// How many layers and blocks there were.
     count: usize,
 }
 
 impl<'a> ShapeCheck<'a> {
     pub fn new(network: &'a NetworkAst, deferred: &'a Deferred, errors: &'a Errors) -> Self {
-        let (layers, blocks, places) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { network, errors, deferred, layers, blocks, kinds: layers::kinds(), places, count: 0 }
+        let (layers, blocks) = (Vec::new(), Vec::new());
+        Self { network, errors, deferred, layers, blocks, kinds: layers::kinds(), count: 0 }
     }
 
     pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
@@ -125,15 +121,12 @@ impl<'a> ShapeCheck<'a> {
 
     fn facts(&mut self, place: usize, layer: &LayerAst, label: &str, input: Option<&Shape>) -> Facts {
         let kind = layer.kind.to_string();
-        let count = self.places.entry(kind.clone()).or_default();
-        let ordinal = *count;
-        *count += 1;
         let Some(rule) = layers::rule(&kind) else {
             self.report_unknown(layer, &kind);
             return Facts::unknown();
         };
         let (root, deferred) = (&self.network.root, self.deferred);
-        let around = Surroundings { place, ordinal, input, root, deferred, kinds: &self.kinds };
+        let around = Surroundings { place, input, root, deferred, kinds: &self.kinds };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
         rule.check(&call)
     }

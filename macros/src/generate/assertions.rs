@@ -3,9 +3,11 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::expressions::{arguments, generics};
+use super::expressions::{arguments, generics, in_place};
 use crate::deferred::Assertion;
+use crate::layers::{Action, Reads, Saved, Value};
 use crate::plan::Plan;
+use crate::size::Size;
 
 /// Constants whose values are checked as soon as the network is declared; those that depend on its const parameters as
 /// soon as it is used.
@@ -28,6 +30,36 @@ pub fn items(plan: &Plan) -> Vec<TokenStream> {
         }
     });
     now.chain(checks).collect()
+}
+
+/// Statements that have the compiler compare what the rules state of layers with what the runtime's types do.
+pub fn agreements(plan: &Plan) -> TokenStream {
+    let (root, scalar) = (&plan.root, &plan.scalar);
+    let agreements = plan.layers.iter().map(|layer| {
+        let (part, value) = (&layer.part, in_place(plan, layer));
+        match (&part.value, part.action) {
+            (None | Some(Value::Own(_)), _) => TokenStream::new(),
+            (_, Action::InPlace { .. }) => {
+                let keeps = format_ident!("{}", format!("{:?}", part.keeps));
+                quote!(#root::__private::assert_in_place::<#scalar, _>(&#value, #root::layers::Keeps::#keeps);)
+            }
+            _ if part.batch.is_some() => {
+                let sizes = [layer.outputs(), part.batch.clone().unwrap_or(Size::ZERO)];
+                quote!(#root::__private::assert_batch_layer::<#scalar, _>(&#value, [#(#sizes),*]);)
+            }
+            _ => {
+                let Reads { input, output } = part.reads;
+                let parameters: Vec<Size> = layer.fields.iter().map(|field| field.parameter.len()).collect();
+                let Saved { per_sample, per_group } = &part.saved;
+                let work = &layer.multiply_adds;
+                let numbers = [&layer.inputs(), &layer.outputs(), &Size::sum(&parameters), per_sample, per_group, work];
+                let reads = quote!(#root::layers::Reads { input: #input, output: #output });
+                quote!(#root::__private::assert_layer::<#scalar, _>(&#value, #reads, [#(#numbers),*]);)
+            }
+        }
+    });
+    let agreements: TokenStream = agreements.collect();
+    if agreements.is_empty() { agreements } else { quote!(const { #agreements }) }
 }
 
 /// Statements that have the compiler check what depends on const parameters.

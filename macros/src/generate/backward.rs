@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::expressions::{
-    self, bounded_range, by_stage, gradient_of, in_place, parameters_of, slice_mut, value, values,
+    self, bounded_range, by_stage, context, gradient_of, in_place, kept, parameters_of, saved, slice_mut, value, values,
 };
+use super::forward::batch_read;
 use crate::names::{self, batch_fields};
 use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 
@@ -40,63 +41,71 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
+/// The call of a layer from one place to another, and of the activation that made its input.
+fn move_gradient(plan: &Plan, work: &BackwardWork) -> TokenStream {
+    let BackwardWork::Move { layer, input, output, from, to, input_gradient, activation } = work else {
+        return TokenStream::new();
+    };
     let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
+    let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
+    let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
+    let (read, written, saved) = (gradient(plan, from), gradient(plan, to), saved(plan, layer));
+    let written = match input_gradient {
+        InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
+        InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
+    };
+    let start = own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, pass, #own);));
+    let (own, from) = (option(own), *input);
+    let (input, output) = (values(plan, *input), values(plan, *output));
+    let io = quote! {
+        #root::layers::Backward {
+            parameters: #parameters,
+            read: #root::layers::Activations::of(#value, #input, #output),
+            saved: #saved,
+            output_gradient: #read,
+            input_gradient: #written,
+            gradient: #own,
+        }
+    };
+    let Some(activation) = activation.map(|activation| &plan.layers[activation]) else {
+        return quote!(#start #root::layers::Layer::backward::<#simd, #lanes>(#value, #at, #io););
+    };
+    let (kept, activation) = (kept(plan, activation, from), expressions::value(plan, activation));
+    quote! {
+        #start
+        #root::layers::FusedBackward::backward_fused::<#simd, _, #lanes>(
+            #value, #at, #io, #root::layers::Before { activation: #activation, kept: #kept },
+        );
+    }
+}
+
+fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
+    let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match work {
-        BackwardWork::Move { layer, input, output, from, to, input_gradient, activation: before } => {
-            let layer = &plan.layers[*layer];
-            let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-            let (input, output) = (values(plan, *input), values(plan, *output));
-            let (read, written) = (gradient(plan, from), gradient(plan, to));
-            let written = match input_gradient {
-                InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
-                InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
-            };
-            let start =
-                own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, pass, #own);));
-            let own = option(own);
-            let (method, before) = match before {
-                None => (quote!(backward::<#simd, #lanes>), None),
-                Some(before) => {
-                    let before = expressions::value(plan, &plan.layers[*before]);
-                    (quote!(backward_activated::<#simd, _, #lanes>), Some(quote!(#before,)))
-                }
-            };
-            quote! {
-                #start
-                #root::layers::Layer::#method(
-                    #value, simd, pass, #parameters,
-                    #root::layers::Activations { input: #input, output: #output },
-                    #read, #written, #own, #before
-                );
-            }
+        BackwardWork::Move { .. } => move_gradient(plan, work),
+        BackwardWork::InPlace { layer, output, at: region } => {
+            let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
+            let (value, kept, gradient) = (in_place(plan, layer), kept(plan, layer, *output), gradient(plan, region));
+            quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, #at, #kept, #gradient);)
         }
-        BackwardWork::InPlace { layer, output, at } => {
-            let (value, output, at) = (in_place(plan, &plan.layers[*layer]), values(plan, *output), gradient(plan, at));
-            quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, simd, pass, #output, #at);)
-        }
-        BackwardWork::Collect { layer, input, at } => {
-            let layer = &plan.layers[*layer];
-            let [statistics, sums] = batch_fields(&layer.name);
-            let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-            let (input, at) = (values(plan, *input), gradient(plan, at));
-            let own = option(own);
+        BackwardWork::Collect { layer, input, at: region } => {
+            let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
+            let [_, sums] = batch_fields(&layer.name);
+            let (value, read, own) = (value(plan, layer), batch_read(plan, layer, *input), gradient_of(plan, layer));
+            let (gradient, own) = (gradient(plan, region), option(own));
             quote! {
                 #root::layers::BatchLayer::backward_collect::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input,
-                    #at, trace.#sums.as_mut_slice(), #own,
+                    #value, #at, #read, #gradient, trace.#sums.as_mut_slice(), #own,
                 );
             }
         }
-        BackwardWork::Batch { layer, input, at } => {
-            let layer = &plan.layers[*layer];
-            let [statistics, sums] = batch_fields(&layer.name);
-            let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, at) = (values(plan, *input), gradient(plan, at));
+        BackwardWork::Batch { layer, input, at: region } => {
+            let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
+            let [_, sums] = batch_fields(&layer.name);
+            let (value, read, gradient) = (value(plan, layer), batch_read(plan, layer, *input), gradient(plan, region));
             quote! {
                 #root::layers::BatchLayer::backward::<#simd, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), trace.#sums.as_slice(),
-                    #input, #at,
+                    #value, #at, #read, trace.#sums.as_slice(), #gradient,
                 );
             }
         }

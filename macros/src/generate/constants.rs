@@ -25,7 +25,7 @@ pub fn definition(plan: &Plan, constant: &UserConstant) -> TokenStream {
             // The conditions of the struct, which stand before the first item only.
             let conditions = plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
             quote! {
-                const #sizes: [usize; 3] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
+                const #sizes: [usize; 6] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
                 #(#conditions)*
                 #[doc(hidden)]
                 #[allow(non_snake_case)]
@@ -51,6 +51,10 @@ pub fn constants(plan: &Plan) -> TokenStream {
     let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
     let segments = segments(plan);
     let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
+    let needs_two_samples = plan.batch_layers().find(|layer| has_one_value(layer)).map(|layer| {
+        let label = layer.label();
+        quote!(const NEEDS_TWO_SAMPLES: ::core::option::Option<&'static str> = ::core::option::Option::Some(#label);)
+    });
     let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
     let parameters_type = type_level::ParameterCount::new(plan).kind;
     let lane_arguments = lane_arguments(plan);
@@ -72,7 +76,13 @@ pub fn constants(plan: &Plan) -> TokenStream {
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
         const SEGMENTS: &'static [#root::Segment] = &#segments;
         const STAGES: usize = #stages;
+        #needs_two_samples
     }
+}
+
+/// Whether a sample has one value in each channel.
+fn has_one_value(layer: &PlannedLayer) -> bool {
+    layer.input.iter().skip(1).all(|size| size.number() == Some(1))
 }
 
 fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {

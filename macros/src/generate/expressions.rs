@@ -1,9 +1,10 @@
 //! What several parts of an expansion are made of: generics, values of layers, places in memory.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::layers::Value;
+use crate::layers::{Keeps, Saved, Value};
+use crate::names;
 use crate::plan::{Plan, PlannedLayer};
 use crate::size::Size;
 
@@ -34,7 +35,7 @@ pub fn lane_arguments(plan: &Plan) -> TokenStream {
 /// The value of a layer, as an expression.
 pub fn value(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     let root = &plan.root;
-    match layer.action.value() {
+    match &layer.part.value {
         Some(Value::Shaped(geometry)) => {
             let kind = format_ident!("{}", geometry.layer);
             let constants = &layer.geometry_type;
@@ -49,7 +50,54 @@ pub fn value(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
 /// The value of a layer that works where the values stand.
 pub fn in_place(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     let (root, value) = (&plan.root, value(plan, layer));
-    if layer.is_activation { quote!(#root::layers::Elementwise(#value)) } else { value }
+    if layer.part.is_activation() { quote!(#root::layers::Elementwise(#value)) } else { value }
+}
+
+/// What a call of a layer gets besides numbers.
+pub fn context(plan: &Plan, layer: usize) -> TokenStream {
+    let (root, place) = (&plan.root, Literal::usize_unsuffixed(layer));
+    quote!(#root::layers::Context::new(simd, pass, #place))
+}
+
+/// Room in the trace for what a layer saves.
+pub fn saved(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let (root, Saved { per_sample, per_group }) = (&plan.root, &layer.part.saved);
+    let fields = names::saved_fields(&layer.name);
+    let [samples, group] = [per_sample, per_group];
+    if samples.number() == Some(0) && group.number() == Some(0) {
+        return quote!(#root::layers::SavedNumbers::default());
+    }
+    let room = |numbers: &Size, field: &Ident| match numbers.number() {
+        Some(0) => quote!(&mut []),
+        _ => quote!(trace.#field.as_mut_slice()),
+    };
+    let (samples, group) = (room(samples, &fields[0]), room(group, &fields[1]));
+    quote!(#root::layers::SavedNumbers { samples: #samples, group: #group })
+}
+
+/// Room in the trace for what a layer in place keeps beside its values.
+pub fn kept_mut(layer: &PlannedLayer) -> TokenStream {
+    let field = names::kept_field(&layer.name);
+    if layer.part.keeps == Keeps::Beside { quote!(trace.#field.as_mut_slice()) } else { quote!(&mut []) }
+}
+
+/// What a layer in place kept: beside its values, or its output, which stands in `storage`.
+pub fn kept(plan: &Plan, layer: &PlannedLayer, storage: usize) -> TokenStream {
+    let field = names::kept_field(&layer.name);
+    match layer.part.keeps {
+        Keeps::Nothing => quote!(&[]),
+        Keeps::Output => values(plan, storage),
+        Keeps::Beside => quote!(trace.#field.as_slice()),
+    }
+}
+
+/// The activation that follows a layer in training, or nothing.
+pub fn then(plan: &Plan, activation: Option<usize>) -> TokenStream {
+    let root = &plan.root;
+    let Some(activation) = activation else { return quote!(#root::layers::Then::nothing()) };
+    let layer = &plan.layers[activation];
+    let (activation, kept) = (value(plan, layer), kept_mut(layer));
+    quote!(#root::layers::Then { activation: #activation, kept: #kept })
 }
 
 /// A layer's parameters as a slice.

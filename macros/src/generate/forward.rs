@@ -3,9 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{by_stage, in_place, parameters_of, parameters_path, slice_mut, value, values, values_mut};
+use super::expressions::{
+    by_stage, context, in_place, kept_mut, parameters_of, parameters_path, saved, slice_mut, then, value, values,
+    values_mut,
+};
 use crate::names::batch_fields;
-use crate::plan::{ForwardStep, Plan};
+use crate::plan::{ForwardStep, Plan, PlannedLayer};
 
 /// The body of `forward_stage`.
 pub fn body(plan: &Plan) -> TokenStream {
@@ -16,13 +19,15 @@ pub fn body(plan: &Plan) -> TokenStream {
 fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {
-        ForwardStep::Move { layer, input, output, activation: then } => {
+        ForwardStep::Move { layer, input, output, activation } => {
             let (input, output) = (values(plan, input), values_mut(plan, output));
-            move_values(plan, layer, &input, &output, then)
+            let saved = saved(plan, &plan.layers[layer]);
+            move_values(plan, layer, &input, &output, &saved, activation.map(|_| then(plan, activation)))
         }
         ForwardStep::InPlace { layer, buffer } => {
-            let (value, values) = (in_place(plan, &plan.layers[layer]), values_mut(plan, buffer));
-            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
+            let (at, planned, values) = (context(plan, layer), &plan.layers[layer], values_mut(plan, buffer));
+            let (value, kept) = (in_place(plan, planned), kept_mut(planned));
+            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, #at, #values, #kept);)
         }
         ForwardStep::Copy { from, to } => {
             let (from, to) = (values(plan, from), values_mut(plan, to));
@@ -41,58 +46,54 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
         ForwardStep::Collect { layer, input } => {
-            let layer = &plan.layers[layer];
+            let (at, layer) = (context(plan, layer), &plan.layers[layer]);
             let [statistics, _] = batch_fields(&layer.name);
             let (value, input) = (value(plan, layer), values(plan, input));
             quote! {
                 #root::layers::BatchLayer::collect::<#simd, #lanes>(
-                    #value, simd, pass, #input, trace.#statistics.as_mut_slice(),
+                    #value, #at, #input, trace.#statistics.as_mut_slice(),
                 );
             }
         }
-        ForwardStep::Batch { layer, input, output, activation: then } => {
-            let layer = &plan.layers[layer];
-            let [statistics, _] = batch_fields(&layer.name);
-            let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (input, output) = (values(plan, input), values_mut(plan, output));
-            let then = activation_or_identity(plan, then);
-            quote! {
-                #root::layers::BatchLayer::forward::<#simd, _, #lanes>(
-                    #value, simd, pass, #parameters, trace.#statistics.as_slice(), #input, #output, #then,
-                );
-            }
+        ForwardStep::Batch { layer, input, output, activation } => {
+            let (at, layer) = (context(plan, layer), &plan.layers[layer]);
+            let (value, read) = (value(plan, layer), batch_read(plan, layer, input));
+            let (output, then) = (values_mut(plan, output), then(plan, activation));
+            quote!(#root::layers::BatchLayer::forward::<#simd, _, #lanes>(#value, #at, #read, #output, #then);)
         }
     }
 }
 
-/// A layer from one place to another, and the activation that follows.
+/// What calls of a layer that needs the batch read.
+pub fn batch_read(plan: &Plan, layer: &PlannedLayer, input: usize) -> TokenStream {
+    let (root, [statistics, _]) = (&plan.root, batch_fields(&layer.name));
+    let (parameters, input) = (parameters_of(plan, layer), values(plan, input));
+    quote! {
+        #root::layers::BatchRead { parameters: #parameters, statistics: trace.#statistics.as_slice(), input: #input }
+    }
+}
+
+/// A layer from one place to another, and then the activation that follows.
 pub fn move_values(
     plan: &Plan,
     layer: usize,
     from: &TokenStream,
     to: &TokenStream,
-    activation: Option<usize>,
+    saved: &TokenStream,
+    then: Option<TokenStream>,
 ) -> TokenStream {
-    let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
+    let (root, simd, lanes, at) = (&plan.root, &plan.names.simd, &plan.names.lanes, context(plan, layer));
     let layer = &plan.layers[layer];
-    let (layer, parameters) = (value(plan, layer), parameters_of(plan, layer));
-    match activation {
-        None => quote!(#root::layers::Layer::forward::<#simd, #lanes>(#layer, simd, pass, #parameters, #from, #to);),
-        Some(activation) => {
-            let activation = value(plan, &plan.layers[activation]);
-            quote! {
-                #root::layers::Layer::forward_activated::<#simd, _, #lanes>(
-                    #layer, simd, pass, #parameters, #from, #to, #activation,
-                );
-            }
+    let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
+    let io = quote! {
+        #root::layers::Forward { parameters: #parameters, input: #from, output: #to, saved: #saved }
+    };
+    match then {
+        None => quote!(#root::layers::Layer::forward::<#simd, #lanes>(#value, #at, #io);),
+        Some(then) => {
+            quote!(#root::layers::FusedForward::forward_fused::<#simd, _, #lanes>(#value, #at, #io, #then);)
         }
     }
-}
-
-/// The value of an activation, or of what stands for none.
-pub fn activation_or_identity(plan: &Plan, activation: Option<usize>) -> TokenStream {
-    let root = &plan.root;
-    activation.map_or_else(|| quote!(#root::layers::Identity), |activation| value(plan, &plan.layers[activation]))
 }
 
 /// The body of `update_running_statistics`.

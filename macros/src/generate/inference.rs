@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{self, in_place, parameters_of, slice, slice_mut, value};
-use super::forward::{activation_or_identity, move_values};
+use super::expressions::{self, context, in_place, parameters_of, slice, slice_mut, value};
+use super::forward::move_values;
 use crate::names;
 use crate::plan::{InferenceStep, Place, Plan};
 use crate::size::Size;
@@ -22,7 +22,7 @@ pub fn body(plan: &Plan) -> TokenStream {
 /// The body of `infer_samples` of a network whose first layer reads samples as they lie; of others it is provided.
 pub fn body_of_samples(plan: &Plan) -> Option<TokenStream> {
     let [InferenceStep::Move { layer, to, activation, .. }, rest @ ..] = &plan.inference.steps[..] else { return None };
-    let layer = plan.inference.reads_samples.then(|| &plan.layers[*layer])?;
+    let (at, layer) = (context(plan, *layer), plan.inference.reads_samples.then(|| &plan.layers[*layer])?);
     let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
     let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
     let (to, activation) = (written(plan, *to), activation_or_identity(plan, *activation));
@@ -30,7 +30,7 @@ pub fn body_of_samples(plan: &Plan) -> Option<TokenStream> {
     Some(quote! {
         let pass = &#root::Pass::inference(#lanes);
         #value.forward_samples::<#scalar, #simd, _, #lanes>(
-            simd, pass, #parameters, samples, lanes, #to, #activation,
+            #at, #parameters, samples, lanes, #to, #activation,
         );
         #(#calls)*
     })
@@ -40,18 +40,24 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match *step {
         InferenceStep::Move { layer, from, to, activation } => {
-            move_values(plan, layer, &read(plan, from), &written(plan, to), activation)
+            let root = &plan.root;
+            let then = activation.map(|_| {
+                let activation = activation_or_identity(plan, activation);
+                quote!(#root::layers::Then { activation: #activation, kept: &mut [] })
+            });
+            let saved = quote!(#root::layers::SavedNumbers::default());
+            move_values(plan, layer, &read(plan, from), &written(plan, to), &saved, then)
         }
-        InferenceStep::InPlace { layer, at } => {
-            let (value, values) = (in_place(plan, &plan.layers[layer]), written(plan, at));
-            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, simd, pass, #values);)
+        InferenceStep::InPlace { layer, at: place } => {
+            let (at, value, values) = (context(plan, layer), in_place(plan, &plan.layers[layer]), written(plan, place));
+            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, #at, #values, &mut []);)
         }
-        InferenceStep::Batch { layer, at, activation } => {
-            let layer = &plan.layers[layer];
+        InferenceStep::Replace { layer, at: place, activation } => {
+            let (at, layer) = (context(plan, layer), &plan.layers[layer]);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
-            let (values, activation) = (written(plan, at), activation_or_identity(plan, activation));
+            let (values, activation) = (written(plan, place), activation_or_identity(plan, activation));
             quote! {
-                #root::layers::BatchLayer::infer::<#simd, _, #lanes>(#value, simd, #parameters, #values, #activation);
+                #root::layers::InferInPlace::infer::<#simd, _, #lanes>(#value, #at, #parameters, #values, #activation);
             }
         }
         InferenceStep::Copy { from, to } => {
@@ -110,4 +116,10 @@ fn part_mut(plan: &Plan, place: Place, offset: &Size, values: &Size) -> TokenStr
             slice_mut(plan, &quote!(workspace.#field), offset, values)
         }
     }
+}
+
+/// The value of an activation, or of what stands for none.
+fn activation_or_identity(plan: &Plan, activation: Option<usize>) -> TokenStream {
+    let root = &plan.root;
+    activation.map_or_else(|| quote!(#root::layers::Identity), |activation| value(plan, &plan.layers[activation]))
 }

@@ -26,7 +26,7 @@ pub fn generate(plan: &Plan) -> TokenStream {
     let checked = |body: TokenStream| quote!(#checks #body);
     let bodies = Bodies {
         initialize: checked(parameters::initialize(plan)),
-        forward: checked(forward::body(plan)),
+        forward: checked(assertions::agreements(plan).into_iter().chain(forward::body(plan)).collect()),
         backward: backward::body(plan),
         infer: checked(inference::body(plan)),
         infer_samples: inference::body_of_samples(plan).map(checked),

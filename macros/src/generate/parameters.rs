@@ -176,7 +176,7 @@ pub fn geometries(plan: &Plan) -> Vec<TokenStream> {
 }
 
 fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<[TokenStream; 2]> {
-    let geometry = layer.action.geometry()?;
+    let geometry = layer.part.geometry()?;
     let (root, visibility, name) = (&plan.root, &plan.visibility, &layer.geometry_type);
     let interface = format_ident!("{}", geometry.interface);
     let constants = geometry.constants.iter().map(|(name, value)| constant(name, value));
@@ -207,12 +207,23 @@ fn constant(name: &str, value: &GeometryConstant) -> TokenStream {
 
 /// The body of `initialize`: every number is written, whatever stood there.
 pub fn initialize(plan: &Plan) -> TokenStream {
-    let fields = plan.layers.iter().flat_map(|layer| layer.fields.iter().map(move |field| (layer, field)));
-    fields.map(|(layer, field)| start(plan, layer, field)).collect()
+    let layers = plan.layers.iter().map(|layer| {
+        // Its numbers belong together, however many fields they are in.
+        if layer.fields.iter().any(|field| matches!(field.parameter.start, Start::Own)) {
+            let (root, scalar, value, path) = (&plan.root, &plan.scalar, value(plan, layer), parameters_path(layer));
+            return quote! {
+                #root::layers::Layer::<#scalar>::initialize(
+                    #value, rng, #root::__private::flat_mut::<#scalar, _>(&mut self.#path),
+                );
+            };
+        }
+        layer.fields.iter().map(|field| start(plan, layer, field)).collect()
+    });
+    layers.collect()
 }
 
 fn start(plan: &Plan, layer: &PlannedLayer, field: &Field) -> TokenStream {
-    let (root, layer_value, layer) = (&plan.root, value(plan, layer), parameters_path(layer));
+    let (root, scalar, layer) = (&plan.root, &plan.scalar, parameters_path(layer));
     let name = format_ident!("{}", field.parameter.name);
     match (&field.parameter.start, &field.initializer) {
         (Start::Weights { fan_in, fan_out, .. }, Some(initializer)) => {
@@ -223,11 +234,8 @@ fn start(plan: &Plan, layer: &PlannedLayer, field: &Field) -> TokenStream {
                 );
             }
         }
-        (Start::Own, _) => {
-            let scalar = &plan.scalar;
-            quote! {
-                #root::layers::Layer::<#scalar>::initialize(#layer_value, rng, self.#layer.#name.as_mut_slice());
-            }
+        (Start::Constant(value), _) => {
+            quote!(self.#layer.#name.fill(<#scalar as #root::Scalar>::from_f64(#value));)
         }
         (Start::Ones, _) => quote!(self.#layer.#name.fill(1.0);),
         _ => quote!(self.#layer.#name.fill(0.0);),

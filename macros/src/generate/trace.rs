@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs;
 use super::expressions::{lane_arguments, lane_generics, lane_group, range, times_lanes};
 use super::parameters::bytemuck;
-use crate::layers::Action;
+use crate::layers::Keeps;
 use crate::names::{self, batch_fields};
 use crate::plan::Plan;
 use crate::size::Size;
@@ -26,7 +26,7 @@ pub fn definition(plan: &Plan) -> TokenStream {
         let (name, matrix) = (names::buffer("gradient_", number), lane_group(plan, values));
         quote!(#name: #matrix,)
     });
-    let batch = batch(plan);
+    let beside = beside(plan);
     quote! {
         #docs
         #[repr(C, align(64))]
@@ -39,21 +39,37 @@ pub fn definition(plan: &Plan) -> TokenStream {
         #visibility struct #name #generics {
             #(#buffers)*
             #(#gradients)*
-            #batch
+            #beside
         }
     }
 }
 
-/// Statistics and sums: a column of each for every layer that needs the whole batch.
-fn batch(plan: &Plan) -> TokenStream {
+/// What layers have in the trace besides their outputs: what they keep for the backward pass; of one that needs the whole
+/// batch statistics and sums, a column of each.
+fn beside(plan: &Plan) -> TokenStream {
     let (root, scalar) = (&plan.root, &plan.scalar);
-    let fields = plan.layers.iter().filter_map(|layer| {
-        let Action::Batch { channels, .. } = &layer.action else { return None };
-        let ([statistics, sums], channels) = (batch_fields(&layer.name), channels.as_argument());
-        let matrix = quote!(#root::nalgebra::SMatrix<#scalar, #channels, 2>);
-        Some(quote!(#statistics: #matrix, #sums: #matrix,))
-    });
-    fields.collect()
+    let mut fields = TokenStream::new();
+    for layer in &plan.layers {
+        let (part, [samples, group]) = (&layer.part, names::saved_fields(&layer.name));
+        if let Some(channels) = &part.batch {
+            let ([statistics, sums], channels) = (batch_fields(&layer.name), channels.as_argument());
+            let matrix = quote!(#root::nalgebra::SMatrix<#scalar, #channels, 2>);
+            fields.extend(quote!(#statistics: #matrix, #sums: #matrix,));
+        }
+        if part.keeps == Keeps::Beside {
+            let (kept, matrix) = (names::kept_field(&layer.name), lane_group(plan, &layer.outputs()));
+            fields.extend(quote!(#kept: #matrix,));
+        }
+        if part.saved.per_sample.number() != Some(0) {
+            let matrix = lane_group(plan, &part.saved.per_sample);
+            fields.extend(quote!(#samples: #matrix,));
+        }
+        if part.saved.per_group.number() != Some(0) {
+            let numbers = part.saved.per_group.as_argument();
+            fields.extend(quote!(#group: #root::nalgebra::SVector<#scalar, #numbers>,));
+        }
+    }
+    fields
 }
 
 /// The buffers of inference.

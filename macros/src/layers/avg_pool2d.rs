@@ -1,7 +1,7 @@
 //! `avg_pool2d(kernel, stride = kernel, rounding = floor)`: the mean of each window.
 
 use super::call::Call;
-use super::facts::Facts;
+use super::facts::{Facts, Part, Reads};
 use super::pooling;
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
@@ -18,13 +18,13 @@ impl LayerRule for AvgPool2d {
     }
 
     fn check(&self, call: &Call<'_>) -> Facts {
-        pooling::check(call, "AvgPool2d", false)
+        pooling::check(call, "AvgPool2d", |value| Part { reads: Reads::NOTHING, ..Part::moves(value) })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::layers::facts::Action;
+    use crate::layers::facts::Reads;
     use crate::layers::testing::{check_on, message_on, output};
 
     #[test]
@@ -32,7 +32,7 @@ mod tests {
         let (facts, _) = check_on("avg_pool2d(2)", "6,24,12").unwrap();
         assert_eq!(output(&facts), "[6, 12, 6]");
         assert!(facts.parameters.is_empty());
-        assert!(matches!(facts.action, Action::Move { needs_output: false, .. }));
+        assert_eq!(facts.part.reads, Reads::NOTHING);
         assert_eq!(output(&check_on("avg_pool2d([3, 1], stride = 1)", "6,24,12").unwrap().0), "[6, 22, 12]");
         assert_eq!(output(&check_on("avg_pool2d(2, rounding = floor)", "1,5,5").unwrap().0), "[1, 2, 2]");
     }

@@ -4,7 +4,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Action, Facts, Parameter, ParameterKind, Start, Value};
+use super::facts::{AtInference, Facts, Fuses, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
 use crate::size::Size;
 
@@ -24,8 +24,10 @@ impl LayerRule for BatchNorm {
         let noun = if call.input.is_some_and(|input| input.image().is_some()) { "channel" } else { "feature" };
         let (of, at) = (channels.as_argument(), places.as_argument());
         let parameters = parameters(&channels, noun);
-        let action = Action::Batch { value: Value::Plain(quote!(BatchNorm::<#of, #at>::new())), channels };
-        Facts { action, parameters, ..Facts::in_place(quote!(), false) }
+        let value = Value::Plain(quote!(BatchNorm::<#of, #at>::new()));
+        let fuses = Fuses { forward: true, backward: false };
+        let part = Part { batch: Some(channels), at_inference: AtInference::InPlace, fuses, ..Part::moves(value) };
+        Facts { parameters, ..Facts::keeps_shape(part) }
     }
 }
 
@@ -49,12 +51,11 @@ fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::layers::testing::{self, check_on, message, output};
 
     fn value(input: &str) -> String {
         let (facts, _) = check_on("batch_norm", input).unwrap();
-        assert!(matches!(facts.action, Action::Batch { .. }));
+        assert!(facts.part.batch.is_some());
         testing::value(&facts)
     }
 

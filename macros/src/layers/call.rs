@@ -19,8 +19,6 @@ pub struct Call<'a> {
     pub label: String,
     /// Place among all layers.
     pub place: usize,
-    /// Place among the layers of its kind.
-    pub ordinal: usize,
     /// `None` if an error made it unknowable.
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
@@ -39,7 +37,6 @@ pub struct Call<'a> {
 /// Where a layer stands in its network.
 pub struct Surroundings<'a> {
     pub place: usize,
-    pub ordinal: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
     pub deferred: &'a Deferred,
@@ -48,6 +45,7 @@ pub struct Surroundings<'a> {
 }
 
 /// A number that need not be whole.
+#[derive(Clone)]
 pub enum Real {
     Literal(f64),
     Expression(TokenStream),
@@ -71,10 +69,10 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, ordinal, input, root, deferred, kinds } = around;
+        let Surroundings { place, input, root, deferred, kinds } = around;
         let (arguments, confused) = (Vec::new(), false);
         let mut call =
-            Self { layer, label, place, ordinal, input, root, kinds, signature, errors, arguments, confused, deferred };
+            Self { layer, label, place, input, root, kinds, signature, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.

@@ -1,7 +1,9 @@
 //! `conv2d(filters, kernel = 5, stride = 1, padding = 0, bias = true, init = .., rounding = floor)`.
 
 use super::call::Call;
-use super::facts::{Action, Facts, Geometry, GeometryConstant, Output, Parameter, ParameterKind, Start, Value, View};
+use super::facts::{
+    Facts, Fuses, Geometry, GeometryConstant, Output, Parameter, ParameterKind, Part, Start, Value, View,
+};
 use super::initializers::Initializer;
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
@@ -80,7 +82,7 @@ impl Convolution {
         let geometry = self.geometry(call, filters, &kernel, &stride);
         Facts {
             output: image.map_or(Output::Unknown, |image| Output::New(image.to_vec())),
-            action: Action::Move { value: Value::Shaped(geometry), needs_output: false, reads_samples: false },
+            part: Part { fuses: Fuses::BOTH, ..Part::moves(Value::Shaped(geometry)) },
             parameters,
             view: View::Window { kernel, stride },
             hint: None,
@@ -154,7 +156,7 @@ mod tests {
     fn the_geometry_holds_every_argument() {
         let text = "conv2d(2, kernel = [4, 3], padding = same, bias = false)";
         let (facts, _) = check_on(text, "1,6,6").unwrap();
-        let Action::Move { value: Value::Shaped(geometry), .. } = facts.action else { panic!("moves") };
+        let Some(Value::Shaped(geometry)) = facts.part.value else { panic!("moves") };
         let sizes = |name| match &geometry.constants.iter().find(|(constant, _)| *constant == name).unwrap().1 {
             GeometryConstant::Sizes(sizes) => sizes.iter().filter_map(Size::number).collect::<Vec<_>>(),
             _ => panic!("sizes"),

@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Start, Value, View};
+use super::facts::{Facts, Fuses, Output, Parameter, ParameterKind, Part, Start, Value, View};
 use super::initializers::Initializer;
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
@@ -30,18 +30,9 @@ impl LayerRule for Dense {
         let units = units.unwrap_or(Size::ONE);
         let parameters = parameters(&units, &inputs, bias, initializer);
         let (of, to) = (inputs.as_argument(), units.as_argument());
-        Facts {
-            output,
-            action: Action::Move {
-                value: Value::Plain(quote!(Dense::<#of, #to, #bias>::new())),
-                needs_output: false,
-                reads_samples: true,
-            },
-            parameters,
-            view: View::Everything,
-            hint: None,
-            multiply_adds: inputs.times(&units),
-        }
+        let value = Value::Plain(quote!(Dense::<#of, #to, #bias>::new()));
+        let part = Part { fuses: Fuses::BOTH, reads_samples: true, ..Part::moves(value) };
+        Facts { output, part, parameters, view: View::Everything, hint: None, multiply_adds: inputs.times(&units) }
     }
 }
 
@@ -89,6 +80,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::facts::Reads;
     use crate::layers::testing::{check_flat, message, message_on, output, value};
 
     #[test]
@@ -100,7 +92,7 @@ mod tests {
             [12, 3]
         );
         assert_eq!(facts.multiply_adds.number(), Some(12));
-        assert!(matches!(facts.action, Action::Move { needs_output: false, reads_samples: true, .. }));
+        assert!(facts.part.reads_samples && facts.part.reads == Reads::INPUT);
         assert_eq!(value(&facts), "Dense :: < 4 , 3 , true > :: new ()");
         assert_eq!(check_flat("dense(2 * 3, bias = false)", "4").unwrap().parameters.len(), 1);
         assert_eq!(output(&check_flat("dense(units = HIDDEN)", "4").unwrap()), "[HIDDEN]");

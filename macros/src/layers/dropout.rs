@@ -4,7 +4,7 @@ use quote::quote;
 
 use super::call::Call;
 use super::call::{Range, Real};
-use super::facts::{Action, Facts, Value};
+use super::facts::{AtInference, Facts, Keeps, Part};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 
@@ -31,11 +31,8 @@ impl LayerRule for Dropout {
         let probability = call
             .required("probability", "write for instance `dropout(0.5)`", |call, value| call.real(value, &PROBABILITY));
         let probability = probability.unwrap_or(Real::Literal(0.0));
-        // Each layer of a network draws its own random numbers.
-        let layer = proc_macro2::Literal::usize_unsuffixed(call.ordinal);
-        let value = Value::Plain(quote!(Dropout { probability: #probability, layer: #layer }));
-        let action = Action::InPlace { value, needs_output: false, at_inference: false };
-        Facts { action, ..Facts::in_place(quote!(), false) }
+        let part = Part::in_place(quote!(Dropout { probability: #probability }), Keeps::Nothing);
+        Facts::keeps_shape(Part { at_inference: AtInference::Nothing, ..part })
     }
 }
 
@@ -47,8 +44,8 @@ mod tests {
     #[test]
     fn facts() {
         let facts = check_flat("dropout(0.5)", "4").unwrap();
-        assert!(matches!(facts.action, Action::InPlace { needs_output: false, at_inference: false, .. }));
-        assert_eq!(value(&facts), "Dropout { probability : 0.5f64 , layer : 0 }");
+        assert_eq!((facts.part.keeps, facts.part.at_inference), (Keeps::Nothing, AtInference::Nothing));
+        assert_eq!(value(&facts), "Dropout { probability : 0.5f64 }");
         assert!(check_flat("dropout(0)", "4").is_ok());
         assert_eq!(check_on("dropout(P)", "1,2,3").unwrap().1.len(), 1);
     }

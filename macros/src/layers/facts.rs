@@ -1,21 +1,42 @@
 //! What a layer of a declaration is and does, as its rule states it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 
 use super::initializers::Initializer;
+use crate::names;
 use crate::size::Size;
 
 /// What a layer of a declaration is and does.
 #[derive(Clone, Debug)]
 pub struct Facts {
     pub output: Output,
-    pub action: Action,
+    pub part: Part,
     pub parameters: Vec<Parameter>,
     pub view: View,
     /// Of a layer that decides on the first weights of the one before it.
     pub hint: Option<WeightHint>,
     /// Multiplications with an addition for one sample.
     pub multiply_adds: Size,
+}
+
+/// How a layer takes part in a pass. The runtime's type states the same, and the expansion has the compiler compare.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub action: Action,
+    /// The layer's value, which does the work; branches meet without one.
+    pub value: Option<Value>,
+    /// Of [`Action::Move`]: what of the forward pass its backward pass reads.
+    pub reads: Reads,
+    /// Of [`Action::InPlace`]: what its backward pass reads.
+    pub keeps: Keeps,
+    /// Of [`Action::Move`]: numbers that its forward pass leaves for its backward pass.
+    pub saved: Saved,
+    /// Of a layer that needs the whole batch, which ends a stage: groups of features with statistics of their own.
+    pub batch: Option<Size>,
+    pub at_inference: AtInference,
+    pub fuses: Fuses,
+    /// Whether at inference it can read samples as they lie, instead of lane groups.
+    pub reads_samples: bool,
 }
 
 /// The shape that a layer makes of its input's.
@@ -28,31 +49,14 @@ pub enum Output {
     Unknown,
 }
 
-/// How a layer takes part in a pass.
-#[derive(Clone, Debug)]
+/// How a layer is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Reads one buffer and writes another: the runtime's trait `Layer`.
-    Move {
-        value: Value,
-        /// Whether its backward pass reads what its forward pass wrote.
-        needs_output: bool,
-        /// Whether at inference it can read samples as they lie, instead of lane groups.
-        reads_samples: bool,
-    },
-    /// Works where the values stand: the runtime's trait `InPlace`.
-    InPlace {
-        value: Value,
-        /// Whether its backward pass reads what its forward pass wrote.
-        needs_output: bool,
-        /// Whether it does anything at inference.
-        at_inference: bool,
-    },
-    /// Needs the whole batch: the runtime's trait `BatchLayer`.
-    Batch {
-        value: Value,
-        /// Groups of features with statistics of their own.
-        channels: Size,
-    },
+    /// Reads one buffer and writes another: the runtime's traits `Layer` or, if it needs the batch, `BatchLayer`.
+    Move,
+    /// Works where the values stand: the runtime's trait `InPlace`. If it is an activation, the runtime's trait
+    /// `Activation`, so that its neighbours can apply it.
+    InPlace { is_activation: bool },
     /// Adds the values of several branches.
     Add,
     /// Puts the values of several branches side by side.
@@ -61,21 +65,116 @@ pub enum Action {
     Nothing,
 }
 
-impl Action {
-    /// The layer's value, which does the work; branches meet without one.
-    pub fn value(&self) -> Option<&Value> {
-        match self {
-            Self::Move { value, .. } | Self::InPlace { value, .. } | Self::Batch { value, .. } => Some(value),
-            Self::Add | Self::Concat | Self::Nothing => None,
+/// What a backward pass reads of what the forward pass read and wrote: the runtime's type of that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads {
+    pub input: bool,
+    pub output: bool,
+}
+
+/// What the backward pass of a layer that works in place reads: the runtime's type of that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    Nothing,
+    Output,
+    Beside,
+}
+
+/// How many numbers a layer saves: the runtime's type of that name.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    pub per_sample: Size,
+    pub per_group: Size,
+}
+
+/// What becomes of a layer at inference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtInference {
+    /// It is called as in training.
+    Runs,
+    /// It works where the values stand: the runtime's trait `InferInPlace`.
+    InPlace,
+    /// It leaves the values alone.
+    Nothing,
+}
+
+/// Which of its neighbours' activations a layer applies while its numbers are in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fuses {
+    /// The one behind it: the runtime's traits `FusedForward` and `BatchLayer`.
+    pub forward: bool,
+    /// The derivative of the one before it: the runtime's trait `FusedBackward`.
+    pub backward: bool,
+}
+
+impl Reads {
+    pub const NOTHING: Self = Self { input: false, output: false };
+    pub const INPUT: Self = Self { input: true, output: false };
+    pub const BOTH: Self = Self { input: true, output: true };
+}
+
+impl Saved {
+    pub const NOTHING: Self = Self { per_sample: Size::ZERO, per_group: Size::ZERO };
+}
+
+impl Fuses {
+    pub const NOTHING: Self = Self { forward: false, backward: false };
+    pub const BOTH: Self = Self { forward: true, backward: true };
+}
+
+impl Part {
+    /// A layer from one buffer to another that reads its input and saves nothing.
+    pub fn moves(value: Value) -> Self {
+        Self { action: Action::Move, value: Some(value), reads: Reads::INPUT, ..Self::without_value(Action::Nothing) }
+    }
+
+    /// A layer that changes values where they stand.
+    pub fn in_place(value: TokenStream, keeps: Keeps) -> Self {
+        let action = Action::InPlace { is_activation: false };
+        Self { value: Some(Value::Plain(value)), keeps, ..Self::without_value(action) }
+    }
+
+    /// What takes no work of a layer's own.
+    pub fn without_value(action: Action) -> Self {
+        Self {
+            action,
+            value: None,
+            reads: Reads::NOTHING,
+            keeps: Keeps::Nothing,
+            saved: Saved::NOTHING,
+            batch: None,
+            at_inference: AtInference::Runs,
+            fuses: Fuses::NOTHING,
+            reads_samples: false,
         }
     }
 
     /// The constants that have a type of their own.
     pub fn geometry(&self) -> Option<&Geometry> {
-        match self.value()? {
+        match self.value.as_ref()? {
             Value::Shaped(geometry) => Some(geometry),
             Value::Plain(_) | Value::Own(_) => None,
         }
+    }
+
+    /// The fields of the trace that the layer has besides its output.
+    pub fn fields_beside(&self, layer: &Ident) -> Vec<Ident> {
+        let mut fields = Vec::new();
+        if self.batch.is_some() {
+            fields.extend(names::batch_fields(layer));
+        }
+        if self.keeps == Keeps::Beside {
+            fields.push(names::kept_field(layer));
+        }
+        let [samples, group] = names::saved_fields(layer);
+        let saved = [(samples, &self.saved.per_sample), (group, &self.saved.per_group)];
+        fields.extend(saved.into_iter().filter(|(_, numbers)| numbers.number() != Some(0)).map(|(field, _)| field));
+        fields
+    }
+
+    /// Whether it is an activation, which a neighbour can apply.
+    pub fn is_activation(&self) -> bool {
+        matches!(self.action, Action::InPlace { is_activation: true })
     }
 }
 
@@ -138,7 +237,9 @@ impl Parameter {
 pub enum Start {
     Zeros,
     Ones,
-    /// What the layer itself says.
+    /// The same number everywhere, of type `f64`.
+    Constant(TokenStream),
+    /// What the layer itself says of all its parameters.
     Own,
     Weights {
         /// `None`: what suits the activation that follows.
@@ -157,6 +258,7 @@ pub enum ParameterKind {
     Bias,
     Scale,
     Shift,
+    Slope,
     RunningStatistic,
 }
 
@@ -172,8 +274,7 @@ pub enum View {
     Everything,
 }
 
-/// What an activation is to the layer of weights before it: decides on the default initialisation. One that keeps
-/// [`View::Same`] also implements the runtime's trait `Activation`, so that its neighbours can apply it.
+/// What an activation is to the layer of weights before it: decides on the default initialisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WeightHint {
     Rectifying,
@@ -181,11 +282,11 @@ pub enum WeightHint {
 }
 
 impl Facts {
-    /// A layer that keeps the shape and has no parameters.
-    pub fn in_place(value: TokenStream, needs_output: bool) -> Self {
+    /// A layer that keeps the shape, each value by itself, and has no parameters.
+    pub fn keeps_shape(part: Part) -> Self {
         Self {
             output: Output::Same,
-            action: Action::InPlace { value: Value::Plain(value), needs_output, at_inference: true },
+            part,
             parameters: Vec::new(),
             view: View::Same,
             hint: None,
@@ -194,13 +295,14 @@ impl Facts {
     }
 
     /// An activation function, element by element: the runtime's traits `InPlace` and `Activation`.
-    pub fn activation(value: TokenStream, hint: WeightHint) -> Self {
-        Self { hint: Some(hint), ..Self::in_place(value, true) }
+    pub fn activation(value: TokenStream, keeps: Keeps, hint: WeightHint) -> Self {
+        let action = Action::InPlace { is_activation: true };
+        Self { hint: Some(hint), ..Self::keeps_shape(Part { action, ..Part::in_place(value, keeps) }) }
     }
 
     /// The end of a block, where branches meet in a new shape.
     pub fn join(action: Action, output: Output) -> Self {
-        Self { output, action, ..Self::in_place(TokenStream::new(), false) }
+        Self { output, ..Self::keeps_shape(Part::without_value(action)) }
     }
 
     /// A layer of an unknown kind: it might have weights and biases.
@@ -215,7 +317,7 @@ impl Facts {
         };
         Self {
             output: Output::Unknown,
-            action: Action::Nothing,
+            part: Part::without_value(Action::Nothing),
             parameters: vec![
                 parameter("weight", Some(Size::ONE), ParameterKind::Weight),
                 parameter("bias", None, ParameterKind::Bias),

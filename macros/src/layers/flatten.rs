@@ -1,7 +1,5 @@
 //! `flatten`: takes an image for a row of features. The values stay where they are.
 
-use quote::quote;
-
 use super::call::Call;
 use super::facts::{Action, Facts, Output};
 use super::rule::LayerRule;
@@ -18,7 +16,7 @@ impl LayerRule for Flatten {
             Some(_) => Output::Same,
             None => Output::New(vec![input.values()]),
         });
-        Facts { output, action: Action::Nothing, ..Facts::in_place(quote!(), false) }
+        Facts::join(Action::Nothing, output)
     }
 }
 

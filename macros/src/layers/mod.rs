@@ -4,6 +4,7 @@
 //! everything else follows: what comes out, which parameters there are, and which call of the runtime does the work.
 //! A new kind is a file here with a [`LayerRule`] and a line in [`RULES`].
 
+mod activations;
 mod avg_pool2d;
 mod batch_norm;
 mod blocks;
@@ -14,16 +15,14 @@ mod dropout;
 mod facts;
 mod flatten;
 mod initializers;
-mod leaky_relu;
+mod layer_norm;
 mod max_pool2d;
 mod own;
 mod pooling;
-mod relu;
+mod prelu;
 mod rule;
-mod sigmoid;
 mod signature;
 mod softmax;
-mod tanh;
 mod window;
 
 #[cfg(test)]
@@ -31,7 +30,10 @@ mod testing;
 
 pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
-pub use facts::{Action, Facts, GeometryConstant, Output, Parameter, Start, Value, View, WeightHint};
+pub use facts::{
+    Action, AtInference, Facts, Fuses, GeometryConstant, Keeps, Output, Parameter, Part, Reads, Saved, Start, Value,
+    View, WeightHint,
+};
 pub use initializers::Initializer;
 use rule::LayerRule;
 
@@ -42,13 +44,17 @@ const RULES: &[&dyn LayerRule] = &[
     &max_pool2d::MaxPool2d,
     &avg_pool2d::AvgPool2d,
     &flatten::Flatten,
-    &relu::Relu,
-    &leaky_relu::LeakyRelu,
-    &sigmoid::Sigmoid,
-    &tanh::Tanh,
+    &activations::RELU,
+    &activations::LEAKY_RELU,
+    &activations::GELU,
+    &activations::SILU,
+    &activations::SIGMOID,
+    &activations::TANH,
+    &prelu::PRelu,
     &softmax::Softmax,
     &dropout::Dropout,
     &batch_norm::BatchNorm,
+    &layer_norm::LayerNorm,
     &own::Own,
 ];
 

@@ -8,7 +8,7 @@ use quote::quote;
 use syn::Expr;
 
 use super::call::{Call, read_size, text};
-use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Start, Value, View};
+use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Part, Reads, Saved, Start, Value, View};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 use crate::deferred::{ConstantKind, sizes_of};
@@ -29,15 +29,20 @@ impl LayerRule for Own {
 
     fn check(&self, call: &Call<'_>) -> Facts {
         let Some(own) = call.required("type", HELP, OwnType::read) else {
-            return Facts { output: Output::Unknown, ..Facts::in_place(quote!(), true) };
+            return Facts { output: Output::Unknown, ..Facts::keeps_shape(Part::without_value(Action::Nothing)) };
         };
         let output = stated(call);
         assert_sizes(call, &own, output.as_deref());
         let OwnType { name, text } = &own;
         let parameters = Size::of_type(own.size(2), format!("{text}::PARAMETERS"));
+        // What of the activations it reads is a constant of its type too: until that is known, all of them may be.
+        let saved = Saved {
+            per_sample: Size::of_type(own.size(3), format!("{text}::SAVED.per_sample")),
+            per_group: Size::of_type(own.size(4), format!("{text}::SAVED.per_group")),
+        };
         Facts {
             output: output.map_or(Output::Same, Output::New),
-            action: Action::Move { value: Value::Own(quote!(#name())), needs_output: true, reads_samples: false },
+            part: Part { reads: Reads::BOTH, saved, ..Part::moves(Value::Own(quote!(#name()))) },
             parameters: vec![Parameter {
                 name: "parameters",
                 rows: parameters,
@@ -48,7 +53,7 @@ impl LayerRule for Own {
             }],
             view: View::Everything,
             hint: None,
-            multiply_adds: Size::ZERO,
+            multiply_adds: Size::of_type(own.size(5), format!("{text}::MULTIPLY_ADDS")),
         }
     }
 }
@@ -81,7 +86,8 @@ impl OwnType {
         Some(Self { name: call.deferred.constant(ConstantKind::Type, value), text: text(value) })
     }
 
-    /// The number of inputs (0), outputs (1) or parameters (2).
+    /// The number of inputs (0), outputs (1), parameters (2), saved numbers per sample (3) or lane group (4), or
+    /// multiply-adds (5).
     fn size(&self, place: usize) -> TokenStream {
         let (sizes, place) = (sizes_of(&self.name), Literal::usize_unsuffixed(place));
         quote!(#sizes[#place])
@@ -133,7 +139,7 @@ mod tests {
         assert_eq!(output(&facts), "same");
         assert_eq!(assertions.len(), 2);
         assert_eq!(facts.parameters[0].len().to_string(), "my::Scale::PARAMETERS");
-        assert!(matches!(facts.action, Action::Move { value: Value::Own(_), .. }));
+        assert!(matches!(facts.part.value, Some(Value::Own(_))));
         assert_eq!(value(&facts), "__N_1 ()");
         assert_eq!(output(&check_on("layer(Pool::<3>) -> [3]", "4").unwrap().0), "[3]");
     }

@@ -1,7 +1,7 @@
 //! What `max_pool2d` and `avg_pool2d` have in common: a window over each channel, by default side by side.
 
 use super::call::Call;
-use super::facts::{Action, Facts, Geometry, GeometryConstant, Output, Value, View};
+use super::facts::{Facts, Geometry, GeometryConstant, Output, Part, Value, View};
 use super::signature::ArgumentRule;
 use super::window::{self, Padding, Window};
 use crate::size::Size;
@@ -9,8 +9,8 @@ use crate::size::Size;
 pub const ARGUMENTS: &[ArgumentRule] =
     &[ArgumentRule::positional("kernel"), ArgumentRule::named("stride"), ArgumentRule::named("rounding")];
 
-/// The facts of a pooling by the runtime's type `layer`.
-pub fn check(call: &Call<'_>, layer: &'static str, needs_output: bool) -> Facts {
+/// The facts of a pooling by the runtime's type `layer`, which takes part in a pass as `part` says.
+pub fn check(call: &Call<'_>, layer: &'static str, part: impl FnOnce(Value) -> Part) -> Facts {
     let help = format!("write for instance `{}(2)`", call.layer.kind);
     let kernel = call.required("kernel", &help, |call, value| call.pair(value, Call::positive));
     let stride = call.optional("stride", kernel.clone(), |call, value| call.pair(value, Call::positive).map(Some));
@@ -33,7 +33,7 @@ pub fn check(call: &Call<'_>, layer: &'static str, needs_output: bool) -> Facts 
     let geometry = Geometry { layer, interface: "Pool2dGeometry", constants };
     Facts {
         output,
-        action: Action::Move { value: Value::Shaped(geometry), needs_output, reads_samples: false },
+        part: part(Value::Shaped(geometry)),
         parameters: Vec::new(),
         view: View::Window { kernel, stride },
         hint: None,

@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Facts, View, WeightHint};
+use super::facts::{Facts, Keeps, Part, View, WeightHint};
 use super::rule::LayerRule;
 
 pub struct Softmax;
@@ -22,7 +22,8 @@ impl LayerRule for Softmax {
                 "`softmax` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, softmax`"
             ));
         }
-        Facts { view: View::Everything, ..Facts::activation(quote!(Softmax), WeightHint::Other) }
+        let part = Part::in_place(quote!(Softmax), Keeps::Output);
+        Facts { view: View::Everything, hint: Some(WeightHint::Other), ..Facts::keeps_shape(part) }
     }
 }
 

@@ -34,8 +34,7 @@ pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
     let deferred = Deferred::new(&quote::format_ident!("N"), &[]);
-    let around =
-        Surroundings { place: 0, ordinal: 0, input: Some(&input), root: &root, deferred: &deferred, kinds: &kinds() };
+    let around = Surroundings { place: 0, input: Some(&input), root: &root, deferred: &deferred, kinds: &kinds() };
     let facts = rule.check(&Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
     if messages.is_empty() { Ok((facts, deferred.into_parts().1)) } else { Err(messages) }
@@ -73,7 +72,7 @@ pub fn output(facts: &Facts) -> String {
 
 /// The layer's value as it is generated; nothing of constants that have a type.
 pub fn value(facts: &Facts) -> String {
-    match facts.action.value() {
+    match &facts.part.value {
         Some(Value::Plain(value) | Value::Own(value)) => value.to_string(),
         Some(Value::Shaped(_)) | None => String::new(),
     }

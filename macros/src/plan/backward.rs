@@ -130,7 +130,7 @@ struct GradientBuffer {
 impl BackwardWalk<'_> {
     fn layer(&mut self, index: usize) {
         let layer = &self.layers[index];
-        if matches!(layer.action, Action::Nothing) {
+        if layer.part.action == Action::Nothing {
             return;
         }
         let (value, inputs) = (self.graph.outputs[index], &self.graph.inputs[index]);
@@ -139,8 +139,15 @@ impl BackwardWalk<'_> {
         let (input, output) = (self.forward.inputs[index][0], self.forward.outputs[index]);
         let (is_wanted, source) = (self.is_wanted[value], inputs[0]);
         let source_is_wanted = self.is_wanted[source];
-        match &layer.action {
-            Action::Move { .. } => {
+        match layer.part.action {
+            Action::Move if layer.part.batch.is_some() => {
+                // The sums serve its own parameters too; its input's gradient does not.
+                self.step(!is_wanted, BackwardWork::Collect { layer: index, input, at: at.clone() });
+                self.stages.push(Vec::new());
+                self.step(!source_is_wanted, BackwardWork::Batch { layer: index, input, at: at.clone() });
+                self.give(source, at);
+            }
+            Action::Move => {
                 let to = self.allocate(layer.inputs());
                 let input_gradient =
                     if is_wanted && !source_is_wanted { InputGradient::OnRequest } else { InputGradient::Computed };
@@ -161,13 +168,6 @@ impl BackwardWalk<'_> {
                 self.in_place(index, output, &at);
                 self.give(source, at);
             }
-            Action::Batch { .. } => {
-                // The sums serve its own parameters too; its input's gradient does not.
-                self.step(!is_wanted, BackwardWork::Collect { layer: index, input, at: at.clone() });
-                self.stages.push(Vec::new());
-                self.step(!source_is_wanted, BackwardWork::Batch { layer: index, input, at: at.clone() });
-                self.give(source, at);
-            }
             Action::Add => {
                 for &source in inputs[1..].iter().rev() {
                     self.lend(source, &at);
@@ -184,8 +184,9 @@ impl BackwardWalk<'_> {
         let on_request = !self.is_wanted[self.graph.inputs[index][0]];
         if let Some(BackwardStep { on_request: move_on_request, work }) =
             self.stages.last_mut().and_then(|it| it.last_mut())
-            && let BackwardWork::Move { input, to, input_gradient, activation, .. } = work
-            && self.layers[index].is_activation
+            && let BackwardWork::Move { layer, input, to, input_gradient, activation, .. } = work
+            && self.layers[*layer].part.fuses.backward
+            && self.layers[index].part.is_activation()
             && *input == output
             && to.equals(at)
             && activation.is_none()

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span};
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
 use super::storage::{Region, Storages};
-use crate::layers::Action;
+use crate::layers::{Action, Keeps};
 use crate::size::Size;
 
 /// The trace's buffers and the steps by stage.
@@ -95,6 +95,7 @@ impl ForwardPlan {
 
 pub fn plan(input: &[Size], layers: &[PlannedLayer], graph: &Graph) -> ForwardPlan {
     let mut walk = ForwardWalk {
+        layers,
         graph,
         storages: Storages::new(graph, Size::product(input)),
         stages: vec![Vec::new()],
@@ -122,6 +123,7 @@ pub fn plan(input: &[Size], layers: &[PlannedLayer], graph: &Graph) -> ForwardPl
 }
 
 struct ForwardWalk<'a> {
+    layers: &'a [PlannedLayer],
     graph: &'a Graph,
     storages: Storages,
     stages: Vec<Vec<ForwardStep>>,
@@ -136,22 +138,22 @@ impl ForwardWalk<'_> {
         let graph = self.graph;
         let inputs: Vec<usize> = graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();
         let input = inputs.first().copied().unwrap_or(0);
-        match &layer.action {
-            Action::Move { needs_output, .. } => {
+        match layer.part.action {
+            Action::Move => {
                 let output = self.create(index, layer);
-                self.step(ForwardStep::Move { layer: index, input, output, activation: None });
-                self.is_kept[graph.outputs[index]] = *needs_output;
+                if layer.part.batch.is_some() {
+                    self.step(ForwardStep::Collect { layer: index, input });
+                    self.stages.push(Vec::new());
+                    self.step(ForwardStep::Batch { layer: index, input, output, activation: None });
+                } else {
+                    self.step(ForwardStep::Move { layer: index, input, output, activation: None });
+                }
+                self.is_kept[graph.outputs[index]] = layer.part.reads.output;
             }
-            Action::InPlace { needs_output, .. } => {
+            Action::InPlace { .. } => {
                 let buffer = self.reuse_or_copy(index, layer, 0);
                 self.in_place(index, layer, buffer);
-                self.is_kept[graph.outputs[index]] = *needs_output;
-            }
-            Action::Batch { .. } => {
-                let output = self.create(index, layer);
-                self.step(ForwardStep::Collect { layer: index, input });
-                self.stages.push(Vec::new());
-                self.step(ForwardStep::Batch { layer: index, input, output, activation: None });
+                self.is_kept[graph.outputs[index]] = layer.part.keeps == Keeps::Output;
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
@@ -184,9 +186,15 @@ impl ForwardWalk<'_> {
 
     /// An activation joins the step that has just written what it works on.
     fn in_place(&mut self, index: usize, layer: &PlannedLayer, buffer: usize) {
+        let layers = self.layers;
         match self.stages.last_mut().and_then(|stage| stage.last_mut()) {
-            Some(ForwardStep::Move { output, activation, .. } | ForwardStep::Batch { output, activation, .. })
-                if layer.is_activation && *output == buffer && activation.is_none() =>
+            Some(
+                ForwardStep::Move { layer: before, output, activation, .. }
+                | ForwardStep::Batch { layer: before, output, activation, .. },
+            ) if layer.part.is_activation()
+                && layers[*before].part.fuses.forward
+                && *output == buffer
+                && activation.is_none() =>
             {
                 *activation = Some(index);
             }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
 use super::storage::{Region, Storages, can_share, largest};
-use crate::layers::Action;
+use crate::layers::{Action, AtInference};
 use crate::size::Size;
 
 /// The workspace's buffers and the steps.
@@ -43,7 +43,8 @@ pub enum InferenceStep {
         layer: usize,
         at: usize,
     },
-    Batch {
+    /// A layer that at inference works where the values stand.
+    Replace {
         layer: usize,
         at: usize,
         /// As for a `Move`.
@@ -78,13 +79,13 @@ impl InferencePlan {
 
 /// Whether a layer leaves the values alone at inference.
 fn does_nothing(layer: &PlannedLayer) -> bool {
-    matches!(layer.action, Action::Nothing | Action::InPlace { at_inference: false, .. })
+    layer.part.action == Action::Nothing || layer.part.at_inference == AtInference::Nothing
 }
 
 pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
     let graph = &Graph::new(layers, does_nothing);
     let storages = Storages::new(graph, Size::product(input));
-    let mut walk = InferenceWalk { graph, storages, steps: Vec::new(), spans: vec![None] };
+    let mut walk = InferenceWalk { layers, graph, storages, steps: Vec::new(), spans: vec![None] };
     for (index, layer) in layers.iter().enumerate().filter(|(_, layer)| !does_nothing(layer)) {
         walk.layer(index, layer);
     }
@@ -94,13 +95,14 @@ pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> Infe
     }
     let (places, buffers) = walk.places(output);
     let buffers = buffers.iter().filter_map(|sizes| largest(root, sizes)).collect();
-    let reads_samples = |layer: usize| matches!(layers[layer].action, Action::Move { reads_samples: true, .. });
+    let reads_samples = |layer: usize| layers[layer].part.reads_samples;
     let reads_samples = matches!(walk.steps[..], [InferenceStep::Move { layer, from: 0, .. }, ..] if reads_samples(layer))
         && graph.has_one_consumer(INPUT);
     InferencePlan { steps: walk.steps, reads_samples, buffers, places, storages: walk.storages }
 }
 
 struct InferenceWalk<'a> {
+    layers: &'a [PlannedLayer],
     graph: &'a Graph,
     storages: Storages,
     steps: Vec<InferenceStep>,
@@ -112,18 +114,18 @@ impl InferenceWalk<'_> {
     fn layer(&mut self, index: usize, layer: &PlannedLayer) {
         let inputs: Vec<usize> = self.graph.inputs[index].iter().map(|&value| self.storages.of(value)).collect();
         let from = inputs.first().copied().unwrap_or(0);
-        match &layer.action {
-            Action::Move { .. } => {
+        match layer.part.action {
+            Action::Move if layer.part.at_inference == AtInference::InPlace => {
+                let at = self.reuse_or_copy(index, layer, 0);
+                self.steps.push(InferenceStep::Replace { layer: index, at, activation: None });
+            }
+            Action::Move => {
                 let to = self.create(index, layer);
                 self.steps.push(InferenceStep::Move { layer: index, from, to, activation: None });
             }
             Action::InPlace { .. } => {
                 let at = self.reuse_or_copy(index, layer, 0);
                 self.in_place(index, layer, at);
-            }
-            Action::Batch { .. } => {
-                let at = self.reuse_or_copy(index, layer, 0);
-                self.steps.push(InferenceStep::Batch { layer: index, at, activation: None });
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
@@ -137,11 +139,18 @@ impl InferenceWalk<'_> {
 
     /// An activation joins the step that has just written what it works on.
     fn in_place(&mut self, index: usize, layer: &PlannedLayer, place: usize) {
+        let can_join = |before: usize| layer.part.is_activation() && self.layers[before].part.fuses.forward;
         match self.steps.last_mut() {
-            Some(
-                InferenceStep::Move { to: written, activation, .. }
-                | InferenceStep::Batch { at: written, activation, .. },
-            ) if layer.is_activation && *written == place && activation.is_none() => *activation = Some(index),
+            Some(InferenceStep::Move { layer: before, to: written, activation, .. })
+                if can_join(*before) && *written == place && activation.is_none() =>
+            {
+                *activation = Some(index);
+            }
+            Some(InferenceStep::Replace { at: written, activation, .. })
+                if layer.part.is_activation() && *written == place && activation.is_none() =>
+            {
+                *activation = Some(index);
+            }
             _ => self.steps.push(InferenceStep::InPlace { layer: index, at: place }),
         }
     }

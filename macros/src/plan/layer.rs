@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Action, Initializer, Parameter, Start, View, WeightHint};
+use crate::layers::{Fuses, Initializer, Parameter, Part, Reads, Start, View, WeightHint};
 use crate::names;
 use crate::size::Size;
 
@@ -19,9 +19,7 @@ pub struct PlannedLayer {
     pub text: String,
     pub docs: Vec<Attribute>,
     pub frozen: bool,
-    pub action: Action,
-    /// Whether it is an activation, which the step before it can apply: the runtime's trait `WeightHint`.
-    pub is_activation: bool,
+    pub part: Part,
     /// Where its input comes from; several where branches meet.
     pub producers: Vec<Producer>,
     /// Values of one sample from each source.
@@ -103,9 +101,7 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
             text: layer.text,
             docs: layer.docs,
             frozen: layer.frozen,
-            action: facts.action,
-            // Softmax is one to the weights before it, but not value by value.
-            is_activation: facts.hint.is_some() && matches!(facts.view, View::Same),
+            part: if layer.frozen { frozen(facts.part) } else { facts.part },
             receptive_field: fields_of_view.behind(&layer.producers, &facts.view),
             producers: layer.producers,
             branches: shapes.iter().map(Size::product).collect(),
@@ -118,10 +114,15 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
     planned
 }
 
+/// A frozen layer that would need the batch goes by what it knows: it is a layer like others.
+fn frozen(part: Part) -> Part {
+    if part.batch.is_none() { part } else { Part { batch: None, reads: Reads::NOTHING, fuses: Fuses::NOTHING, ..part } }
+}
+
 fn with_initializer(parameter: Parameter, default: &Initializer) -> Field {
     let initializer = match &parameter.start {
         Start::Weights { initializer, .. } => Some(initializer.clone().unwrap_or_else(|| default.clone())),
-        Start::Zeros | Start::Ones | Start::Own => None,
+        Start::Zeros | Start::Ones | Start::Constant(_) | Start::Own => None,
     };
     Field { parameter, initializer }
 }

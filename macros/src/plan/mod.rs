@@ -77,7 +77,7 @@ pub struct Names {
 impl Plan {
     /// The layers that need the whole batch, in their order: each ends a stage.
     pub fn batch_layers(&self) -> impl Iterator<Item = &PlannedLayer> {
-        self.layers.iter().filter(|layer| matches!(layer.action, Action::Batch { .. }))
+        self.layers.iter().filter(|layer| layer.part.batch.is_some())
     }
 }
 
@@ -95,7 +95,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let layers = layer::plan(&name, input.sizes(), layers);
     let input = input.sizes().to_vec();
     let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
-    let graph = Graph::new(&layers, |layer| matches!(layer.action, Action::Nothing));
+    let graph = Graph::new(&layers, |layer| layer.part.action == Action::Nothing);
     let forward = forward::plan(&input, &layers, &graph);
     let backward = backward::plan(&root, Size::product(&output), &layers, &graph, &forward);
     let inference = inference::plan(&root, &input, &layers);

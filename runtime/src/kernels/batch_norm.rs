@@ -5,25 +5,31 @@
 use pulp::Simd;
 
 use crate::Scalar;
-use crate::kernels::Activation;
+use crate::kernels::{Activation, Then};
 use crate::simd::lanes::{load, store};
 
 /// Sums under way at a time.
 const CHAINS: usize = 8;
 
-/// The sum of all `values` (`positions * L`) in lanes whose `mask` is one; where it is zero they do not count.
+/// The mean of all `values` (`positions * L`) in lanes whose `mask` is one, `count` numbers in all; where it is zero they
+/// do not count.
+///
+/// The sum is that of the distances from the first value, so that the mean of equal numbers is just that number.
 #[inline(always)]
-pub(crate) fn sum<T: Scalar, S: Simd, const L: usize>(simd: S, values: &[T], mask: &[T; L]) -> T {
-    masked_sum::<T, S, L>(
+pub(crate) fn mean<T: Scalar, S: Simd, const L: usize>(simd: S, values: &[T], count: T, mask: &[T; L]) -> T {
+    let first = values[0];
+    let origin = T::splat(simd, first);
+    let sum = masked_sum::<T, S, L>(
         simd,
         values,
         mask,
         #[inline(always)]
-        |x| x,
-    )
+        |x| T::sub_lanes(simd, x, origin),
+    );
+    first + sum / count
 }
 
-/// The sum of the squares of the distances from `mean`, likewise.
+/// The sum of the squares of the distances from `mean`, over the same numbers.
 #[inline(always)]
 pub(crate) fn squares<T: Scalar, S: Simd, const L: usize>(simd: S, values: &[T], mean: T, mask: &[T; L]) -> T {
     let mean = T::splat(simd, mean);
@@ -97,52 +103,89 @@ pub(crate) fn gradient_sums<T: Scalar, S: Simd>(simd: S, input: &[T], gradient: 
     (T::sum_lanes(simd, sum), T::sum_lanes(simd, product))
 }
 
-/// `output = activation(scale * input + shift)`.
+/// What makes the output of the input: `scale (x - mean) + shift`. That order is exact where all values are the mean.
+#[derive(Clone, Copy)]
+pub(crate) struct Affine<T> {
+    pub mean: T,
+    pub scale: T,
+    pub shift: T,
+}
+
+impl<T: Scalar> Affine<T> {
+    /// As a function of a vector.
+    #[inline(always)]
+    fn of_lanes<S: Simd>(self, simd: S) -> impl Fn(T::Vector<S>) -> T::Vector<S> {
+        let [mean, scale, shift] = [self.mean, self.scale, self.shift].map(
+            #[inline(always)]
+            |number| T::splat(simd, number),
+        );
+        #[inline(always)]
+        move |x| T::mul_add_lanes(simd, scale, T::sub_lanes(simd, x, mean), shift)
+    }
+}
+
+/// `output = then(affine(input))`.
 #[inline(always)]
 pub(crate) fn affine<T: Scalar, S: Simd, A: Activation<T>>(
     simd: S,
     input: &[T],
     output: &mut [T],
-    [scale, shift]: [T; 2],
-    activation: A,
+    affine: Affine<T>,
+    mut then: Then<'_, T, A>,
 ) {
-    let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
+    let affine = affine.of_lanes::<S>(simd);
+    if then.keeps() {
+        for (place, &x) in (0..).step_by(T::lanes::<S>()).zip(T::vectors::<S>(input).0) {
+            then.store::<S, 1>(simd, output, place, &[affine(x)]);
+        }
+        return;
+    }
     for (y, &x) in T::vectors_mut::<S>(output).0.iter_mut().zip(T::vectors::<S>(input).0) {
-        *y = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, x, shift));
+        *y = then.activation.value::<S>(simd, affine(x));
     }
 }
 
-/// `values = activation(scale * values + shift)`.
+/// `values = activation(affine(values))`.
 #[inline(always)]
 pub(crate) fn affine_in_place<T: Scalar, S: Simd, A: Activation<T>>(
     simd: S,
     values: &mut [T],
-    [scale, shift]: [T; 2],
+    affine: Affine<T>,
     activation: A,
 ) {
-    let (scale, shift) = (T::splat(simd, scale), T::splat(simd, shift));
+    let affine = affine.of_lanes::<S>(simd);
     for x in T::vectors_mut::<S>(values).0 {
-        *x = activation.value::<S>(simd, T::mul_add_lanes(simd, scale, *x, shift));
+        *x = activation.value::<S>(simd, affine(*x));
     }
 }
 
-/// `gradient = mask (scale * gradient + slope * input + constant)`.
+/// The gradient in the input, from that in the output: `mask (scale dy + slope (x - mean) + constant)`.
+#[derive(Clone, Copy)]
+pub(crate) struct InputGradient<T> {
+    pub scale: T,
+    pub slope: T,
+    pub mean: T,
+    pub constant: T,
+}
+
+/// Replaces `gradient`, that in the output, by that in the `input`.
 #[inline(always)]
-pub(crate) fn combine<T: Scalar, S: Simd, const L: usize>(
+pub(crate) fn input_gradient<T: Scalar, S: Simd, const L: usize>(
     simd: S,
     input: &[T],
     gradient: &mut [T],
-    coefficients: [T; 3],
+    of: InputGradient<T>,
     mask: &[T; L],
 ) {
-    let [scale, slope, constant] = coefficients.map(
+    let [scale, slope, mean, constant] = [of.scale, of.slope, of.mean, of.constant].map(
         #[inline(always)]
         |coefficient| T::splat(simd, coefficient),
     );
     for (input, gradient) in input.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {
         for lane in (0..L).step_by(T::lanes::<S>()) {
             let gradient = &mut gradient[lane..];
-            let sum = T::mul_add_lanes(simd, slope, load::<T, S>(&input[lane..]), constant);
+            let distance = T::sub_lanes(simd, load::<T, S>(&input[lane..]), mean);
+            let sum = T::mul_add_lanes(simd, slope, distance, constant);
             let dx = T::mul_add_lanes(simd, scale, load::<T, S>(gradient), sum);
             store::<T, S>(gradient, T::mul_lanes(simd, dx, load::<T, S>(&mask[lane..])));
         }

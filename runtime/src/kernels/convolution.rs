@@ -2,10 +2,9 @@
 
 use pulp::Simd;
 
-use super::single;
-use super::tile::{add_products, in_lanes, opaque, store_activated, tile_rows, tile_vectors, with_tile};
+use super::tile::{add_products, in_lanes, opaque, tile_rows, tile_vectors, with_tile};
+use super::{Activation, Then, single};
 use crate::Scalar;
-use crate::kernels::Activation;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 
 mod input_gradient;
@@ -25,14 +24,14 @@ pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, c
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    mut then: Then<'_, T, A>,
 ) {
     if const { L == 1 } {
-        return single::conv_forward::<T, S, A, G>(simd, weight, bias, input, output, activation);
+        return single::conv_forward::<T, S, A, G>(simd, weight, bias, input, output, &mut then);
     }
     in_lanes!(T, S, L, simd => {
         with_tile!(rows_at_once::<T, S>(G::FILTERS, L), tile_vectors::<T, S>(L), |R, V| {
-            forward_tiles::<T, S, A, G, L, R, V>(simd, weight, bias, input, output, activation)
+            forward_tiles::<T, S, A, G, L, R, V>(simd, weight, bias, input, output, &mut then)
         })
     });
 }
@@ -88,7 +87,7 @@ fn forward_tiles<
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     // Columns whose windows lie in the image from the first to the last tap.
@@ -100,11 +99,11 @@ fn forward_tiles<
             let position = [row, column];
             if at_once > 1 && column >= inner && column + at_once <= end {
                 with_columns!(R, V, |C| {
-                    forward_position::<T, S, A, G, L, C, R, V>(simd, weight, bias, input, output, activation, position)
+                    forward_position::<T, S, A, G, L, C, R, V>(simd, weight, bias, input, output, then, position)
                 });
                 column += at_once;
             } else {
-                forward_position::<T, S, A, G, L, 1, R, V>(simd, weight, bias, input, output, activation, position);
+                forward_position::<T, S, A, G, L, 1, R, V>(simd, weight, bias, input, output, then, position);
                 column += 1;
             }
         }
@@ -134,7 +133,7 @@ fn forward_position<
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
     [row, column]: [usize; 2],
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
@@ -171,8 +170,7 @@ fn forward_position<
             for r in 0..R {
                 for c in 0..C {
                     let place = ((first + r) * rows.output + row) * columns.output + column + c;
-                    let target = &mut output[place * L + lane..][..lanes];
-                    store_activated::<T, S, A, V>(simd, target, &sums[c][r], activation);
+                    then.store::<S, V>(simd, output, place * L + lane, &sums[c][r]);
                 }
             }
         }

@@ -2,10 +2,9 @@
 
 use pulp::Simd;
 
-use super::tile::{add_products, in_lanes, opaque, store_activated, tile_rows, tile_vectors, with_tile};
-use super::{Before, single};
+use super::tile::{add_products, in_lanes, opaque, tile_rows, tile_vectors, with_tile};
+use super::{Activation, Before, Then, single};
 use crate::Scalar;
-use crate::kernels::Activation;
 
 mod few_outputs;
 mod weight_gradient;
@@ -20,13 +19,13 @@ pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, const L: usize, cons
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    mut then: Then<'_, T, A>,
 ) {
     if const { L == 1 } {
-        return single::dense_forward::<T, S, A, IN, OUT>(simd, weight, bias, input, output, activation);
+        return single::dense_forward::<T, S, A, IN, OUT>(simd, weight, bias, input, output, &mut then);
     }
     in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(OUT, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-        forward_tiles::<T, S, A, L, OUT, R, V>(simd, weight, bias, input, output, activation)
+        forward_tiles::<T, S, A, L, OUT, R, V>(simd, weight, bias, input, output, &mut then)
     }));
 }
 
@@ -45,7 +44,7 @@ fn forward_tiles<
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let width = V * T::lanes::<S>();
     for first in (0..OUT).step_by(R).map(|first| first.min(OUT - R)) {
@@ -60,8 +59,7 @@ fn forward_tiles<
                 add_products::<T, S, R, V>(simd, &column[first..first + R], &feature[lane..lane + width], &mut sums);
             }
             for r in 0..R {
-                let row = &mut output[(first + r) * L + lane..][..width];
-                store_activated::<T, S, A, V>(simd, row, &sums[r], activation);
+                then.store::<S, V>(simd, output, (first + r) * L + lane, &sums[r]);
             }
         }
     }
@@ -80,14 +78,14 @@ pub(crate) fn input_gradient<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     if const { L == 1 } {
-        return single::dense_input_gradient::<T, S, A, OUT>(simd, weight, output_gradient, source, input_gradient);
+        return single::dense_input_gradient::<T, S, A, OUT>(simd, weight, output_gradient, before, input_gradient);
     }
     in_lanes!(T, S, L, simd => with_tile!(tile_rows::<S>(IN, tile_vectors::<T, S>(L)), tile_vectors::<T, S>(L), |R, V| {
-        input_gradient_tiles::<T, S, A, L, IN, OUT, R, V>(simd, weight, output_gradient, source, input_gradient)
+        input_gradient_tiles::<T, S, A, L, IN, OUT, R, V>(simd, weight, output_gradient, before, input_gradient)
     }));
 }
 
@@ -105,7 +103,7 @@ fn input_gradient_tiles<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let width = V * T::lanes::<S>();
@@ -122,7 +120,7 @@ fn input_gradient_tiles<
                 add_products::<T, S, R, V>(simd, &weights, &output_gradient[o * L + lane..][..width], &mut sums);
             }
             for r in 0..R {
-                source.store::<S, V>(simd, input_gradient, (first + r) * L + lane, &sums[r]);
+                before.store::<S, V>(simd, input_gradient, (first + r) * L + lane, &sums[r]);
             }
         }
     }

@@ -24,5 +24,4 @@ mod single;
 pub(crate) mod tile;
 mod transpose;
 
-pub(crate) use activation::Before;
-pub use activation::{Activation, Identity};
+pub use activation::{Activation, Before, Identity, Keeps, Then};

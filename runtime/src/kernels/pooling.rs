@@ -4,9 +4,8 @@ use pulp::Simd;
 
 use super::reduction::{Maximum, Mean, Reduction, share};
 use super::tile::in_lanes;
-use super::{Before, single};
+use super::{Activation, Before, single};
 use crate::Scalar;
-use crate::kernels::Activation;
 use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
 use crate::simd::lanes::{load, store};
 
@@ -97,7 +96,8 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
 #[inline(always)]
 pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    source: Before<'_, T, A>,
+    input: &[T],
+    before: Before<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],
@@ -106,7 +106,7 @@ pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeomet
         input_gradient.fill(T::ZERO);
     }
     in_lanes!(T, S, L, simd => {
-        max_backward_lanes::<T, S, A, G, L>(simd, source, output, output_gradient, input_gradient)
+        max_backward_lanes::<T, S, A, G, L>(simd, input, before, output, output_gradient, input_gradient)
     });
 }
 
@@ -120,7 +120,8 @@ const fn covers_once<G: Pool2dGeometry>() -> bool {
 #[inline(always)]
 fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
-    source: Before<'_, T, A>,
+    input: &[T],
+    before: Before<'_, T, A>,
     output: &[T],
     output_gradient: &[T],
     input_gradient: &mut [T],
@@ -136,9 +137,10 @@ fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, c
                 for y in 0..G::KERNEL[0] {
                     for x in 0..G::KERNEL[1] {
                         let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
-                        let value = load::<T, S>(&source.values[index..]);
+                        let value = load::<T, S>(&input[index..]);
                         let given = T::select_equal(simd, value, maximum, remaining, zero);
-                        let given = source.activation.gradient::<S>(simd, value, given);
+                        let kept = load::<T, S>(&before.kept[index..]);
+                        let given = before.activation.gradient::<S>(simd, kept, given);
                         remaining = T::select_equal(simd, value, maximum, zero, remaining);
                         let place = &mut input_gradient[index..];
                         let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };

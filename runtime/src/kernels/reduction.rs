@@ -16,18 +16,19 @@ pub(super) trait Reduction<T: Scalar> {
     fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S>;
 }
 
-/// The largest.
+/// The largest; NaN if one of the values is.
 pub(super) struct Maximum;
 
 impl<T: Scalar> Reduction<T> for Maximum {
     #[inline(always)]
     fn combine(a: T, b: T) -> T {
-        // The instruction for it, which `max` is not.
-        if a > b { a } else { b }
+        // `b` where either is NaN, so that only `a` is left to be looked at.
+        if a > b || a.is_nan() { a } else { b }
     }
     #[inline(always)]
     fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
-        T::max_lanes(simd, a, b)
+        // `b` where either is NaN, so that only `a` is left to be looked at.
+        T::select_equal(simd, a, a, T::max_lanes(simd, a, b), a)
     }
     #[inline(always)]
     fn finish(combined: T, _count: usize) -> T {

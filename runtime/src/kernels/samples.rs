@@ -5,9 +5,9 @@
 
 use pulp::Simd;
 
+use super::Activation;
 use super::tile::{load_vectors, opaque};
 use crate::Scalar;
-use crate::kernels::Activation;
 use crate::kernels::transpose::{OCTET, transpose_octet};
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{Lanes, load, store};
@@ -189,68 +189,4 @@ fn tile<T: Scalar, S: Simd, const IN: usize, const OUT: usize, const R: usize, c
         }
     }
     sums
-}
-
-#[cfg(test)]
-mod tests {
-    use pulp::{Arch, WithSimd};
-
-    use super::*;
-    use crate::Pass;
-    use crate::layers::{Dense, Layer, Sigmoid};
-
-    /// Compares a layer's output for so many samples with that for lanes; tells whether it read the samples as they lay.
-    struct Compare<T, const L: usize, const IN: usize, const OUT: usize>(usize, std::marker::PhantomData<T>);
-
-    impl<T: Scalar, const L: usize, const IN: usize, const OUT: usize> WithSimd for Compare<T, L, IN, OUT> {
-        type Output = bool;
-        fn with_simd<S: Simd>(self, simd: S) -> bool {
-            let (real, layer, pass) = (self.0, Dense::<IN, OUT, true>::new(), Pass::inference(L));
-            let numbers: Vec<T> =
-                (0..OUT * IN + OUT + IN * L).map(|place| T::from_f64((place as f64 * 0.7).sin() * 0.2)).collect();
-            let (parameters, samples) = numbers.split_at(OUT * IN + OUT);
-            let mut lanes = vec![T::ZERO; IN * L];
-            for sample in 0..real {
-                for feature in 0..IN {
-                    lanes[feature * L + sample] = samples[sample * IN + feature];
-                }
-            }
-            let (mut expected, mut output) = (vec![T::ZERO; OUT * L], vec![T::from_f64(f64::NAN); OUT * L]);
-            layer.forward_activated::<S, _, L>(simd, &pass, parameters, &lanes, &mut expected, Sigmoid);
-            let mut room = vec![T::from_f64(f64::NAN); IN * L];
-            let samples = &samples[..real * IN];
-            layer.forward_samples::<T, S, _, L>(simd, &pass, parameters, samples, &mut room, &mut output, Sigmoid);
-            for (place, (found, expected)) in output.iter().zip(&expected).enumerate() {
-                let difference = (found.to_f64() - expected.to_f64()).abs();
-                assert!(place % L >= real || difference < 1e-5, "lane {}: {difference}", place % L);
-            }
-            room[0].to_f64().is_nan()
-        }
-    }
-
-    fn compare<T: Scalar, const L: usize, const IN: usize, const OUT: usize>() -> bool {
-        let mut reads_samples = false;
-        for real in [1, 3, L / 2, L - 1, L].into_iter().filter(|&real| (1..=L).contains(&real)) {
-            Arch::Scalar.dispatch(Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
-            #[cfg(target_arch = "x86_64")]
-            if let Some(simd) = pulp::x86::V3::try_new() {
-                Simd::vectorize(simd, Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
-            }
-            reads_samples |= Arch::new().dispatch(Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
-        }
-        reads_samples
-    }
-
-    #[test]
-    fn samples_as_they_lie_and_side_by_side_have_the_same_outputs() {
-        let has_vectors = !matches!(Arch::new(), Arch::Scalar);
-        assert_eq!(compare::<f32, 16, 200, 64>(), has_vectors);
-        assert_eq!(compare::<f64, 32, 70, 32>(), has_vectors);
-        // With some instruction sets.
-        compare::<f32, 8, 70, 31>();
-        compare::<f32, 16, 33, 16>();
-        assert!(!compare::<f32, 16, 3, 16>(), "more outputs than inputs");
-        assert!(!compare::<f32, 16, 40, 2>(), "few outputs");
-        assert!(!compare::<f32, 1, 70, 32>(), "one lane");
-    }
 }

@@ -8,10 +8,9 @@ use pulp::Simd;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use pulp::x86::V4;
 
-use super::Before;
 use super::tile::{load_vectors, tile_rows, with_tile};
+use super::{Activation, Before, Then};
 use crate::Scalar;
-use crate::kernels::Activation;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::dispatch::avx512_of;
@@ -29,7 +28,7 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, A: Activation<T>, const IN: usiz
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     vectorize(
         simd,
@@ -39,14 +38,14 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, A: Activation<T>, const IN: usiz
             if const { size_of::<T>() == size_of::<f32>() && OUT <= 8 }
                 && let Some(simd) = avx512_of(simd)
             {
-                return spread_forward::<T, A, OUT>(simd, weight, bias, input, output, activation);
+                return spread_forward::<T, A, OUT>(simd, weight, bias, input, output, then);
             }
             if OUT < T::lanes::<S>() {
-                return narrow::<T, S, A, OUT>(simd, weight, bias, input, output, activation);
+                return narrow::<T, S, A, OUT>(simd, weight, bias, input, output, then);
             }
             with_tile!(vectors_at_once::<T, S>(OUT), 1, |R, V| {
                 let _ = V;
-                wide::<T, S, A, OUT, R>(simd, weight, bias, input, output, activation)
+                wide::<T, S, A, OUT, R>(simd, weight, bias, input, output, then)
             });
         },
     );
@@ -60,14 +59,14 @@ fn spread_forward<T: Scalar, A: Activation<T>, const OUT: usize>(
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let (weight, input) = (bytemuck::cast_slice(weight), bytemuck::cast_slice(input));
     let bias = bias.map(|bias| bytemuck::cast_slice(bias));
     let sums = spread::narrow::<OUT>(simd, weight, bias, input);
     let mut vector = [T::splat(simd, T::ZERO)];
     store::<f32, V4>(bytemuck::cast_slice_mut(T::as_scalars_mut::<V4>(&mut vector)), sums);
-    T::partial_store(simd, output, activation.value::<V4>(simd, vector[0]));
+    then.store_part::<V4>(simd, &mut output[..OUT], vector[0]);
 }
 
 const fn vectors_at_once<T: Lanes, S: Simd>(outputs: usize) -> usize {
@@ -83,7 +82,7 @@ fn narrow<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     const CHAINS: usize = 8;
     let lanes = T::lanes::<S>();
@@ -113,7 +112,7 @@ fn narrow<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
             sums[chain] = T::add_lanes(simd, sums[chain], sums[chain + count]);
         }
     }
-    T::partial_store(simd, output, activation.value::<S>(simd, sums[0]));
+    then.store_part::<S>(simd, &mut output[..OUT], sums[0]);
 }
 
 /// A vector whose first lanes are the start of `slice`; what the others are does not matter, so that all but the last
@@ -131,7 +130,7 @@ fn wide<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize, const N: usize>(
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let lanes = T::lanes::<S>();
     for first in (0..OUT).step_by(N * lanes) {
@@ -160,7 +159,7 @@ fn wide<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize, const N: usize>(
         }
         for v in 0..N {
             let sum = T::add_lanes(simd, even[v], odd[v]);
-            store::<T, S>(&mut output[starts[v]..], activation.value::<S>(simd, sum));
+            then.store::<S, 1>(simd, output, starts[v], &[sum]);
         }
     }
 }
@@ -187,7 +186,7 @@ pub(super) fn dense_input_gradient<T: Scalar, S: Simd, A: Activation<T>, const O
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     vectorize(
@@ -197,7 +196,7 @@ pub(super) fn dense_input_gradient<T: Scalar, S: Simd, A: Activation<T>, const O
             for (column, gradient) in weight.chunks_exact(OUT).zip(&mut *input_gradient) {
                 *gradient = dot::<T, S>(simd, column, output_gradient);
             }
-            source.apply(simd, input_gradient);
+            before.apply(simd, input_gradient);
         },
     );
 }
@@ -258,7 +257,7 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeomet
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     vectorize(
         simd,
@@ -266,14 +265,14 @@ pub(super) fn conv_forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeomet
         || {
             if const { runs_along_rows::<T, S, G>() } {
                 with_tile!(tile_rows::<S>(G::FILTERS, 2), 2, |R, V| {
-                    conv_along_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation)
+                    conv_along_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, then)
                 })
             } else {
                 // Not the tile for 32 registers: the positions of one near the border are computed one by one.
                 with_tile!(
                     tile_rows::<pulp::Scalar>(conv_axes::<G>()[1].output, filter_vectors::<T, S, G>()),
                     filter_vectors::<T, S, G>(),
-                    |R, V| conv_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation)
+                    |R, V| conv_rows::<T, S, A, G, R, V>(simd, weight, bias, input, output, then)
                 )
             }
         },
@@ -295,7 +294,7 @@ fn conv_along_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, cons
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let [channels, height, width] = G::INPUT;
@@ -334,9 +333,9 @@ fn conv_along_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, cons
                     }
                 }
                 for r in 0..R {
-                    let target = &mut output[((first + r) * rows.output + row) * columns.output..][..columns.output];
+                    let start = ((first + r) * rows.output + row) * columns.output;
                     for v in 0..V {
-                        store::<T, S>(&mut target[starts[v]..], activation.value::<S>(simd, sums[r][v]));
+                        then.store::<S, 1>(simd, output, start + starts[v], &[sums[r][v]]);
                     }
                 }
             }
@@ -355,7 +354,7 @@ fn conv_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: u
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
     let lanes = V * T::lanes::<S>();
@@ -365,18 +364,10 @@ fn conv_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: u
             let alike = (1..R).all(|r| columns.taps(first + r) == taps);
             for filter in (0..G::FILTERS).step_by(lanes).map(|filter| filter.min(G::FILTERS.saturating_sub(lanes))) {
                 if alike {
-                    conv_tile::<T, S, A, G, R, V>(simd, weight, bias, input, output, activation, [row, first, filter]);
+                    conv_tile::<T, S, A, G, R, V>(simd, weight, bias, input, output, then, [row, first, filter]);
                 } else {
                     for column in first..first + R {
-                        conv_tile::<T, S, A, G, 1, V>(
-                            simd,
-                            weight,
-                            bias,
-                            input,
-                            output,
-                            activation,
-                            [row, column, filter],
-                        );
+                        conv_tile::<T, S, A, G, 1, V>(simd, weight, bias, input, output, then, [row, column, filter]);
                     }
                 }
             }
@@ -392,7 +383,7 @@ fn conv_tile<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: u
     bias: Option<&[T]>,
     input: &[T],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
     [row, column, filter]: [usize; 3],
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
@@ -420,8 +411,8 @@ fn conv_tile<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: u
         }
     }
     for r in 0..R {
-        let target = &mut output[row * columns.output + column + r..];
-        scatter_filters::<T, S, A, G, V>(simd, &sums[r], filter, target, activation);
+        let position = row * columns.output + column + r;
+        scatter_filters::<T, S, A, G, V>(simd, &sums[r], [filter, position], output, then);
     }
 }
 
@@ -438,22 +429,30 @@ fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     load_vectors::<T, S, V>(simd, &filters[filter..])
 }
 
-/// Writes the activation of each lane to its filter's image.
+/// Writes the activation of each lane to its filter's image, from `filter` on.
 #[inline(always)]
 fn scatter_filters<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const V: usize>(
     simd: S,
     vectors: &[T::Vector<S>; V],
-    filter: usize,
+    [filter, position]: [usize; 2],
     output: &mut [T],
-    activation: A,
+    then: &mut Then<'_, T, A>,
 ) {
     let [rows, columns] = const { conv_axes::<G>() };
-    let lanes = T::lanes::<S>();
+    let (lanes, image) = (T::lanes::<S>(), rows.output * columns.output);
     for (v, &vector) in vectors.iter().enumerate() {
-        let mut values = [T::ZERO; MOST_LANES];
-        T::partial_store(simd, &mut values[..lanes], activation.value::<S>(simd, vector));
-        for (lane, &value) in values[..lanes.min(G::FILTERS)].iter().enumerate() {
-            output[(filter + v * lanes + lane) * rows.output * columns.output] = value;
-        }
+        then.scatter::<S>(
+            simd,
+            vector,
+            output,
+            #[inline(always)]
+            |target, vector| {
+                let mut values = [T::ZERO; MOST_LANES];
+                T::partial_store(simd, &mut values[..lanes], vector);
+                for (lane, &value) in values[..lanes.min(G::FILTERS)].iter().enumerate() {
+                    target[(filter + v * lanes + lane) * image + position] = value;
+                }
+            },
+        );
     }
 }

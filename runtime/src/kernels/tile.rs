@@ -2,9 +2,8 @@
 
 use pulp::Simd;
 
-use super::activation::Activation;
 use crate::simd::Scalar;
-use crate::simd::lanes::{Lanes, load, store};
+use crate::simd::lanes::{Lanes, load};
 
 /// A number of turns that the compiler does not know.
 ///
@@ -115,19 +114,6 @@ pub(crate) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: 
         vectors[v] = load::<T, S>(&source[v * T::lanes::<S>()..]);
     }
     vectors
-}
-
-/// Writes the activation of `V` vectors to `target`, which has just their length.
-#[inline(always)]
-pub(crate) fn store_activated<T: Scalar, S: Simd, A: Activation<T>, const V: usize>(
-    simd: S,
-    target: &mut [T],
-    sums: &[T::Vector<S>; V],
-    activation: A,
-) {
-    for v in 0..V {
-        store::<T, S>(&mut target[v * T::lanes::<S>()..], activation.value::<S>(simd, sums[v]));
-    }
 }
 
 /// `sums[i] +=` the sum over `values[i * len..][..len]`: a feature's lanes, or a channel's positions and lanes.

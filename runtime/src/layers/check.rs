@@ -3,8 +3,11 @@
 use pulp::{Arch, Simd, WithSimd};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use super::{Activations, Elementwise, InPlace, Layer, Sigmoid, start_gradient};
-use crate::Pass;
+use super::{
+    Activation, Activations, Backward, Before, Context, Elementwise, Forward, FusedBackward, FusedForward, Gelu,
+    InPlace, InferInPlace, Keeps, Layer, SavedNumbers, Sigmoid, Then, start_gradient,
+};
+use crate::{Pass, Scalar};
 
 /// Half of the distance of a central difference.
 const STEP: f64 = 1e-5;
@@ -48,76 +51,123 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Runs a closure-like operation on the best instruction set and on the plain one.
+/// Room for what a layer saves.
+fn room_of<T: Scalar, A: Layer<T>, const L: usize>(_: A) -> (Vec<T>, Vec<T>) {
+    (vec![T::ZERO; A::SAVED.per_sample * L], vec![T::ZERO; A::SAVED.per_group])
+}
+
+/// The forward pass of a layer in training, without what it saves.
+pub(super) fn forward<T: Scalar, S: Simd, const L: usize>(
+    layer: impl Layer<T>,
+    simd: S,
+    parameters: &[T],
+    input: &[T],
+    output: &mut [T],
+) {
+    let (mut samples, mut group) = room_of::<T, _, L>(layer);
+    let saved = SavedNumbers { samples: &mut samples, group: &mut group };
+    let pass = Pass::training(L);
+    layer.forward::<S, L>(Context::new(simd, &pass, 3), Forward { parameters, input, output, saved });
+}
+
+/// A layer with numbers for all that it reads.
+struct Case<A, S, const L: usize> {
+    layer: A,
+    simd: S,
+    parameters: Vec<f64>,
+    input: Vec<f64>,
+    /// The gradient in the output.
+    slopes: Vec<f64>,
+}
+
+/// What a backward pass leaves.
+struct Gradients {
+    parameters: Vec<f64>,
+    input: Vec<f64>,
+}
+
+impl<A: Layer<f64>, S: Simd, const L: usize> Case<A, S, L> {
+    fn new(layer: A, simd: S) -> Self {
+        let mut rng = StdRng::seed_from_u64(11);
+        let parameters = random(A::PARAMETERS, &mut rng);
+        let input = random(A::INPUT * L, &mut rng);
+        let slopes = random(A::OUTPUT * L, &mut rng);
+        Self { layer, simd, parameters, input, slopes }
+    }
+
+    fn output(&self, parameters: &[f64], input: &[f64]) -> Vec<f64> {
+        let mut output = vec![f64::NAN; A::OUTPUT * L];
+        forward::<f64, S, L>(self.layer, self.simd, parameters, input, &mut output);
+        output
+    }
+
+    /// A forward and a backward pass, which finds 0.25 or, if it `overwrite`s, 7 in the gradient of the parameters.
+    fn gradients(&self, pass: Pass) -> Gradients {
+        let (mut samples, mut group) = room_of::<f64, _, L>(self.layer);
+        let (at, mut output) = (Context::new(self.simd, &pass, 3), vec![f64::NAN; A::OUTPUT * L]);
+        let saved = SavedNumbers { samples: &mut samples, group: &mut group };
+        let io = Forward { parameters: &self.parameters, input: &self.input, output: &mut output, saved };
+        self.layer.forward::<S, L>(at, io);
+        let mut gradient = vec![if pass.overwrite { 7.0 } else { 0.25 }; A::PARAMETERS];
+        start_gradient(self.layer, &pass, &mut gradient);
+        let (mut input, mut output_gradient) = (vec![f64::NAN; A::INPUT * L], self.slopes.clone());
+        let io = Backward {
+            parameters: &self.parameters,
+            read: Activations::of(self.layer, &self.input, &output),
+            saved: SavedNumbers { samples: &mut samples, group: &mut group },
+            output_gradient: &mut output_gradient,
+            input_gradient: Some(&mut input),
+            gradient: Some(&mut gradient),
+        };
+        self.layer.backward::<S, L>(at, io);
+        if !pass.overwrite {
+            gradient.iter_mut().for_each(|value| *value -= 0.25);
+        }
+        Gradients { parameters: gradient, input }
+    }
+}
+
+/// Compares a layer's gradients with central differences.
 struct CheckLayer<A, const L: usize>(A);
 
 impl<A: Layer<f64>, const L: usize> WithSimd for CheckLayer<A, L> {
     type Output = ();
 
     fn with_simd<S: Simd>(self, simd: S) {
-        let layer = self.0;
+        let case = Case::<A, S, L>::new(self.0, simd);
         let pass = Pass::training(L);
-        let mut rng = StdRng::seed_from_u64(11);
-        let mut parameters = random(A::PARAMETERS, &mut rng);
-        let mut input = random(A::INPUT * L, &mut rng);
-        let weights = random(A::OUTPUT * L, &mut rng);
-        let run = |parameters: &[f64], input: &[f64]| {
-            let mut output = vec![f64::NAN; A::OUTPUT * L];
-            layer.forward::<S, L>(simd, &pass, parameters, input, &mut output);
-            output
-        };
-        let output = run(&parameters, &input);
-
-        let mut gradient = vec![0.25; A::PARAMETERS];
-        let mut input_gradient = vec![f64::NAN; A::INPUT * L];
-        let activations = Activations { input: &input, output: &output };
-        let mut output_gradient = weights.clone();
-        layer.backward::<S, L>(
-            simd,
-            &pass,
-            &parameters,
-            activations,
-            &mut output_gradient,
-            Some(&mut input_gradient),
-            Some(&mut gradient),
-        );
+        let gradients = case.gradients(pass);
+        let numeric = differences(&mut case.parameters.clone(), |parameters| {
+            dot(&case.output(parameters, &case.input), &case.slopes)
+        });
+        assert_close("parameter", &gradients.parameters, &numeric);
+        let numeric =
+            differences(&mut case.input.clone(), |input| dot(&case.output(&case.parameters, input), &case.slopes));
+        assert_close("input", &gradients.input, &numeric);
         // The gradient is added to what was there, or overwrites it.
-        gradient.iter_mut().for_each(|value| *value -= 0.25);
-        let pass = Pass { overwrite: true, ..pass };
-        let mut overwritten = vec![7.0; A::PARAMETERS];
-        start_gradient(layer, &pass, &mut overwritten);
-        let mut output_gradient = weights.clone();
-        let own = Some(&mut overwritten[..]);
-        layer.backward::<S, L>(simd, &pass, &parameters, activations, &mut output_gradient, None, own);
-        assert_close("overwritten", &overwritten, &gradient);
+        let overwritten = case.gradients(Pass { overwrite: true, ..pass });
+        assert_close("overwritten", &overwritten.parameters, &gradients.parameters);
+        // At inference the same comes out, and nothing is saved.
+        let mut output = vec![f64::NAN; A::OUTPUT * L];
+        let io = Forward {
+            parameters: &case.parameters,
+            input: &case.input,
+            output: &mut output,
+            saved: SavedNumbers::default(),
+        };
+        self.0.forward::<S, L>(Context::new(simd, &Pass::inference(L), 3), io);
+        assert_close("inference", &output, &case.output(&case.parameters, &case.input));
+    }
+}
 
-        // With an activation it computes what it does without, and then the activation does.
-        let mut expected = output.clone();
-        InPlace::forward::<S, L>(Elementwise(Sigmoid), simd, &pass, &mut expected);
-        let mut activated = vec![f64::NAN; A::OUTPUT * L];
-        layer.forward_activated::<S, _, L>(simd, &pass, &parameters, &input, &mut activated, Sigmoid);
-        assert_close("activated output", &activated, &expected);
-        let mut expected = input_gradient.clone();
-        InPlace::backward::<S, L>(Elementwise(Sigmoid), simd, &pass, &input, &mut expected);
-        let mut activated = vec![f64::NAN; A::INPUT * L];
-        let (mut output_gradient, into) = (weights.clone(), Some(&mut activated[..]));
-        layer.backward_activated::<S, _, L>(
-            simd,
-            &pass,
-            &parameters,
-            activations,
-            &mut output_gradient,
-            into,
-            None,
-            Sigmoid,
-        );
-        assert_close("activated input", &activated, &expected);
-
-        let fixed = input.clone();
-        let numeric = differences(&mut parameters, |parameters| dot(&run(parameters, &fixed), &weights));
-        assert_close("parameter", &gradient, &numeric);
-        let numeric = differences(&mut input, |input| dot(&run(&parameters, input), &weights));
-        assert_close("input", &input_gradient, &numeric);
+/// Runs an operation on each instruction set that this processor has.
+pub(super) fn on_every_instruction_set<O: WithSimd>(operation: impl Fn() -> O) {
+    Arch::new().dispatch(operation());
+    Arch::Scalar.dispatch(operation());
+    #[cfg(target_arch = "x86_64")]
+    {
+        pulp::x86::V2::try_new().map(|simd| Simd::vectorize(simd, operation()));
+        pulp::x86::V3::try_new().map(|simd| Simd::vectorize(simd, operation()));
     }
 }
 
@@ -131,6 +181,123 @@ pub(super) fn layer<A: Layer<f64>>(layer: A) {
     Arch::Scalar.dispatch(CheckLayer::<A, 8>(layer));
 }
 
+/// A layer with an activation on either side computes what the two do one after the other.
+struct CheckFused<A, F, const L: usize>(A, F);
+
+impl<A: FusedForward<f64> + FusedBackward<f64>, F: Activation<f64>, const L: usize> WithSimd for CheckFused<A, F, L> {
+    type Output = ();
+
+    fn with_simd<S: Simd>(self, simd: S) {
+        let case = Case::<A, S, L>::new(self.0, simd);
+        let (pass, beside) = (Pass::training(L), F::KEEPS == Keeps::Beside);
+        let at = Context::new(simd, &pass, 3);
+        let mut expected = case.output(&case.parameters, &case.input);
+        let mut expected_kept = vec![0.0; if beside { A::OUTPUT * L } else { 0 }];
+        Elementwise(self.1).forward::<S, L>(at, &mut expected, &mut expected_kept);
+        let (mut output, mut kept) = (vec![f64::NAN; A::OUTPUT * L], vec![f64::NAN; expected_kept.len()]);
+        let io = Forward {
+            parameters: &case.parameters,
+            input: &case.input,
+            output: &mut output,
+            saved: SavedNumbers::default(),
+        };
+        let then = Then { activation: self.1, kept: &mut kept };
+        self.0.forward_fused::<S, F, L>(at, io, then);
+        assert_close("activated output", &output, &expected);
+        assert_close("kept beside it", &kept, &expected_kept);
+        backward_fused::<A, F, S, L>(&case, self.1);
+    }
+}
+
+/// The half of it that concerns the derivative.
+fn backward_fused<A: FusedBackward<f64>, F: Activation<f64>, S: Simd, const L: usize>(case: &Case<A, S, L>, f: F) {
+    let pass = Pass::training(L);
+    let at = Context::new(case.simd, &pass, 3);
+    let output = case.output(&case.parameters, &case.input);
+    let mut expected = case.gradients(pass).input;
+    // What the activation kept: any numbers are as good as others.
+    let kept: Vec<f64> = case.input.iter().map(|x| 0.3 * x).collect();
+    let kept = if F::KEEPS == Keeps::Beside { &kept } else { &case.input };
+    Elementwise(f).backward::<S, L>(at, kept, &mut expected);
+    let (mut input, mut output_gradient) = (vec![f64::NAN; A::INPUT * L], case.slopes.clone());
+    let io = Backward {
+        parameters: &case.parameters,
+        read: Activations::of(case.layer, &case.input, &output),
+        saved: SavedNumbers::default(),
+        output_gradient: &mut output_gradient,
+        input_gradient: Some(&mut input),
+        gradient: None,
+    };
+    case.layer.backward_fused::<S, F, L>(at, io, Before { activation: f, kept });
+    assert_close("activated input", &input, &expected);
+}
+
+struct CheckFusedBackward<A, F, const L: usize>(A, F);
+
+impl<A: FusedBackward<f64>, F: Activation<f64>, const L: usize> WithSimd for CheckFusedBackward<A, F, L> {
+    type Output = ();
+
+    fn with_simd<S: Simd>(self, simd: S) {
+        backward_fused::<A, F, S, L>(&Case::new(self.0, simd), self.1);
+    }
+}
+
+/// Checks a layer that applies the activations on both sides, one that keeps its output and one that keeps its derivative.
+pub(super) fn fused<A: FusedForward<f64> + FusedBackward<f64>>(layer: A) {
+    Arch::new().dispatch(CheckFused::<A, _, 1>(layer, Sigmoid));
+    Arch::new().dispatch(CheckFused::<A, _, 3>(layer, Gelu));
+    Arch::new().dispatch(CheckFused::<A, _, 8>(layer, Gelu));
+    Arch::new().dispatch(CheckFused::<A, _, 16>(layer, Sigmoid));
+    Arch::new().dispatch(CheckFused::<A, _, 1>(layer, Gelu));
+    Arch::new().dispatch(CheckFused::<A, _, 32>(layer, Gelu));
+    Arch::Scalar.dispatch(CheckFused::<A, _, 8>(layer, Gelu));
+}
+
+/// Checks a layer that applies the derivative of the activation before it.
+pub(super) fn fused_backward<A: FusedBackward<f64>>(layer: A) {
+    Arch::new().dispatch(CheckFusedBackward::<A, _, 1>(layer, Sigmoid));
+    Arch::new().dispatch(CheckFusedBackward::<A, _, 8>(layer, Gelu));
+    Arch::new().dispatch(CheckFusedBackward::<A, _, 16>(layer, Sigmoid));
+}
+
+/// Compares the gradient in the input, for given parameters, that of the parameters not being asked for.
+pub(super) fn input_gradient<A: Layer<f64>>(layer: A, parameters: &[f64]) {
+    struct Check<'a, A, const L: usize>(A, &'a [f64]);
+    impl<A: Layer<f64>, const L: usize> WithSimd for Check<'_, A, L> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            let case = Case::<A, S, L> { parameters: self.1.to_vec(), ..Case::new(self.0, simd) };
+            let analytic = case.gradients(Pass::training(L)).input;
+            let numeric =
+                differences(&mut case.input.clone(), |input| dot(&case.output(&case.parameters, input), &case.slopes));
+            assert_close("input", &analytic, &numeric);
+        }
+    }
+    Arch::new().dispatch(Check::<A, 1>(layer, parameters));
+    Arch::new().dispatch(Check::<A, 16>(layer, parameters));
+    Arch::Scalar.dispatch(Check::<A, 8>(layer, parameters));
+}
+
+/// At inference in place a layer computes what it does from one buffer to another, and then the activation.
+pub(super) fn infers_in_place<A: Layer<f64> + InferInPlace<f64>>(layer: A) {
+    struct Check<A, const L: usize>(A);
+    impl<A: Layer<f64> + InferInPlace<f64>, const L: usize> WithSimd for Check<A, L> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            let case = Case::<A, S, L>::new(self.0, simd);
+            let pass = Pass::inference(L);
+            let (at, mut values) = (Context::new(simd, &pass, 0), case.input.clone());
+            self.0.infer::<S, _, L>(at, &case.parameters, &mut values, Sigmoid);
+            let mut expected = case.output(&case.parameters, &case.input);
+            Elementwise(Sigmoid).forward::<S, L>(at, &mut expected, &mut []);
+            assert_close("in place", &values, &expected);
+        }
+    }
+    Arch::new().dispatch(Check::<A, 1>(layer));
+    Arch::new().dispatch(Check::<A, 16>(layer));
+    Arch::Scalar.dispatch(Check::<A, 8>(layer));
+}
+
 struct CheckInPlace<A, const L: usize>(A);
 
 impl<A: InPlace<f64>, const L: usize> WithSimd for CheckInPlace<A, L> {
@@ -138,17 +305,29 @@ impl<A: InPlace<f64>, const L: usize> WithSimd for CheckInPlace<A, L> {
 
     fn with_simd<S: Simd>(self, simd: S) {
         let pass = Pass { seed: 5, step: 2, ..Pass::training(L) };
+        let at = Context::new(simd, &pass, 1);
         let mut rng = StdRng::seed_from_u64(12);
         let mut input = random(7 * L, &mut rng);
         let weights = random(7 * L, &mut rng);
         let run = |input: &[f64]| {
             let mut values = input.to_vec();
-            self.0.forward::<S, L>(simd, &pass, &mut values);
-            values
+            let mut kept = vec![f64::NAN; if A::KEEPS == Keeps::Beside { 7 * L } else { 0 }];
+            self.0.forward::<S, L>(at, &mut values, &mut kept);
+            (values, kept)
         };
+        let (output, kept) = run(&input);
+        // Without room for what it keeps it computes the same.
+        let mut values = input.clone();
+        self.0.forward::<S, L>(at, &mut values, &mut []);
+        assert_close("output", &values, &output);
         let mut gradient = weights.clone();
-        self.0.backward::<S, L>(simd, &pass, &run(&input), &mut gradient);
-        let numeric = differences(&mut input, |input| dot(&run(input), &weights));
+        let kept = match A::KEEPS {
+            Keeps::Nothing => &[],
+            Keeps::Output => &output[..],
+            Keeps::Beside => &kept,
+        };
+        self.0.backward::<S, L>(at, kept, &mut gradient);
+        let numeric = differences(&mut input, |input| dot(&run(input).0, &weights));
         assert_close("input", &gradient, &numeric);
     }
 }

@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use pulp::Simd;
 
-use super::{Activation, Activations, Identity, Layer};
+use super::{Activation, Backward, Before, Context, Forward, FusedBackward, FusedForward, Layer, Then};
+use crate::Scalar;
+use crate::kernels::convolution;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
-use crate::kernels::{Before, convolution};
-use crate::{Pass, Scalar};
 
 /// Cross-correlation of an image with a bank of filters, as every deep learning library calls convolution:
 /// `y[f, i, j] = b[f] + sum over c, p, q of W[f, c, p, q] x[c, i * stride + p - padding, j * stride + q - padding]`,
@@ -38,6 +38,8 @@ pub struct Conv2d<G>(PhantomData<G>);
 
 impl<G: Conv2dGeometry> Conv2d<G> {
     const WEIGHTS: usize = G::FILTERS * G::INPUT[0] * G::KERNEL[0] * G::KERNEL[1];
+    /// Places of the window: rows times columns of the output.
+    const POSITIONS: usize = conv_axes::<G>()[0].output * conv_axes::<G>()[1].output;
 
     /// The layer.
     pub const fn new() -> Self {
@@ -47,49 +49,53 @@ impl<G: Conv2dGeometry> Conv2d<G> {
 
 impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
     const INPUT: usize = G::INPUT[0] * G::INPUT[1] * G::INPUT[2];
-    const OUTPUT: usize = G::FILTERS * conv_axes::<G>()[0].output * conv_axes::<G>()[1].output;
+    const OUTPUT: usize = G::FILTERS * Self::POSITIONS;
     const PARAMETERS: usize = Self::WEIGHTS + if G::BIAS { G::FILTERS } else { 0 };
-
-    without_activation!(forward);
+    const MULTIPLY_ADDS: u64 = (Self::WEIGHTS * Self::POSITIONS) as u64;
 
     #[inline]
-    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
-        self,
-        simd: S,
-        _pass: &Pass,
-        parameters: &[T],
-        input: &[T],
-        output: &mut [T],
-        activation: A,
-    ) {
-        let (weight, bias) = parameters.split_at(Self::WEIGHTS);
-        convolution::forward::<T, S, A, G, L>(simd, weight, G::BIAS.then_some(bias), input, output, activation);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
+        self.forward_fused::<S, _, L>(at, io, Then::nothing());
     }
 
-    without_activation!(backward);
-
     #[inline]
-    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
+        let before = Before::nothing(io.read.input);
+        self.backward_fused::<S, _, L>(at, io, before);
+    }
+}
+
+impl<T: Scalar, G: Conv2dGeometry> FusedForward<T> for Conv2d<G> {
+    #[inline]
+    fn forward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
-        simd: S,
-        _pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-        activation: A,
+        at: Context<'_, S>,
+        io: Forward<'_, T>,
+        then: Then<'_, T, A>,
     ) {
-        let output_gradient = &output_gradient[..<Self as Layer<T>>::OUTPUT * L];
-        if let Some(gradient) = gradient {
+        let (weight, bias) = io.parameters.split_at(Self::WEIGHTS);
+        let bias = G::BIAS.then_some(bias);
+        convolution::forward::<T, S, A, G, L>(at.simd, weight, bias, io.input, io.output, then);
+    }
+}
+
+impl<T: Scalar, G: Conv2dGeometry> FusedBackward<T> for Conv2d<G> {
+    #[inline]
+    fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        at: Context<'_, S>,
+        io: Backward<'_, T>,
+        before: Before<'_, T, A>,
+    ) {
+        let output_gradient = &io.output_gradient[..<Self as Layer<T>>::OUTPUT * L];
+        if let Some(gradient) = io.gradient {
             let (weight, bias) = gradient.split_at_mut(Self::WEIGHTS);
             let bias = G::BIAS.then_some(bias);
-            convolution::weight_gradient::<T, S, G, L>(simd, activations.input, output_gradient, weight, bias);
+            convolution::weight_gradient::<T, S, G, L>(at.simd, io.read.input, output_gradient, weight, bias);
         }
-        if let Some(input_gradient) = input_gradient {
-            let weight = &parameters[..Self::WEIGHTS];
-            let source = Before { values: activations.input, activation };
-            convolution::input_gradient::<T, S, A, G, L>(simd, weight, output_gradient, source, input_gradient);
+        if let Some(input_gradient) = io.input_gradient {
+            let weight = &io.parameters[..Self::WEIGHTS];
+            convolution::input_gradient::<T, S, A, G, L>(at.simd, weight, output_gradient, before, input_gradient);
         }
     }
 }
@@ -138,23 +144,35 @@ mod tests {
     // A large kernel, whose tiles are not all counted.
     geometry!(Large, [1, 1, 74], 2, [1, 70], [1, 1], [0; 4], true);
 
+    fn check<G: Conv2dGeometry>() {
+        check::layer(Conv2d::<G>::new());
+    }
+
+    #[test]
+    fn activations_beside_it() {
+        check::fused(Conv2d::<One>::new());
+        check::fused(Conv2d::<Plain>::new());
+        check::fused(Conv2d::<StrideTwo>::new());
+        check::fused(Conv2d::<Long>::new());
+    }
+
     #[test]
     fn gradients() {
-        check::layer(Conv2d::<Zeros>::new());
-        check::layer(Conv2d::<Sparse>::new());
-        check::layer(Conv2d::<Large>::new());
-        check::layer(Conv2d::<Long>::new());
-        check::layer(Conv2d::<LongStrides>::new());
-        check::layer(Conv2d::<LongGaps>::new());
-        check::layer(Conv2d::<One>::new());
-        check::layer(Conv2d::<Plain>::new());
-        check::layer(Conv2d::<Same>::new());
-        check::layer(Conv2d::<Even>::new());
-        check::layer(Conv2d::<Wide>::new());
-        check::layer(Conv2d::<StrideTwo>::new());
-        check::layer(Conv2d::<StrideThree>::new());
-        check::layer(Conv2d::<Mixed>::new());
-        check::layer(Conv2d::<Pointwise>::new());
+        check::<Zeros>();
+        check::<Sparse>();
+        check::<Large>();
+        check::<Long>();
+        check::<LongStrides>();
+        check::<LongGaps>();
+        check::<One>();
+        check::<Plain>();
+        check::<Same>();
+        check::<Even>();
+        check::<Wide>();
+        check::<StrideTwo>();
+        check::<StrideThree>();
+        check::<Mixed>();
+        check::<Pointwise>();
     }
 
     /// One sample by the formula, tap by tap.
@@ -196,7 +214,7 @@ mod tests {
             let parameters = check::random(<Of<G> as Layer<f64>>::PARAMETERS, &mut rng);
             let input = check::random(<Of<G> as Layer<f64>>::INPUT * L, &mut rng);
             let mut output = vec![f64::NAN; <Of<G> as Layer<f64>>::OUTPUT * L];
-            Of::<G>::new().forward::<S, L>(simd, &Pass::training(L), &parameters, &input, &mut output);
+            check::forward::<_, S, L>(Of::<G>::new(), simd, &parameters, &input, &mut output);
             for lane in 0..L {
                 let sample: Vec<f64> = input.iter().skip(lane).step_by(L).copied().collect();
                 let computed: Vec<f64> = output.iter().skip(lane).step_by(L).copied().collect();

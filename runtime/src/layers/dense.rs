@@ -2,9 +2,9 @@
 
 use pulp::Simd;
 
-use super::{Activation, Activations, Identity, Layer};
-use crate::kernels::{Before, dense, samples};
-use crate::{Pass, Scalar};
+use super::{Activation, Backward, Before, Context, Forward, FusedBackward, FusedForward, Layer, SavedNumbers, Then};
+use crate::Scalar;
+use crate::kernels::{dense, samples};
 
 /// `y = W x + b` for `IN` inputs and `OUT` outputs.
 ///
@@ -31,16 +31,14 @@ impl<const IN: usize, const OUT: usize, const BIAS: bool> Dense<IN, OUT, BIAS> {
         Self
     }
 
-    /// [`forward_activated`](Layer::forward_activated) of samples that lie one after the other: `samples` is `IN` for each of
-    /// them, of which there are up to `L`.
+    /// [`forward_fused`](FusedForward::forward_fused) at inference, of samples that lie one after the other: `samples` is `IN` for
+    /// each of them, of which there are up to `L`.
     ///
     /// `lanes`, `IN * L`, is room to put them side by side, where that is the faster way.
-    #[allow(clippy::too_many_arguments)] // Inputs and outputs of one formula.
     #[inline]
     pub fn forward_samples<T: Scalar, S: Simd, A: Activation<T>, const L: usize>(
         self,
-        simd: S,
-        pass: &Pass,
+        at: Context<'_, S>,
         parameters: &[T],
         samples: &[T],
         lanes: &mut [T],
@@ -50,10 +48,11 @@ impl<const IN: usize, const OUT: usize, const BIAS: bool> Dense<IN, OUT, BIAS> {
         if const { samples::reads_as_they_lie::<T, S>(L, IN, OUT) } {
             let (weight, bias) = parameters.split_at(OUT * IN);
             let (bias, output) = (BIAS.then_some(bias), &mut output[..OUT * L]);
-            return samples::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, samples, output, activation);
+            return samples::forward::<T, S, A, L, IN, OUT>(at.simd, weight, bias, samples, output, activation);
         }
-        samples::side_by_side::<T, S, L>(simd, samples.len() / IN, |sample| &samples[sample * IN..][..IN], lanes);
-        self.forward_activated::<S, A, L>(simd, pass, parameters, lanes, output, activation);
+        samples::side_by_side::<T, S, L>(at.simd, samples.len() / IN, |sample| &samples[sample * IN..][..IN], lanes);
+        let io = Forward { parameters, input: lanes, output, saved: SavedNumbers::default() };
+        self.forward_fused::<S, A, L>(at, io, Then { activation, kept: &mut [] });
     }
 }
 
@@ -62,66 +61,55 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     const OUTPUT: usize = OUT;
     const PARAMETERS: usize = OUT * IN + if BIAS { OUT } else { 0 };
     const OVERWRITES: bool = true;
-
-    without_activation!(forward);
+    const MULTIPLY_ADDS: u64 = (OUT * IN) as u64;
 
     #[inline]
-    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
-        self,
-        simd: S,
-        _pass: &Pass,
-        parameters: &[T],
-        input: &[T],
-        output: &mut [T],
-        activation: A,
-    ) {
-        let (weight, bias) = parameters.split_at(OUT * IN);
-        let (bias, input, output) = (BIAS.then_some(bias), &input[..IN * L], &mut output[..OUT * L]);
-        dense::forward::<T, S, A, L, IN, OUT>(simd, weight, bias, input, output, activation);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
+        self.forward_fused::<S, _, L>(at, io, Then::nothing());
     }
 
-    without_activation!(backward);
-
     #[inline]
-    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
+        let before = Before::nothing(io.read.input);
+        self.backward_fused::<S, _, L>(at, io, before);
+    }
+}
+
+impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> FusedForward<T> for Dense<IN, OUT, BIAS> {
+    #[inline]
+    fn forward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-        activation: A,
+        at: Context<'_, S>,
+        io: Forward<'_, T>,
+        then: Then<'_, T, A>,
     ) {
-        let (output_gradient, input) = (&output_gradient[..OUT * L], &activations.input[..IN * L]);
-        if let Some(gradient) = gradient {
+        let (weight, bias) = io.parameters.split_at(OUT * IN);
+        let (bias, input, output) = (BIAS.then_some(bias), &io.input[..IN * L], &mut io.output[..OUT * L]);
+        dense::forward::<T, S, A, L, IN, OUT>(at.simd, weight, bias, input, output, then);
+    }
+}
+
+impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> FusedBackward<T> for Dense<IN, OUT, BIAS> {
+    #[inline]
+    fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
+        self,
+        at: Context<'_, S>,
+        io: Backward<'_, T>,
+        before: Before<'_, T, A>,
+    ) {
+        let (output_gradient, input) = (&io.output_gradient[..OUT * L], &io.read.input[..IN * L]);
+        if let Some(gradient) = io.gradient {
             let (weight, bias) = gradient.split_at_mut(OUT * IN);
-            let target = dense::GradientOf { weight, bias: BIAS.then_some(bias), overwrite: pass.overwrite };
-            dense::weight_gradient::<T, S, L, IN, OUT>(simd, input, output_gradient, target);
+            let of = dense::GradientOf { weight, bias: BIAS.then_some(bias), overwrite: at.pass.overwrite };
+            dense::weight_gradient::<T, S, L, IN, OUT>(at.simd, input, output_gradient, of);
         }
-        if let Some(input_gradient) = input_gradient {
-            let (weight, input_gradient) = (&parameters[..OUT * IN], &mut input_gradient[..IN * L]);
-            let source = Before { values: input, activation };
-            dense::input_gradient::<T, S, A, L, IN, OUT>(simd, weight, output_gradient, source, input_gradient);
+        if let Some(input_gradient) = io.input_gradient {
+            let (weight, input_gradient) = (&io.parameters[..OUT * IN], &mut input_gradient[..IN * L]);
+            let before = Before { kept: &before.kept[..IN * L], ..before };
+            dense::input_gradient::<T, S, A, L, IN, OUT>(at.simd, weight, output_gradient, before, input_gradient);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::check;
-    use super::Dense;
-
-    #[test]
-    fn gradients() {
-        check::layer(Dense::<1, 1, true>);
-        check::layer(Dense::<3, 1, true>);
-        check::layer(Dense::<1, 5, false>);
-        check::layer(Dense::<7, 13, true>);
-        check::layer(Dense::<5, 37, true>);
-        check::layer(Dense::<16, 16, true>);
-        check::layer(Dense::<33, 6, false>);
-        check::layer(Dense::<35, 2, true>);
-    }
-}
+mod tests;

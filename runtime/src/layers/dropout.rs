@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::InPlace;
+use super::{Context, InPlace, Keeps};
 use crate::simd::dispatch::vectorize;
 use crate::{Pass, Scalar};
 
@@ -15,19 +15,18 @@ use crate::{Pass, Scalar};
 pub struct Dropout {
     /// Probability that a value is dropped: `0 <= probability < 1`.
     pub probability: f64,
-    /// Place of the layer among the network's dropouts, so that each one drops differently.
-    pub layer: u64,
 }
 
 impl Dropout {
     /// Multiplies each value by its mask: zero, or one over the probability of staying.
-    fn apply<T: Scalar, S: Simd, const L: usize>(self, simd: S, pass: &Pass, values: &mut [T]) {
+    fn apply<T: Scalar, S: Simd, const L: usize>(self, at: Context<'_, S>, values: &mut [T]) {
+        let Context { simd, pass, layer } = at;
         if !pass.training || self.probability == 0.0 {
             return;
         }
         let scale = T::from_f64(1.0 / (1.0 - self.probability));
         let threshold = (self.probability * 4_294_967_296.0) as u32;
-        let keys: [u32; L] = std::array::from_fn(|lane| self.key(pass, lane));
+        let keys: [u32; L] = std::array::from_fn(|lane| key(pass, lane, layer));
         vectorize(
             simd,
             #[inline(always)]
@@ -42,18 +41,22 @@ impl Dropout {
             },
         );
     }
+}
 
-    /// The random key of one sample, step and layer (the output function of SplitMix64: Steele, Lea, Flood, 2014).
-    fn key(self, pass: &Pass, lane: usize) -> u32 {
-        let mut key = pass.seed;
-        for part in [pass.step, pass.first_sample + lane as u64, self.layer] {
-            key = (key ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
-            key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            key ^= key >> 31;
-        }
-        (key >> 32) as u32
-    }
+/// The random key of one sample, step and layer. Lanes without a sample draw as the last one with one does.
+fn key(pass: &Pass, lane: usize, layer: u32) -> u32 {
+    let sample = pass.first_sample + lane.min(pass.real.saturating_sub(1)) as u64;
+    let mixed =
+        [pass.step, sample, u64::from(layer)].into_iter().fold(scatter(pass.seed), |key, part| scatter(key ^ part));
+    (mixed >> 32) as u32
+}
+
+/// The output function of SplitMix64 (Steele, Lea, Flood, 2014).
+fn scatter(key: u64) -> u64 {
+    let key = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    key ^ (key >> 31)
 }
 
 /// Scatters the bits of a counter: the finalizer of MurmurHash3 (Appleby, 2011).
@@ -65,14 +68,16 @@ fn mix(mut bits: u32) -> u32 {
 }
 
 impl<T: Scalar> InPlace<T> for Dropout {
+    const KEEPS: Keeps = Keeps::Nothing;
+
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, values: &mut [T]) {
-        self.apply::<T, S, L>(simd, pass, values);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, values: &mut [T], _kept: &mut [T]) {
+        self.apply::<T, S, L>(at, values);
     }
 
     #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, _output: &[T], gradient: &mut [T]) {
-        self.apply::<T, S, L>(simd, pass, gradient);
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, _kept: &[T], gradient: &mut [T]) {
+        self.apply::<T, S, L>(at, gradient);
     }
 }
 
@@ -85,14 +90,14 @@ mod tests {
 
     fn dropped(probability: f64, pass: &Pass) -> Vec<f64> {
         let mut values = vec![1.0; 4000];
-        let dropout = Dropout { probability, layer: 0 };
-        InPlace::<f64>::forward::<_, 4>(dropout, pulp::Scalar::new(), pass, &mut values);
+        let at = Context::new(pulp::Scalar::new(), pass, 0);
+        InPlace::<f64>::forward::<_, 4>(Dropout { probability }, at, &mut values, &mut []);
         values
     }
 
     #[test]
     fn gradients() {
-        check::in_place(Dropout { probability: 0.4, layer: 1 });
+        check::in_place(Dropout { probability: 0.4 });
     }
 
     #[test]
@@ -117,5 +122,23 @@ mod tests {
         }
         assert_ne!(values, dropped(0.5, &Pass { step: 4, ..PASS }));
         assert_ne!(values, dropped(0.5, &Pass { seed: 8, ..PASS }));
+    }
+
+    #[test]
+    fn no_seed_has_the_masks_of_another() {
+        use std::collections::BTreeSet;
+        let masks = |seed| (0..64).map(move |step| key(&Pass { seed, step, ..PASS }, 0, 0)).collect::<BTreeSet<_>>();
+        assert_eq!(masks(3).len(), 64);
+        for seed in [0, 1, 2, 4, 7] {
+            assert!(masks(3).is_disjoint(&masks(seed)), "seeds 3 and {seed}");
+        }
+        assert_ne!(key(&PASS, 0, 1), key(&PASS, 0, 2), "layers");
+    }
+
+    #[test]
+    fn lanes_without_a_sample_draw_as_the_last_one_with_one() {
+        let pass = Pass { real: 2, ..PASS };
+        assert_eq!(key(&pass, 3, 0), key(&pass, 1, 0));
+        assert_ne!(key(&pass, 1, 0), key(&pass, 0, 0));
     }
 }

@@ -3,7 +3,7 @@
 use pulp::Simd;
 use rand::Rng;
 
-use super::{Activation, Activations, Layer};
+use super::{Backward, Context, Forward, Layer, Reads, Saved};
 use crate::{Pass, Scalar};
 
 /// A layer that is declared by `layer(..)`.
@@ -17,64 +17,20 @@ impl<T: Scalar, Y: Layer<T>> Layer<T> for OwnLayer<Y> {
     const INPUT: usize = Y::INPUT;
     const OUTPUT: usize = Y::OUTPUT;
     const PARAMETERS: usize = Y::PARAMETERS;
+    const READS: Reads = Y::READS;
+    const SAVED: Saved = Y::SAVED;
     const OVERWRITES: bool = Y::OVERWRITES;
+    const MULTIPLY_ADDS: u64 = Y::MULTIPLY_ADDS;
 
     #[inline(always)]
-    fn forward<S: Simd, const L: usize>(self, simd: S, pass: &Pass, parameters: &[T], input: &[T], output: &mut [T]) {
-        self.0.forward::<S, L>(simd, pass, parameters, input, output);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
+        self.0.forward::<S, L>(at, io);
     }
 
     #[inline(always)]
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-    ) {
-        let pass = &Pass { overwrite: pass.overwrite && Y::OVERWRITES, ..*pass };
-        self.0.backward::<S, L>(simd, pass, parameters, activations, output_gradient, input_gradient, gradient);
-    }
-
-    #[inline(always)]
-    fn forward_activated<S: Simd, A: Activation<T>, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        input: &[T],
-        output: &mut [T],
-        activation: A,
-    ) {
-        self.0.forward_activated::<S, A, L>(simd, pass, parameters, input, output, activation);
-    }
-
-    #[inline(always)]
-    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
-        self,
-        simd: S,
-        pass: &Pass,
-        parameters: &[T],
-        activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        gradient: Option<&mut [T]>,
-        activation: A,
-    ) {
-        let pass = &Pass { overwrite: pass.overwrite && Y::OVERWRITES, ..*pass };
-        self.0.backward_activated::<S, A, L>(
-            simd,
-            pass,
-            parameters,
-            activations,
-            output_gradient,
-            input_gradient,
-            gradient,
-            activation,
-        );
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
+        let pass = &Pass { overwrite: at.pass.overwrite && Y::OVERWRITES, ..*at.pass };
+        self.0.backward::<S, L>(Context { pass, ..at }, io);
     }
 
     fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [T]) {

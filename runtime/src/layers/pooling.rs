@@ -4,12 +4,12 @@ use std::marker::PhantomData;
 
 use pulp::Simd;
 
-use super::{Activation, Activations, Identity, Layer};
+use super::{Activation, Activations, Backward, Before, Context, Forward, FusedBackward, Layer, Reads};
+use crate::Scalar;
 use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
-use crate::kernels::{Before, pooling};
-use crate::{Pass, Scalar};
+use crate::kernels::pooling;
 
-/// The maximum of each window.
+/// The maximum of each window; NaN if one of its values is.
 ///
 /// Its gradient goes to the value that was the maximum, the first one in reading order if several were (as in PyTorch).
 ///
@@ -80,29 +80,32 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
     const INPUT: usize = input_len::<G>();
     const OUTPUT: usize = output_len::<G>();
     const PARAMETERS: usize = 0;
+    const READS: Reads = Reads::BOTH;
+    const MULTIPLY_ADDS: u64 = 0;
 
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, _parameters: &[T], input: &[T], output: &mut [T]) {
-        pooling::max_forward::<T, S, G, L>(simd, input, output);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
+        pooling::max_forward::<T, S, G, L>(at.simd, io.input, io.output);
     }
 
-    without_activation!(backward);
-
     #[inline]
-    fn backward_activated<S: Simd, A: Activation<T>, const L: usize>(
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
+        let before = Before::nothing(io.read.input);
+        self.backward_fused::<S, _, L>(at, io, before);
+    }
+}
+
+impl<T: Scalar, G: Pool2dGeometry> FusedBackward<T> for MaxPool2d<G> {
+    #[inline]
+    fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
-        simd: S,
-        _pass: &Pass,
-        _parameters: &[T],
-        Activations { input, output }: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        _gradient: Option<&mut [T]>,
-        activation: A,
+        at: Context<'_, S>,
+        io: Backward<'_, T>,
+        before: Before<'_, T, A>,
     ) {
-        if let Some(input_gradient) = input_gradient {
-            let source = Before { values: input, activation };
-            pooling::max_backward::<T, S, A, G, L>(simd, source, output, output_gradient, input_gradient);
+        let Activations { input, output } = io.read;
+        if let Some(into) = io.input_gradient {
+            pooling::max_backward::<T, S, A, G, L>(at.simd, input, before, output, io.output_gradient, into);
         }
     }
 }
@@ -111,33 +114,29 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for AvgPool2d<G> {
     const INPUT: usize = input_len::<G>();
     const OUTPUT: usize = output_len::<G>();
     const PARAMETERS: usize = 0;
+    const READS: Reads = Reads::NOTHING;
+    const MULTIPLY_ADDS: u64 = 0;
 
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, _parameters: &[T], input: &[T], output: &mut [T]) {
-        pooling::mean_forward::<T, S, G, L>(simd, input, output);
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
+        pooling::mean_forward::<T, S, G, L>(at.simd, io.input, io.output);
     }
 
     #[inline]
-    fn backward<S: Simd, const L: usize>(
-        self,
-        simd: S,
-        _pass: &Pass,
-        _parameters: &[T],
-        _activations: Activations<'_, T>,
-        output_gradient: &mut [T],
-        input_gradient: Option<&mut [T]>,
-        _gradient: Option<&mut [T]>,
-    ) {
-        if let Some(input_gradient) = input_gradient {
-            pooling::mean_backward::<T, S, G, L>(simd, output_gradient, input_gradient);
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
+        if let Some(input_gradient) = io.input_gradient {
+            pooling::mean_backward::<T, S, G, L>(at.simd, io.output_gradient, input_gradient);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use pulp::WithSimd;
+
+    use super::super::{SavedNumbers, check};
     use super::*;
+    use crate::Pass;
 
     macro_rules! geometry {
         ($name:ident, $input:expr, $kernel:expr, $stride:expr) => {
@@ -162,10 +161,15 @@ mod tests {
     fn gradients() {
         check::layer(AvgPool2d::<Wide>::new());
         check::layer(MaxPool2d::<Wide>::new());
+        check::fused_backward(MaxPool2d::<Wide>::new());
         check::layer(MaxPool2d::<One>::new());
+        check::fused_backward(MaxPool2d::<One>::new());
         check::layer(MaxPool2d::<Halves>::new());
+        check::fused_backward(MaxPool2d::<Halves>::new());
         check::layer(MaxPool2d::<Overlapping>::new());
+        check::fused_backward(MaxPool2d::<Overlapping>::new());
         check::layer(MaxPool2d::<Gaps>::new());
+        check::fused_backward(MaxPool2d::<Gaps>::new());
         check::layer(AvgPool2d::<One>::new());
         check::layer(AvgPool2d::<Halves>::new());
         check::layer(AvgPool2d::<Overlapping>::new());
@@ -175,14 +179,55 @@ mod tests {
     #[test]
     fn the_first_of_equal_maxima_gets_the_gradient() {
         let input = [2.0, 5.0, 5.0, 1.0].repeat(6 * 3).into_iter().take(72).collect::<Vec<f64>>();
-        let (simd, pass) = (pulp::Scalar::new(), Pass::training(1));
+        let simd = pulp::Scalar::new();
         let mut output = [0.0; 18];
-        MaxPool2d::<Halves>::new().forward::<_, 1>(simd, &pass, &[], &input, &mut output);
+        check::forward::<_, _, 1>(MaxPool2d::<Halves>::new(), simd, &[], &input, &mut output);
         let mut gradient = [0.0; 72];
-        let activations = Activations { input: &input, output: &output };
-        let layer = MaxPool2d::<Halves>::new();
-        layer.backward::<_, 1>(simd, &pass, &[], activations, &mut [1.0; 18], Some(&mut gradient), None);
+        let io = Backward {
+            parameters: &[],
+            read: Activations { input: &input, output: &output },
+            saved: SavedNumbers::default(),
+            output_gradient: &mut [1.0; 18],
+            input_gradient: Some(&mut gradient),
+            gradient: None,
+        };
+        MaxPool2d::<Halves>::new().backward::<_, 1>(Context::new(simd, &Pass::training(1), 0), io);
         assert_eq!(gradient.iter().sum::<f64>(), 18.0);
         assert!(gradient.iter().all(|&value| value == 0.0 || value == 1.0));
+    }
+
+    /// A window is NaN wherever the NaN stands in it, in every lane, and infinities are its largest or least values.
+    struct NotFinite<const L: usize>;
+
+    impl<const L: usize> WithSimd for NotFinite<L> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            for place in 0..72 * L {
+                for (value, is_right) in [
+                    (f32::NAN, f32::is_nan as fn(f32) -> bool),
+                    (f32::INFINITY, |maximum| maximum == f32::INFINITY),
+                    (f32::NEG_INFINITY, f32::is_finite),
+                ] {
+                    let mut input = vec![1.0_f32; 72 * L];
+                    input[place] = value;
+                    let mut output = vec![0.0; 18 * L];
+                    check::forward::<_, S, L>(MaxPool2d::<Halves>::new(), simd, &[], &input, &mut output);
+                    let (position, lane) = (place / L, place % L);
+                    let [channel, row, column] = [position / 24, position / 6 % 4, position % 6];
+                    let window = ((channel * 2 + row / 2) * 3 + column / 2) * L + lane;
+                    assert!(is_right(output[window]), "{value} at {place} of {L} lanes: {}", output[window]);
+                    assert_eq!(output.iter().filter(|&&maximum| maximum == 1.0).count() + 1, {
+                        if value == f32::NEG_INFINITY { 18 * L + 1 } else { 18 * L }
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_comes_through() {
+        check::on_every_instruction_set(|| NotFinite::<1>);
+        check::on_every_instruction_set(|| NotFinite::<3>);
+        check::on_every_instruction_set(|| NotFinite::<16>);
     }
 }

@@ -2,10 +2,10 @@
 
 use pulp::Simd;
 
-use super::InPlace;
+use super::{Context, InPlace, Keeps};
+use crate::Scalar;
 use crate::kernels::tile::in_lanes;
 use crate::simd::lanes::{load, store};
-use crate::{Pass, Scalar};
 
 /// `exp(x[i]) / sum over j of exp(x[j])` over all features of a sample, which are made probabilities.
 ///
@@ -17,14 +17,18 @@ use crate::{Pass, Scalar};
 pub struct Softmax;
 
 impl<T: Scalar> InPlace<T> for Softmax {
+    const KEEPS: Keeps = Keeps::Output;
+
     #[inline]
-    fn forward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, values: &mut [T]) {
+    fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, values: &mut [T], _kept: &mut [T]) {
+        let simd = at.simd;
         in_lanes!(T, S, L, simd => forward_lanes::<T, S, L>(simd, values));
     }
 
     #[inline]
-    fn backward<S: Simd, const L: usize>(self, simd: S, _pass: &Pass, output: &[T], gradient: &mut [T]) {
-        in_lanes!(T, S, L, simd => backward_lanes::<T, S, L>(simd, output, gradient));
+    fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, kept: &[T], gradient: &mut [T]) {
+        let simd = at.simd;
+        in_lanes!(T, S, L, simd => backward_lanes::<T, S, L>(simd, kept, gradient));
     }
 }
 
@@ -71,6 +75,7 @@ fn backward_lanes<T: Scalar, S: Simd, const L: usize>(simd: S, output: &[T], gra
 mod tests {
     use super::super::check;
     use super::*;
+    use crate::Pass;
 
     #[test]
     fn gradients() {
@@ -80,7 +85,8 @@ mod tests {
     #[test]
     fn large_inputs_do_not_overflow() {
         let mut values = [1000.0_f32, 1000.0, -1000.0];
-        Softmax.forward::<_, 1>(pulp::Scalar::new(), &Pass::training(1), &mut values);
+        let pass = Pass::training(1);
+        Softmax.forward::<_, 1>(Context::new(pulp::Scalar::new(), &pass, 0), &mut values, &mut []);
         assert_eq!(values, [0.5, 0.5, 0.0]);
     }
 }

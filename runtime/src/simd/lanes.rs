@@ -37,7 +37,7 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
     fn div_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a * b + c`, rounded once where the instruction set can, twice where it cannot.
     fn mul_add_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
-    /// The larger of each lane.
+    /// The larger of each lane; where one is NaN, `b` or NaN.
     fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// The smaller of each lane.
     fn min_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
@@ -165,6 +165,10 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn max_lanes<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S> {
+                // Of single numbers `max` passes over NaN.
+                if const { size_of::<S::$vector>() == size_of::<Self>() } {
+                    return simd.$select(simd.$greater(a, b), a, b);
+                }
                 simd.$max(a, b)
             }
             #[inline(always)]

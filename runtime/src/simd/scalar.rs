@@ -54,6 +54,8 @@ pub trait Scalar:
     fn to_f64(self) -> f64;
     /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// Whether the value is NaN.
+    fn is_nan(self) -> bool;
     /// The square root.
     fn sqrt(self) -> Self;
     /// e to the power of the value.
@@ -84,6 +86,10 @@ macro_rules! scalar {
             #[inline(always)]
             fn is_finite(self) -> bool {
                 $scalar::is_finite(self)
+            }
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $scalar::is_nan(self)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {

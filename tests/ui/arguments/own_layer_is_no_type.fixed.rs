@@ -1,6 +1,6 @@
 mod my {
-    use castnet::layers::{Activations, Layer};
-    use castnet::{Pass, Scalar, pulp::Simd};
+    use castnet::layers::{Backward, Context, Forward, Layer};
+    use castnet::{Scalar, pulp::Simd};
 
     #[derive(Clone, Copy, Default)]
     pub struct Scale;
@@ -10,21 +10,11 @@ mod my {
         const OUTPUT: usize = 4;
         const PARAMETERS: usize = 1;
 
-        fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, scale: &[T], input: &[T], output: &mut [T]) {
-            output.iter_mut().zip(input).for_each(|(y, &x)| *y = scale[0] * x);
+        fn forward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Forward<'_, T>) {
+            io.output.iter_mut().zip(io.input).for_each(|(y, &x)| *y = io.parameters[0] * x);
         }
 
-        fn backward<S: Simd, const L: usize>(
-            self,
-            _: S,
-            _: &Pass,
-            _: &[T],
-            _: Activations<'_, T>,
-            _: &mut [T],
-            _: Option<&mut [T]>,
-            _: Option<&mut [T]>,
-        ) {
-        }
+        fn backward<S: Simd, const L: usize>(self, _: Context<'_, S>, _: Backward<'_, T>) {}
     }
 }
 

@@ -1,6 +1,6 @@
 mod layers {
-    use castnet::layers::{Activations, Layer};
-    use castnet::{Pass, Scalar, pulp::Simd};
+    use castnet::layers::{Backward, Context, Forward, Layer};
+    use castnet::{Scalar, pulp::Simd};
 
     /// Nothing to learn.
     #[derive(Clone, Copy, Default)]
@@ -11,22 +11,13 @@ mod layers {
         const OUTPUT: usize = 4;
         const PARAMETERS: usize = 0;
 
-        fn forward<S: Simd, const L: usize>(self, _: S, _: &Pass, _: &[T], input: &[T], output: &mut [T]) {
-            output.copy_from_slice(input);
+        fn forward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Forward<'_, T>) {
+            io.output.copy_from_slice(io.input);
         }
 
-        fn backward<S: Simd, const L: usize>(
-            self,
-            _: S,
-            _: &Pass,
-            _: &[T],
-            _: Activations<'_, T>,
-            output_gradient: &mut [T],
-            input_gradient: Option<&mut [T]>,
-            _: Option<&mut [T]>,
-        ) {
-            if let Some(input_gradient) = input_gradient {
-                input_gradient.copy_from_slice(output_gradient);
+        fn backward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Backward<'_, T>) {
+            if let Some(input_gradient) = io.input_gradient {
+                input_gradient.copy_from_slice(io.output_gradient);
             }
         }
     }

@@ -4,10 +4,9 @@ use pulp::Simd;
 
 use super::{columns_at_once, rows_at_once, with_columns};
 use crate::Scalar;
-use crate::kernels::Activation;
-use crate::kernels::Before;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 use crate::kernels::tile::{add_products, in_lanes, opaque, tile_vectors, with_tile};
+use crate::kernels::{Activation, Before};
 
 /// `input_gradient[c, oh * stride + kh - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, from zero.
 ///
@@ -18,12 +17,12 @@ pub(crate) fn input_gradient<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeom
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     in_lanes!(T, S, L, simd => {
         with_tile!(rows_at_once::<T, S>(G::INPUT[0], L), tile_vectors::<T, S>(L), |R, V| {
-            gather_positions::<T, S, A, G, L, R, V>(simd, weight, output_gradient, source, input_gradient)
+            gather_positions::<T, S, A, G, L, R, V>(simd, weight, output_gradient, before, input_gradient)
         })
     });
 }
@@ -41,7 +40,7 @@ fn gather_positions<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
 ) {
     let ([_, height, width], [_, columns]) = (G::INPUT, const { conv_axes::<G>() });
@@ -57,7 +56,7 @@ fn gather_positions<
                             simd,
                             weight,
                             output_gradient,
-                            source,
+                            before,
                             input_gradient,
                             position,
                         )
@@ -66,7 +65,7 @@ fn gather_positions<
                 column += at_once * columns.stride;
             } else {
                 let position = [row, column];
-                gather::<T, S, A, G, L, 1, R, V>(simd, weight, output_gradient, source, input_gradient, position);
+                gather::<T, S, A, G, L, 1, R, V>(simd, weight, output_gradient, before, input_gradient, position);
                 column += 1;
             }
         }
@@ -97,7 +96,7 @@ fn gather<
     simd: S,
     weight: &[T],
     output_gradient: &[T],
-    source: Before<'_, T, A>,
+    before: Before<'_, T, A>,
     input_gradient: &mut [T],
     [row, column]: [usize; 2],
 ) {
@@ -113,7 +112,7 @@ fn gather<
             for c in 0..C {
                 for r in 0..R {
                     let place = ((first + r) * height + row) * width + column + c * G::STRIDE[1];
-                    source.store::<S, V>(simd, input_gradient, place * L + lane, &sums[c][r]);
+                    before.store::<S, V>(simd, input_gradient, place * L + lane, &sums[c][r]);
                 }
             }
         }

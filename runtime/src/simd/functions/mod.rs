@@ -4,6 +4,7 @@
 //! run, each lane goes through the standard library.
 
 mod exp;
+mod normal;
 mod reciprocal;
 mod tanh;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
@@ -24,6 +25,8 @@ pub trait Functions: Lanes {
     fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The hyperbolic tangent of each lane.
     fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    /// Distribution function and density of the standard normal distribution in each lane.
+    fn normal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> [Self::Vector<S>; 2];
 }
 
 impl Functions for f32 {
@@ -39,6 +42,10 @@ impl Functions for f32 {
     fn tanh_lanes<S: Simd>(simd: S, a: S::f32s) -> S::f32s {
         tanh::tanh_f32s(simd, a)
     }
+    #[inline(always)]
+    fn normal_lanes<S: Simd>(simd: S, a: S::f32s) -> [S::f32s; 2] {
+        normal::f32s(simd, a)
+    }
 }
 
 impl Functions for f64 {
@@ -53,6 +60,10 @@ impl Functions for f64 {
     #[inline(always)]
     fn tanh_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
         each_f64::<S>(a, f64::tanh)
+    }
+    #[inline(always)]
+    fn normal_lanes<S: Simd>(simd: S, a: S::f64s) -> [S::f64s; 2] {
+        normal::f64s(simd, a)
     }
 }
 
@@ -78,6 +89,8 @@ mod tests {
             match self.1 {
                 Function::Exp => map_in_place(simd, self.0, |x| f32::exp_lanes(simd, x)),
                 Function::Tanh => map_in_place(simd, self.0, |x| f32::tanh_lanes(simd, x)),
+                Function::Normal => map_in_place(simd, self.0, |x| f32::normal_lanes(simd, x)[0]),
+                Function::NormalDensity => map_in_place(simd, self.0, |x| f32::normal_lanes(simd, x)[1]),
             }
         }
     }
@@ -86,6 +99,8 @@ mod tests {
     enum Function {
         Exp,
         Tanh,
+        Normal,
+        NormalDensity,
     }
 
     /// Every 997th bit pattern, or with `EVERY_F32=1` all of them, by 4,096: both signs, all exponents, infinities, NaN.
@@ -129,6 +144,19 @@ mod tests {
             let exact = f64::from(x).exp();
             let close = (f64::from(y) - exact).abs() <= exact * 2.4e-7 + f64::from(f32::MIN_POSITIVE) * 2.0;
             close || exact > f64::from(f32::MAX) && y == f32::INFINITY
+        });
+    }
+
+    #[test]
+    fn the_normal_distribution_is_within_its_bounds() {
+        check(Function::Normal, |x, y| {
+            let exact = 0.5 * libm::erfc(-f64::from(x) * std::f64::consts::FRAC_1_SQRT_2);
+            let bound = if x < 0.0 { (exact * 6e-6).max(f64::from(f32::MIN_POSITIVE)) } else { 3e-7 };
+            (f64::from(y) - exact).abs() <= bound.min(3e-7)
+        });
+        check(Function::NormalDensity, |x, y| {
+            let exact = (-0.5 * f64::from(x) * f64::from(x)).exp() / std::f64::consts::TAU.sqrt();
+            (f64::from(y) - exact).abs() <= (exact * 6e-6).max(f64::from(f32::MIN_POSITIVE))
         });
     }
 }
