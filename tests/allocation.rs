@@ -2,9 +2,9 @@
 
 use allocation_counter::measure;
 use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy};
-use castnet::optimizers::{Adam, Sgd};
+use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
 use castnet::train::Trainer;
-use castnet::{Network, Predictor, network};
+use castnet::{Network, Predictor, Scalar, network};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {
@@ -74,4 +74,50 @@ fn batch_norm_and_dropout_step_without_allocation() {
         trainer.predict(&inputs[0]);
     });
     assert_eq!(predict.count_total, 0);
+}
+
+/// Plain descent that is no rule, with a state of its own: steps are tried out on a copy.
+struct Own;
+
+impl<N: Network> Optimizer<N> for Own {
+    type State = RuleState<N>;
+    const DEFAULT_RATE: f64 = 0.1;
+
+    fn start(&self) -> RuleState<N> {
+        RuleState::new(["unused"])
+    }
+
+    fn step(&self, _: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
+        for run in trainable_runs::<N>() {
+            for (parameter, &slope) in network.parameters_mut()[run.clone()].iter_mut().zip(&gradient.parameters()[run])
+            {
+                *parameter -= N::Scalar::from_f64(rate) * slope;
+            }
+        }
+    }
+}
+
+#[test]
+fn no_optimizer_allocates_in_a_step() {
+    fn check<O: Optimizer<Normalised>>(optimizer: O, first_steps: usize) {
+        let network = Normalised::init(&mut StdRng::seed_from_u64(1));
+        let mut trainer = Trainer::new(network, MeanSquaredError, optimizer);
+        let (inputs, targets) = ([[0.5; 72], [0.25; 72], [-0.5; 72]], [[0.5, 1.0], [0.0, 0.5], [-0.5, 1.0]]);
+        for _ in 0..first_steps {
+            trainer.step(&inputs, &targets).unwrap();
+        }
+        let steps = measure(|| {
+            for _ in 0..3 {
+                trainer.step(&inputs, &targets).unwrap();
+            }
+        });
+        assert_eq!(steps.count_total, 0);
+    }
+    check(Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 }, 0);
+    check(AdamW::default(), 0);
+    check(RmsProp { centered: true, momentum: 0.9, ..RmsProp::default() }, 0);
+    let group = ParameterGroup::named("dense*.weight").rate_factor(0.5);
+    check(Adam::default().group(group).group(ParameterGroup::all().weight_decay(0.1)), 0);
+    // The first step makes the copy.
+    check(Own, 1);
 }

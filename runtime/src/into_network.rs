@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::Network;
 
-/// What becomes a pointer `P` to a network: a pointer itself (`&N`, `Box<N>`, `Arc<N>`, `&'static N`), and a reference to
-/// a `Box` or an `Arc`, so that `&network` is right for what [`Network::init`] returns.
+/// What becomes a pointer `P` to a network: a pointer itself (`&N`, `&mut N`, `Box<N>`, `Arc<N>`, `&'static N`), and a
+/// reference to a `Box` or an `Arc`, so that `&network` and `&mut network` are right for what [`Network::init`] returns.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -47,6 +47,12 @@ impl<P: Deref<Target: Network>> IntoNetwork<P> for P {
 
 impl<'a, N: Network> IntoNetwork<&'a N> for &'a Box<N> {
     fn into_network(self) -> &'a N {
+        self
+    }
+}
+
+impl<'a, N: Network> IntoNetwork<&'a mut N> for &'a mut Box<N> {
+    fn into_network(self) -> &'a mut N {
         self
     }
 }

@@ -87,7 +87,8 @@ impl Rule for Adam {
         gradient: T::Vector<S>,
     ) -> (T::Vector<S>, [T::Vector<S>; 2]) {
         let gradient = T::mul_add_lanes(simd, T::splat(simd, factors.decay), parameter, gradient);
-        let ([step, scale], slots) = factors.moments.update(simd, slots, gradient);
+        let mut slots = slots;
+        let [step, scale] = factors.moments.update(simd, &mut slots, gradient);
         (T::mul_add_lanes(simd, step, scale, parameter), slots)
     }
 
@@ -144,28 +145,28 @@ impl<T: Scalar> Moments<T> {
         }
     }
 
-    /// The two factors of the step, and the moments after it.
+    /// Moves the moments, and gives the two factors of the step.
     #[inline(always)]
     pub fn update<S: Simd>(
         &self,
         simd: S,
-        [first, second]: [T::Vector<S>; 2],
+        [first, second]: &mut [T::Vector<S>; 2],
         gradient: T::Vector<S>,
-    ) -> ([T::Vector<S>; 2], [T::Vector<S>; 2]) {
+    ) -> [T::Vector<S>; 2] {
         let splat = |value: T| T::splat(simd, value);
         // The difference to a moment that is much larger would leave little of the gradient.
-        let first = if self.add_first < self.keep_first {
-            T::mul_add_lanes(simd, splat(self.add_first), T::sub_lanes(simd, gradient, first), first)
+        *first = if self.add_first < self.keep_first {
+            T::mul_add_lanes(simd, splat(self.add_first), T::sub_lanes(simd, gradient, *first), *first)
         } else {
             let added = T::mul_lanes(simd, splat(self.add_first), gradient);
-            T::mul_add_lanes(simd, splat(self.keep_first), first, added)
+            T::mul_add_lanes(simd, splat(self.keep_first), *first, added)
         };
         let square = T::mul_lanes(simd, gradient, gradient);
         let added = T::mul_lanes(simd, splat(self.add_second), square);
-        let second = T::mul_add_lanes(simd, splat(self.keep_second), second, added);
-        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), splat(self.epsilon));
-        let step = T::mul_lanes(simd, splat(self.minus_rate), first);
-        ([step, T::reciprocal_lanes(simd, denominator)], [first, second])
+        *second = T::mul_add_lanes(simd, splat(self.keep_second), *second, added);
+        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, *second), splat(self.epsilon));
+        let step = T::mul_lanes(simd, splat(self.minus_rate), *first);
+        [step, T::reciprocal_lanes(simd, denominator)]
     }
 }
 

@@ -88,7 +88,8 @@ impl Rule for AdamW {
         slots: [T::Vector<S>; 2],
         gradient: T::Vector<S>,
     ) -> (T::Vector<S>, [T::Vector<S>; 2]) {
-        let ([step, scale], slots) = factors.moments.update(simd, slots, gradient);
+        let mut slots = slots;
+        let [step, scale] = factors.moments.update(simd, &mut slots, gradient);
         // A product with `1 - r * weight_decay` would be off by the same rounding error in every step.
         let kept = T::mul_add_lanes(simd, T::splat(simd, factors.minus_decay), parameter, parameter);
         (T::mul_add_lanes(simd, step, scale, kept), slots)

@@ -5,12 +5,16 @@
 //!
 //! [`Sgd`], [`Adam`], [`AdamW`] and [`RmsProp`] are each a [`Rule`]: the arithmetic for one parameter. What a rule is
 //! applied to, in which groups, and which steps are refused is the same for all of them, and for a rule of your own.
+//!
+//! A [`Minimizer`] asks for the loss at several places in a step, as [`BacktrackingDescent`] does.
 
 mod adam;
 mod adam_w;
+mod backtracking;
 mod caution;
 mod driver;
 mod groups;
+mod minimizer;
 #[cfg(test)]
 mod recorded;
 mod rms_prop;
@@ -27,8 +31,10 @@ use runs::Settings;
 
 pub use adam::Adam;
 pub use adam_w::AdamW;
+pub use backtracking::{BacktrackingDescent, BacktrackingState};
 pub use caution::Caution;
 pub use groups::{Grouped, ParameterGroup};
+pub use minimizer::{Minimizer, Objective};
 pub use rms_prop::RmsProp;
 pub use rule::{Array, Rule};
 pub use runs::trainable_runs;

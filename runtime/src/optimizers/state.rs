@@ -75,19 +75,42 @@ impl<T: Scalar> OptimizerState<T> for () {
 
 /// What a [`Rule`] remembers: each slot has the network's own type, with every number in the place of its parameter, in
 /// the order of [`Network::parameters`].
-#[derive(Clone)]
+///
+/// [`clone_from`](Clone::clone_from) allocates nothing where the slots are the same.
 pub struct RuleState<N> {
     steps: u64,
     slots: Vec<Slot<N>>,
 }
 
+impl<N: Clone> Clone for RuleState<N> {
+    fn clone(&self) -> Self {
+        Self { steps: self.steps, slots: self.slots.clone() }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.steps = source.steps;
+        self.slots.clone_from(&source.slots);
+    }
+}
+
 /// One number for every parameter.
-#[derive(Clone)]
 struct Slot<N> {
     name: &'static str,
     numbers: Box<N>,
     /// No magnitude in `numbers` is larger; infinite if nothing is known.
     bound: f64,
+}
+
+impl<N: Clone> Clone for Slot<N> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, numbers: self.numbers.clone(), bound: self.bound }
+    }
+
+    /// Into the memory that is there.
+    fn clone_from(&mut self, source: &Self) {
+        (self.name, self.bound) = (source.name, source.bound);
+        self.numbers.clone_from(&source.numbers);
+    }
 }
 
 impl<N: Network> RuleState<N> {

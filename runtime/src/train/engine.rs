@@ -87,6 +87,23 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         }
     }
 
+    /// What a batch amounts to, without its gradient where this spares work: in a network of one stage, on this thread.
+    pub fn compare<C, D>(&mut self, job: &Job<'_, N, C, D>) -> Result<Tally, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        if N::STAGES > 1 {
+            return self.learn(job);
+        }
+        let group = &mut self.groups[0];
+        (0..job.batch.groups(L)).try_fold(Tally::EMPTY, |tally, number| {
+            group.load(job.batch, job.loss, job.pass, number)?;
+            job.network.forward_group::<L>(0, &group.pass, &mut group.trace);
+            Ok(tally.and(group.compare(job.loss)))
+        })
+    }
+
     /// One stage, one thread: shard by shard in the same two gradients.
     fn learn_in_turn<C, D>(&mut self, job: &Job<'_, N, C, D>, shards: Shards) -> Result<Tally, Error>
     where

@@ -34,6 +34,7 @@ mod group;
 #[cfg(feature = "threads")]
 mod helpers;
 mod history;
+mod objective;
 mod overflow;
 mod progress;
 mod shards;
@@ -47,5 +48,6 @@ pub use evaluate::{Evaluation, Score, evaluate};
 pub use fit::FitOptions;
 pub(crate) use group::compare;
 pub use history::{Epoch, History};
+pub use objective::{DatasetLoss, minimize};
 pub use progress::Progress;
 pub use trainer::{StepReport, Trainer};

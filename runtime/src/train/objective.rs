@@ -1,0 +1,160 @@
+//! The loss on a whole data set, for methods that ask for it themselves.
+
+use super::engine::{Engine, Job};
+use super::evaluate::check_data;
+use super::overflow::check_statistics;
+use super::workers::Workers;
+use crate::data::{Batch, Dataset};
+use crate::losses::Loss;
+use crate::optimizers::{Minimizer, Objective};
+use crate::{Error, IntoNetwork, Network, Pass};
+
+/// The lanes of a group, as in a trainer.
+const LANES: usize = 16;
+
+/// The mean loss of a network on a data set, in training (batch norm takes the statistics of the data, dropout always drops
+/// the same values), as a function of its parameters: what a [`Minimizer`] makes small.
+///
+/// ```
+/// use castnet::losses::MeanSquaredError;
+/// use castnet::optimizers::Objective;
+/// use castnet::train::DatasetLoss;
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1, init = zeros),
+///     }
+/// }
+///
+/// let data = [([1.0_f32], [3.0_f32]), ([2.0], [1.0])];
+/// let line = Line::init(&mut StdRng::seed_from_u64(1));
+/// let mut gradient = line.clone();
+/// let mut loss = DatasetLoss::new(&MeanSquaredError, &data)?;
+/// assert_eq!(loss.value(&*line)?, (9.0 + 1.0) / 2.0);
+/// assert_eq!(loss.value_and_gradient(&*line, &mut gradient)?, (9.0 + 1.0) / 2.0);
+/// // With the weight first.
+/// assert_eq!(gradient.parameters(), [-(3.0 * 1.0 + 1.0 * 2.0), -(3.0 + 1.0)]);
+/// # Ok::<(), castnet::Error>(())
+/// ```
+pub struct DatasetLoss<'a, N: Network, C: Loss<N>, D: ?Sized> {
+    loss: &'a C,
+    batch: Batch<'a, D>,
+    engine: Engine<N, C::Target, LANES>,
+}
+
+impl<'a, N, C, D> DatasetLoss<'a, N, C, D>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+{
+    /// The mean of `loss` on `data`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyDataset`] and [`Error::SampleShape`].
+    pub fn new(loss: &'a C, data: &'a D) -> Result<Self, Error> {
+        check_data::<N, D>(data)?;
+        Ok(Self { loss, batch: Batch::all(data), engine: Engine::new(Workers::default(), data.len()) })
+    }
+
+    fn pass(&self) -> Pass {
+        Pass { batch: self.batch.len(), ..Pass::training(LANES) }
+    }
+
+    /// Moves the running statistics of batch norm towards those of the data; `step` is the number of the step.
+    fn update_running_statistics(&mut self, network: &mut N, step: u64) -> Result<(), Error> {
+        if N::STAGES > 1 {
+            let pass = self.pass();
+            self.engine.learn(&Job { network: &*network, loss: self.loss, batch: &self.batch, pass })?;
+            check_statistics::<N, LANES>(self.engine.first_trace(), (step, 0.0))?;
+            network.update_running_statistics::<LANES>(self.engine.first_trace(), self.batch.len());
+        }
+        Ok(())
+    }
+}
+
+impl<N, C, D> Objective<N> for DatasetLoss<'_, N, C, D>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+{
+    fn value(&mut self, network: &N) -> Result<f64, Error> {
+        let pass = self.pass();
+        Ok(self.engine.compare(&Job { network, loss: self.loss, batch: &self.batch, pass })?.loss)
+    }
+
+    /// # Errors
+    ///
+    /// What is wrong with a sample, and [`Error::NonFiniteLoss`], in which the step is 0.
+    fn value_and_gradient(&mut self, network: &N, gradient: &mut N) -> Result<f64, Error> {
+        let pass = self.pass();
+        let loss = self.engine.learn(&Job { network, loss: self.loss, batch: &self.batch, pass })?.loss;
+        if !loss.is_finite() {
+            return Err(Error::NonFiniteLoss { step: 0, loss });
+        }
+        *gradient = *self.engine.gradient();
+        Ok(loss)
+    }
+}
+
+/// Makes the mean loss of a network on a whole data set small, in `steps` steps of a [`Minimizer`], and returns the loss
+/// that it comes to.
+///
+/// It works on the calling thread. The running statistics of batch norm move in every step, as in a trainer.
+///
+/// # Errors
+///
+/// [`Error::EmptyDataset`], [`Error::SampleShape`] and [`Error::Setting`] before the first step; what is wrong with a
+/// sample, [`Error::NonFiniteLoss`], [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`], after which the network is
+/// as the last step without fault left it.
+///
+/// ```
+/// use castnet::losses::SoftmaxCrossEntropy;
+/// use castnet::optimizers::BacktrackingDescent;
+/// use castnet::train::minimize;
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Xor {
+///         input: [2],
+///         dense(8), tanh,
+///         dense(2),
+///     }
+/// }
+///
+/// let data = [([0.0_f32, 0.0], 0_usize), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)];
+/// let mut xor = Xor::init(&mut StdRng::seed_from_u64(1));
+/// let loss = minimize(&mut xor, &SoftmaxCrossEntropy, &data, &BacktrackingDescent::default(), 200)?;
+/// assert!(loss < 0.05);
+/// # Ok::<(), castnet::Error>(())
+/// ```
+pub fn minimize<'a, N, C, D, M>(
+    network: impl IntoNetwork<&'a mut N>,
+    loss: &C,
+    data: &D,
+    minimizer: &M,
+    steps: u64,
+) -> Result<f64, Error>
+where
+    N: Network,
+    C: Loss<N>,
+    D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+    M: Minimizer<N>,
+{
+    let network = network.into_network();
+    minimizer.check()?;
+    let mut objective = DatasetLoss::new(loss, data)?;
+    let mut state = minimizer.start();
+    let mut value = objective.value(network)?;
+    for step in 0..steps {
+        value = minimizer.step(&mut state, network, &mut objective)?;
+        objective.update_running_statistics(network, step)?;
+    }
+    Ok(value)
+}
