@@ -38,7 +38,7 @@ use crate::{Error, Network, ParameterKind, Role, Segment};
 /// let mut state = Optimizer::<Small>::start(&sgd);
 /// sgd.step(&mut state, &mut network, &gradient, 0.5);
 ///
-/// assert_eq!(network.hidden, before.hidden);
+/// assert_eq!(network.hidden.weight, before.hidden.weight);
 /// assert_eq!(network.output.weight[0], before.output.weight[0] - 0.5 * (1.0 + 0.1 * before.output.weight[0]));
 /// assert_eq!(network.output.bias[0], 0.0 - 2.0 * 0.5);
 /// ```
