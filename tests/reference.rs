@@ -6,16 +6,32 @@
 mod kinds;
 #[path = "reference/optimizers.rs"]
 mod optimizers;
+#[path = "reference/passes.rs"]
+mod passes;
+#[path = "reference/scaled.rs"]
+mod scaled;
 #[path = "reference/tensors.rs"]
 mod tensors;
 
-use castnet::bytemuck::{Zeroable, zeroed_box};
-use castnet::data::{Batch, Dataset, Images, Samples};
+use std::path::Path;
+
+use castnet::bytemuck::Zeroable;
+use castnet::data::{Dataset, Images};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Pass, Predictor, Scalar, Trace, pulp};
-use tensors::{Tensors, by_sample, check, check_network};
+use castnet::{Network, Scalar};
+use passes::{check_inference, check_passes};
+use tensors::{Tensors, Tolerance};
+
+/// Relative to the largest number of a tensor.
+const TOLERANCE: Tolerance = Tolerance { single: 1e-5, double: 1e-12, floor: 0.0 };
+
+/// The bytes of a file in `tests/reference/`.
+fn read(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    std::fs::read(folder.join(name).with_extension("safetensors")).unwrap()
+}
 
 /// The three networks of `generate.py` on one scalar.
 macro_rules! networks {
@@ -68,41 +84,6 @@ macro_rules! networks {
 networks!(single, f32);
 networks!(double, f64);
 
-/// Outputs, loss and gradients of one batch, lane group by lane group.
-fn check_passes<N, C, const L: usize>(reference: &Tensors, loss: C, inputs: &[N::Input], targets: &[C::Target])
-where
-    N: Network,
-    C: Loss<N>,
-{
-    let network = reference.network::<N>("initial");
-    let samples = Samples::new(inputs, targets).unwrap();
-    let batch = Batch::all(&samples);
-    assert!(N::STAGES == 1 || batch.groups(L) == 1, "batch norm needs the whole batch");
-
-    let (mut trace, mut gradient) = (zeroed_box::<N::Trace<L>>(), zeroed_box::<N>());
-    let mut rows = vec![N::Scalar::ZERO; N::INPUT_LEN * L];
-    let (mut group_targets, mut mean) = (Vec::new(), 0.0);
-    let (mut outputs, mut input_gradient) = (Vec::new(), Vec::new());
-    for group in 0..batch.groups(L) {
-        let real = batch.gather::<L>(group, &mut rows, trace.input_mut(), &mut group_targets).unwrap();
-        let pass = Pass { real, batch: batch.len(), input_gradient: true, ..Pass::training(L) };
-        network.forward::<L>(&mut trace, &pass);
-        outputs.extend(by_sample::<_, L>(trace.output(), real));
-
-        let simd = pulp::Scalar::new();
-        let (output, output_gradient) = trace.output_and_gradient();
-        mean += loss.value_and_gradient::<_, L>(simd, &pass, output, &group_targets, output_gradient);
-        network.backward::<L>(&mut trace, &pass, &mut gradient);
-        input_gradient.extend(by_sample::<_, L>(trace.input_gradient(), real));
-    }
-    check("outputs", &outputs, &reference.numbers("outputs"));
-    if reference.has("input_gradient") {
-        check("input gradient", &input_gradient, &reference.numbers("input_gradient"));
-    }
-    check("loss", &[N::Scalar::from_f64(mean)], &reference.numbers("losses")[..1]);
-    check_network("gradient", &*gradient, &*reference.network("gradient"));
-}
-
 /// Losses and parameters of five steps of Adam.
 fn check_training<N, C, const L: usize>(reference: &Tensors, loss: C, inputs: &[N::Input], targets: &[C::Target])
 where
@@ -111,25 +92,15 @@ where
 {
     let network = reference.network::<N>("initial");
     let mut trainer = Trainer::<_, _, _, L>::with_lanes(network, loss, Adam::default()).schedule(0.001);
-    let losses = reference.numbers("losses");
-    for (step, loss) in losses.chunks(1).enumerate() {
+    for step in 0..reference.numbers("losses").len() {
         let report = trainer.step(inputs, targets).unwrap();
-        check("loss", &[N::Scalar::from_f64(report.loss)], loss);
+        reference.check_number("losses", step, N::Scalar::from_f64(report.loss));
         if step == 0 {
             // Of several lane groups, which batch norm makes exchange their statistics.
-            check_network("gradient", trainer.gradient(), &*reference.network("gradient"));
+            reference.check_network("gradient", trainer.gradient());
         }
     }
-    check_network("trained", trainer.network(), &*reference.network("trained"));
-}
-
-/// What the network of a kind, "initial" or "trained", says with its running statistics.
-fn check_inference<N: Network, const L: usize>(reference: &Tensors, kind: &str, inputs: &[N::Input]) {
-    let network = reference.network::<N>(kind);
-    let mut outputs = vec![N::Output::zeroed(); inputs.len()];
-    Predictor::<_, L>::with_lanes(&*network).predict_batch(inputs, &mut outputs);
-    let outputs: Vec<N::Scalar> = outputs.iter().flat_map(|output| output.as_ref().to_vec()).collect();
-    check("inference", &outputs, &reference.numbers("inference"));
+    reference.check_network("trained", trainer.network());
 }
 
 /// The samples as the network takes them, and their labels.
@@ -147,8 +118,8 @@ fn digits<N: Network>(reference: &Tensors) -> (Vec<N::Input>, Vec<usize>) {
 
 /// A classifier of digits, by lane groups of every size.
 fn check_classifier<N: Network>(name: &str) {
-    let file = tensors::read(&format!("reference/{name}.safetensors"));
-    let reference = Tensors::new(&file);
+    let file = read(name);
+    let reference = Tensors::new(&file, "", TOLERANCE);
     let (inputs, labels) = digits::<N>(&reference);
     check_passes::<N, _, 1>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
     check_passes::<N, _, 8>(&reference, SoftmaxCrossEntropy, &inputs, &labels);
@@ -161,18 +132,19 @@ fn check_classifier<N: Network>(name: &str) {
 }
 
 fn check_mixed<N: Network>() {
-    let file = tensors::read("reference/mixed.safetensors");
-    let reference = Tensors::new(&file);
+    let file = read("mixed");
+    let reference = Tensors::new(&file, "", TOLERANCE);
     let (inputs, targets): (Vec<N::Input>, Vec<N::Output>) = (reference.rows("inputs"), reference.rows("targets"));
     check_passes::<N, _, 32>(&reference, MeanSquaredError, &inputs, &targets);
     check_training::<N, _, 1>(&reference, MeanSquaredError, &inputs, &targets);
     check_training::<N, _, 8>(&reference, MeanSquaredError, &inputs, &targets);
     check_training::<N, _, 16>(&reference, MeanSquaredError, &inputs, &targets);
     check_training::<N, _, 32>(&reference, MeanSquaredError, &inputs, &targets);
-    check_inference::<N, 1>(&reference, "trained", &inputs);
-    check_inference::<N, 8>(&reference, "trained", &inputs);
-    check_inference::<N, 16>(&reference, "trained", &inputs);
-    check_inference::<N, 32>(&reference, "trained", &inputs);
+    let trained = reference.network::<N>("trained");
+    check_inference::<N, 1>(&reference, &trained, &inputs);
+    check_inference::<N, 8>(&reference, &trained, &inputs);
+    check_inference::<N, 16>(&reference, &trained, &inputs);
+    check_inference::<N, 32>(&reference, &trained, &inputs);
 }
 
 #[test]

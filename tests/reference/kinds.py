@@ -5,7 +5,7 @@ The file kinds.safetensors has of each case, all of it behind the case's name an
     inputs, targets         random numbers, f32
     initial/<segment>       parameters and running statistics, f32
     outputs                 in training, f64, as all that follows
-    losses                  their mean squared error: one number
+    losses                  their mean squared error, one number
     input_gradient          its gradient in the inputs
     gradient/<segment>      its gradient in the parameters
     running/<segment>       running statistics after this batch

@@ -9,7 +9,8 @@ use castnet::optimizers::{Adam, AdamW, Caution, Grouped, Optimizer, ParameterGro
 use castnet::{Network, ParameterKind, Scalar};
 use safetensors::SafeTensors;
 
-use super::tensors::{Tensors, check_within, read};
+use crate::read;
+use crate::tensors::{Tensors, Tolerance};
 
 macro_rules! two_layers {
     ($module:ident, $scalar:ident) => {
@@ -29,6 +30,8 @@ two_layers!(single, f32);
 two_layers!(double, f64);
 
 const RATE: f64 = 0.01;
+/// Relative to the largest parameter.
+const TOLERANCE: Tolerance = Tolerance { single: 1e-6, double: 1e-12, floor: 0.0 };
 /// The steps after which the parameters are compared.
 const RECORDED: [u64; 4] = [1, 10, 100, 200];
 
@@ -39,9 +42,9 @@ fn all<R: Rule>(rule: R, weight_decay: f64) -> Grouped<R> {
 
 /// Follows the steps of a case.
 fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
-    let (inputs, case_tensors) = (Tensors::new(file), Tensors::of(file, case));
-    let (initial, noise) = (inputs.numbers("initial"), inputs.numbers("noise"));
-    let expected = case_tensors.numbers("parameters");
+    let tensors = Tensors::new(file, "", TOLERANCE);
+    let (initial, noise) = (tensors.numbers("initial"), tensors.numbers("noise"));
+    let expected = tensors.numbers(&format!("{case}/parameters"));
     let mut expected = expected.chunks_exact(N::PARAMETER_COUNT);
 
     let (mut network, mut gradient) = (zeroed_box::<N>(), zeroed_box::<N>());
@@ -55,11 +58,8 @@ fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
         optimizer.check().unwrap();
         optimizer.checked_step(&mut caution, &mut state, &mut network, &gradient, (step, RATE)).unwrap();
         if RECORDED.contains(&step) {
-            let expected = expected.next().unwrap();
-            let largest = expected.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-            let tolerance = if size_of::<N::Scalar>() == 4 { 1e-6 } else { 1e-12 };
             let what = format!("{case} after {step} steps");
-            check_within(&what, network.parameters(), expected, tolerance * largest);
+            tensors.compare(&what, network.parameters(), expected.next().unwrap());
         }
     }
     assert!(expected.next().is_none(), "{case}: as many steps as PyTorch made");
@@ -67,7 +67,7 @@ fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
 
 /// Follows all cases, none of which may be left out.
 fn check_all<N: Network>() {
-    let file = read("reference/optimizers.safetensors");
+    let file = read("optimizers");
     let mut left: BTreeSet<String> = SafeTensors::deserialize(&file)
         .unwrap()
         .names()

@@ -1,7 +1,5 @@
 //! What PyTorch computed, and how numbers are compared with it.
 
-use std::path::Path;
-
 use castnet::bytemuck::{Pod, zeroed_box};
 use castnet::{Network, Role, Scalar};
 use safetensors::{Dtype, SafeTensors};
@@ -11,25 +9,34 @@ pub struct Tensors<'a> {
     file: SafeTensors<'a>,
     /// What the names begin with.
     prefix: String,
+    tolerance: Tolerance,
 }
 
-/// The bytes of a file in `tests/`.
-pub fn read(path: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)).unwrap()
+/// The largest difference that is allowed, relative to the largest value of a tensor.
+#[derive(Clone, Copy)]
+pub struct Tolerance {
+    pub single: f64,
+    pub double: f64,
+    /// The least that the largest value of a part of a network counts as, relative to that of the whole network.
+    pub floor: f64,
+}
+
+impl Tolerance {
+    fn of<T: Scalar>(self) -> f64 {
+        if size_of::<T>() == 4 { self.single } else { self.double }
+    }
 }
 
 impl<'a> Tensors<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { file: SafeTensors::deserialize(bytes).unwrap(), prefix: String::new() }
+    /// Those whose names begin with `prefix`, as if there were no others.
+    pub fn new(bytes: &'a [u8], prefix: &str, tolerance: Tolerance) -> Self {
+        Self { file: SafeTensors::deserialize(bytes).unwrap(), prefix: prefix.into(), tolerance }
     }
 
-    /// Those of `case`, as if there were no others.
-    pub fn of(bytes: &'a [u8], case: &str) -> Self {
-        Self { prefix: format!("{case}/"), ..Self::new(bytes) }
-    }
-
+    /// Whether there is a tensor of this name, or several behind it and a stroke.
     pub fn has(&self, tensor: &str) -> bool {
-        self.file.tensor(&format!("{}{tensor}", self.prefix)).is_ok()
+        let mut names = self.file.names().into_iter().filter_map(|name| name.strip_prefix(&self.prefix));
+        names.any(|name| name.strip_prefix(tensor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     pub fn bytes(&self, tensor: &str) -> (Dtype, &[u8]) {
@@ -77,10 +84,50 @@ impl<'a> Tensors<'a> {
         }
         network
     }
+
+    /// Compares with a tensor.
+    pub fn check<T: Scalar>(&self, tensor: &str, found: &[T]) {
+        self.compare(tensor, found, &self.numbers(tensor));
+    }
+
+    /// Compares with one number of a tensor.
+    pub fn check_number<T: Scalar>(&self, tensor: &str, index: usize, found: T) {
+        self.compare(tensor, &[found], &[self.numbers(tensor)[index]]);
+    }
+
+    /// Compares every segment of a network that is of `kind`.
+    pub fn check_network<N: Network>(&self, kind: &str, found: &N) {
+        let expected = self.network::<N>(kind);
+        let in_f64 = |numbers: &[N::Scalar]| numbers.iter().map(|number| number.to_f64()).collect::<Vec<f64>>();
+        let floor = self.tolerance.floor * largest(&in_f64(expected.parameters()));
+        for segment in N::SEGMENTS.iter().filter(|segment| is_of(kind, segment.role)) {
+            let range = segment.offset..segment.offset + segment.len;
+            let expected = in_f64(&expected.parameters()[range.clone()]);
+            let what = format!("{kind}/{}", segment.name);
+            self.compare_to(largest(&expected).max(floor), &what, &found.parameters()[range], &expected);
+        }
+    }
+
+    /// Compares numbers, relative to the largest that is expected.
+    pub fn compare<T: Scalar>(&self, what: &str, found: &[T], expected: &[f64]) {
+        self.compare_to(largest(expected), what, found, expected);
+    }
+
+    fn compare_to<T: Scalar>(&self, largest: f64, what: &str, found: &[T], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len(), "{what}");
+        for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+            let difference = (found.to_f64() - expected).abs();
+            assert!(
+                difference <= self.tolerance.of::<T>() * largest,
+                "{what}[{index}] is {found}, expected {expected}: off by {:.1e} of the largest, {largest}",
+                difference / largest
+            );
+        }
+    }
 }
 
 /// Whether a gradient, running statistics or a whole network have a segment of this role.
-pub fn is_of(kind: &str, role: Role) -> bool {
+fn is_of(kind: &str, role: Role) -> bool {
     match kind {
         "gradient" => role == Role::Trainable,
         "running" => role == Role::RunningStatistic,
@@ -88,39 +135,6 @@ pub fn is_of(kind: &str, role: Role) -> bool {
     }
 }
 
-/// The largest difference that is allowed, relative to the largest value of a tensor.
-pub fn tolerance<T: Scalar>() -> f64 {
-    if size_of::<T>() == 4 { 1e-5 } else { 1e-12 }
-}
-
-/// Compares with a tensor, relative to its largest value.
-pub fn check<T: Scalar>(what: &str, found: &[T], expected: &[f64]) {
-    let largest = expected.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    check_within(what, found, expected, tolerance::<T>() * largest);
-}
-
-/// Compares with a tensor: `bound` is the largest difference that is allowed.
-pub fn check_within<T: Scalar>(what: &str, found: &[T], expected: &[f64], bound: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let difference = (found.to_f64() - expected).abs();
-        assert!(
-            difference <= bound,
-            "{what}[{index}] is {found}, expected {expected}: off by {difference:.1e}, more than {bound:.1e}"
-        );
-    }
-}
-
-/// Compares every segment of a network that is of `kind`.
-pub fn check_network<N: Network>(kind: &str, found: &N, expected: &N) {
-    for segment in N::SEGMENTS.iter().filter(|segment| is_of(kind, segment.role)) {
-        let part = |network: &N| network.parameters()[segment.offset..][..segment.len].to_vec();
-        let expected: Vec<f64> = part(expected).into_iter().map(Scalar::to_f64).collect();
-        check(&format!("{kind} of {}", segment.name), &part(found), &expected);
-    }
-}
-
-/// The numbers of one sample after the other, out of the lanes.
-pub fn by_sample<T: Scalar, const L: usize>(lanes: &[T], real: usize) -> Vec<T> {
-    (0..real).flat_map(|lane| lanes.chunks_exact(L).map(move |column| column[lane])).collect()
+fn largest(numbers: &[f64]) -> f64 {
+    numbers.iter().fold(0.0, |largest, number| largest.max(number.abs()))
 }

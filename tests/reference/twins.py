@@ -56,7 +56,7 @@ class Scaled(nn.Module):
         self.parameters_ = nn.Parameter(torch.ones(features))
 
     def forward(self, x):
-        return x * self.parameters_
+        return x * self.parameters_.view(x.shape[1:])
 
 
 # Where PyTorch has other names than castnet.
