@@ -316,9 +316,9 @@ fn fitting_to_bad_data_is_an_error_before_the_first_step() {
     let error = fit(&Images::new([1, 5, 6], vec![0; 300], vec![0; 10]).unwrap());
     assert!(error.to_string().contains("shape [1, 5, 6], but [1, 6, 6] is expected"), "{error}");
     let error = fit(&Images::new([1, 6, 6], vec![], vec![]).unwrap());
-    assert!(matches!(error, Error::EmptyDataset), "{error}");
+    assert!(matches!(error.error, Error::EmptyDataset), "{error}");
     let mut labels = vec![3; 100];
     labels[77] = 10;
     let error = fit(&Images::new([1, 6, 6], vec![0; 3_600], labels).unwrap());
-    assert!(matches!(error, Error::LabelOutOfRange { sample: 77, label: 10, classes: 10 }), "{error}");
+    assert!(matches!(error.error, Error::LabelOutOfRange { sample: 77, label: 10, classes: 10 }), "{error}");
 }

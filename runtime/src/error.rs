@@ -163,6 +163,24 @@ pub enum Error {
         code: Option<i32>,
     },
 
+    /// Metrics in a fit that has nothing to score.
+    #[error(
+        "metrics score the validation data of a fit, but it has none: add `.validation(&data)`, or leave the metrics out"
+    )]
+    MetricsWithoutValidation,
+
+    /// What another kind of schedule has observed.
+    #[error(
+        "the state of the schedule is {found} numbers, but {expected} are expected: \
+         go on with the schedule that the run was started with"
+    )]
+    ScheduleState {
+        /// How many numbers there are.
+        found: usize,
+        /// How many the schedule has.
+        expected: usize,
+    },
+
     /// Not as many targets as inputs.
     #[error("{inputs} inputs came with {targets} targets, but each input needs one: pass slices of equal length")]
     LengthMismatch {

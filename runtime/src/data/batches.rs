@@ -87,6 +87,32 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         self.taken = 0;
     }
 
+    /// How many samples make an epoch.
+    pub fn samples(&self) -> usize {
+        self.order.len()
+    }
+
+    /// How many batches are left of the epoch.
+    pub fn left(&self) -> usize {
+        (self.order.len() - self.taken).div_ceil(self.batch_size)
+    }
+
+    /// Goes to behind the next `samples` of the epoch, which are in no batch: to where an epoch was left. Beyond its end it
+    /// is over.
+    ///
+    /// ```
+    /// use castnet::data::Batches;
+    ///
+    /// let data = [([0.0_f32], 0); 10];
+    /// let mut batches = Batches::new(&data, 4)?;
+    /// batches.pass_over(4);
+    /// assert_eq!((batches.left(), batches.next().map(|batch| batch.sample(0))), (2, Some(4)));
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    pub fn pass_over(&mut self, samples: usize) {
+        self.taken = self.taken.saturating_add(samples).min(self.order.len());
+    }
+
     /// The next batch of the epoch, or `None` at its end.
     #[allow(clippy::should_implement_trait)] // A batch borrows from the order, which an `Iterator` cannot express.
     pub fn next(&mut self) -> Option<Batch<'_, D>> {

@@ -176,6 +176,10 @@ impl<T: Scalar> Dataset for Images<T> {
         &self.shape
     }
 
+    fn is_quick(&self) -> bool {
+        true
+    }
+
     fn sample(&self, index: usize, input: &mut [T]) -> usize {
         let size = self.size();
         assert_eq!(input.len(), size, "numbers of an image");

@@ -137,6 +137,12 @@ pub trait Dataset: Sync {
         None
     }
 
+    /// Whether a sample takes hardly longer to read than to copy: then [`fit`](crate::train::Trainer::fit) looks at all of
+    /// them before its first step. As it is without an implementation, if the samples lie in memory.
+    fn is_quick(&self) -> bool {
+        !self.is_empty() && self.in_memory(0).is_some()
+    }
+
     /// Whether there are no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0

@@ -27,6 +27,10 @@ macro_rules! answer_by_target {
             (**self).in_memory(index)
         }
 
+        fn is_quick(&self) -> bool {
+            (**self).is_quick()
+        }
+
         fn run_in_memory(&self, samples: Range<usize>) -> Option<(&[D::Scalar], &[D::Target])> {
             (**self).run_in_memory(samples)
         }

@@ -56,6 +56,10 @@ impl<D: Dataset + ?Sized> Dataset for Subset<'_, D> {
         self.data.sample_shape()
     }
 
+    fn is_quick(&self) -> bool {
+        self.data.is_quick()
+    }
+
     fn sample(&self, index: usize, input: &mut [D::Scalar]) -> D::Target {
         assert!(index < self.len(), "sample {index} of {}", self.len());
         self.data.sample(self.range.start + index, input)

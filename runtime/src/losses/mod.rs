@@ -35,6 +35,9 @@ pub trait Loss<N: Network>: Send + Sync {
     /// What the output of one sample is compared with.
     type Target: Copy + Send + Sync + 'static;
 
+    /// Whether the network is one that the loss is for: a constant that does not compile if it is not.
+    const FITS: () = ();
+
     /// Whether `target`, of sample number `sample`, is one at all.
     ///
     /// # Errors

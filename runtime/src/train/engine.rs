@@ -65,6 +65,11 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         &self.gradients[0]
     }
 
+    /// The gradient of the last batch, to change.
+    pub fn gradient_mut(&mut self) -> &mut N {
+        &mut self.gradients[0]
+    }
+
     /// The activations of the first lane group of the last batch.
     pub fn first_trace(&mut self) -> &mut N::Trace<L> {
         &mut self.groups[0].trace

@@ -81,7 +81,7 @@ where
     evaluate_by(network, loss, data, metrics, (&Workers::default(), std::slice::from_mut(&mut evaluator)))
 }
 
-impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L> {
+impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H> Trainer<N, C, O, L, H> {
     /// The loss and accuracy of the network at inference (no dropout; running statistics) on a data set.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
-        evaluate_by(&*self.network, &self.loss, data, metrics, (&self.engine.workers, &mut self.evaluators))
+        evaluate_by(&*self.network, &self.loss, data, metrics, (&self.gradients.engine.workers, &mut self.evaluators))
     }
 }
 
@@ -143,6 +143,7 @@ where
     C: Loss<N>,
     D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
 {
+    const { C::FITS }
     check_data::<N, D>(data)?;
     let samples = data.len();
     let (tally, values) = Task { network, loss, batch: Batch::all(data), metrics }.run(workers, evaluators)?;

@@ -30,6 +30,8 @@ fn code(error: &dyn std::error::Error) -> Option<i32> {
 /// The threads that work beside the calling one.
 pub(super) struct Helpers {
     pool: ThreadPool,
+    /// The process that has them: a child that was forked off it has not.
+    process: u32,
 }
 
 impl Helpers {
@@ -37,7 +39,8 @@ impl Helpers {
         let pool = ThreadPoolBuilder::new()
             .num_threads(count.min(MAX_THREADS - 1))
             .thread_name(|index| format!("castnet {}", index + 1));
-        Ok(Self { pool: pool.build().map_err(|error| Error::Threads { threads: count + 1, code: code(&error) })? })
+        let pool = pool.build().map_err(|error| Error::Threads { threads: count + 1, code: code(&error) })?;
+        Ok(Self { pool, process: std::process::id() })
     }
 
     pub fn count(&self) -> usize {
@@ -45,6 +48,10 @@ impl Helpers {
     }
 
     pub fn for_each<I: ExactSizeIterator<Item: Send> + Send>(&self, mut items: I, work: impl Fn(I::Item) + Sync) {
+        // To wait for threads that are not there would be for ever. The result does not depend on their number.
+        if self.process != std::process::id() {
+            return items.for_each(work);
+        }
         // The calling thread has the first item every time, so that what belongs to it stays in one core's cache.
         let Some(first) = items.next() else { return };
         let helpers = self.count().min(items.len());
@@ -116,6 +123,18 @@ mod tests {
                 assert_eq!(items, vec![1; count]);
             }
         }
+    }
+
+    #[test]
+    fn a_forked_process_works_alone() {
+        // All that a child can tell: the threads were those of another process.
+        let helpers = Helpers { process: std::process::id() + 1, ..Helpers::new(2).unwrap() };
+        let (own, mut items) = (std::thread::current().id(), [0; 6]);
+        helpers.for_each(items.iter_mut(), |item| {
+            assert_eq!(std::thread::current().id(), own);
+            *item += 1;
+        });
+        assert_eq!(items, [1; 6]);
     }
 
     #[test]

@@ -21,8 +21,9 @@ pub struct Epoch {
     pub validation: Option<Evaluation>,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// How long the epoch took, in seconds; validation included.
-    pub seconds: f64,
+    /// How long the epoch took, in seconds, validation included; of one that an earlier fit has begun, the rest. `None`
+    /// without a clock.
+    pub seconds: Option<f64>,
 }
 
 /// Columns of a line.
@@ -32,12 +33,10 @@ const COLUMNS: usize = 80;
 /// accuracies. What does not fit in 80 columns, as here the score, goes on in another line, indented.
 impl Display for Epoch {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let mut parts = vec![
-            format!("epoch {}/{}", self.number, self.of),
-            Time(self.seconds).to_string(),
-            format!("rate {}", Rate(self.learning_rate)),
-            loss("loss", self.training_loss, self.training_accuracy),
-        ];
+        let mut parts = vec![format!("epoch {}/{}", self.number, self.of)];
+        parts.extend(self.seconds.map(|seconds| Time(seconds).to_string()));
+        parts.push(format!("rate {}", Rate(self.learning_rate)));
+        parts.push(loss("loss", self.training_loss, self.training_accuracy));
         if let Some(Evaluation { loss: value, accuracy, scores, .. }) = &self.validation {
             parts.push(loss("validation", *value, *accuracy));
             parts.extend(scores.iter().map(|Score { metric, value }| score(metric, *value)));
@@ -107,11 +106,11 @@ fn write_parts(formatter: &mut Formatter<'_>, parts: &[String]) -> fmt::Result {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The epochs in their order; at least one.
+    /// The finished epochs in their order.
     pub epochs: Vec<Epoch>,
     /// The names of the metrics, in the order of [`Evaluation::scores`].
     pub metrics: Vec<String>,
-    /// Whether [`on_epoch`](super::FitOptions::on_epoch) ended the fit before its last epoch.
+    /// Whether an observer or [`on_epoch`](super::FitOptions::on_epoch) ended the fit before its last epoch, or within it.
     pub stopped: bool,
 }
 
@@ -120,9 +119,9 @@ impl History {
     ///
     /// # Panics
     ///
-    /// If there is none, which a fit does not return.
+    /// If there is none: in a fit of no epochs, or one that was stopped within the first.
     pub fn last(&self) -> &Epoch {
-        self.epochs.last().expect("a fit has at least one epoch")
+        self.epochs.last().expect("an epoch was finished")
     }
 
     /// Writes a table in CSV: a header, then a line for each epoch. What an epoch does not have is empty; accuracies are
@@ -157,7 +156,7 @@ impl History {
             field(validation.map(|validation| validation.loss)),
             field(validation.and_then(|validation| validation.accuracy)),
             epoch.learning_rate,
-            epoch.seconds
+            field(epoch.seconds)
         )?;
         for index in 0..self.metrics.len() {
             write!(writer, ",{}", field(validation.map(|validation| validation.scores[index].value)))?;
@@ -182,7 +181,7 @@ mod tests {
             training_accuracy: Some(0.75),
             validation: None,
             learning_rate: 0.01,
-            seconds: 2.5,
+            seconds: Some(2.5),
         }
     }
 
@@ -205,7 +204,7 @@ mod tests {
             training_accuracy: Some(0.9861),
             validation: Some(validation),
             learning_rate: 0.002 * 0.617,
-            seconds: 1.9,
+            seconds: Some(1.9),
         };
         let expected = "epoch 10/10  1.9 s  rate 0.00123  loss 0.0432 98.61 %  validation 0.0401 98.70 %";
         assert_eq!((epoch.to_string().as_str(), expected.len()), (expected, 80));
@@ -224,7 +223,7 @@ mod tests {
             training_accuracy: Some(1.0),
             validation: Some(validation),
             learning_rate: 1.234_567e-123,
-            seconds: 1e6,
+            seconds: Some(1e6),
         };
         let text = epoch.to_string();
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

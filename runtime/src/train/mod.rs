@@ -20,21 +20,25 @@
 //! let mut trainer = Trainer::new(xor, SoftmaxCrossEntropy, Adam::default()).schedule(0.05);
 //! let history = trainer.fit(&data, FitOptions::new(200).batch_size(4).progress(Progress::Silent))?;
 //! assert_eq!(history.last().training_accuracy, Some(1.0));
-//! # Ok::<(), castnet::Error>(())
+//! # Ok::<(), castnet::train::FitError>(())
 //! ```
 
 #[cfg(feature = "progress")]
 mod bar;
+mod checkpoint;
+mod clock;
 mod engine;
-mod erased;
 mod evaluate;
 mod evaluator;
 mod fit;
+mod fit_error;
+mod gradients;
 mod group;
 #[cfg(feature = "threads")]
 mod helpers;
 mod history;
 mod objective;
+pub mod observers;
 mod overflow;
 mod progress;
 mod shards;
@@ -44,8 +48,12 @@ mod tests;
 mod trainer;
 mod workers;
 
+pub use checkpoint::{BegunEpoch, Checkpoint};
+pub use clock::{Clock, NoClock, SystemClock};
 pub use evaluate::{Evaluation, Score, evaluate};
 pub use fit::FitOptions;
+pub use fit_error::{FitError, Part};
+pub use gradients::{BatchLoss, Gradients};
 pub(crate) use group::compare;
 pub use history::{Epoch, History};
 pub use objective::{DatasetLoss, minimize};

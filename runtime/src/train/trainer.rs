@@ -1,23 +1,25 @@
 //! A network with all that training it takes.
 
-use super::engine::{Engine, Job};
+use std::fmt::{self, Debug, Formatter};
+use std::ops::ControlFlow;
+
+use super::checkpoint::BegunEpoch;
 use super::evaluator::Evaluator;
-use super::overflow::check_statistics;
-use super::workers::Workers;
+use super::gradients::Gradients;
+use super::history::Epoch;
+use super::observers::{NetworkMut, Observer};
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::{Caution, Optimizer};
-use crate::pass::is_lane_count;
 use crate::schedules::Schedule;
-use crate::{Error, Network, Pass};
-
-/// The batches that a new trainer has room for.
-const DEFAULT_CAPACITY: usize = 64;
+use crate::{Error, Network};
 
 /// Trains a network.
 ///
-/// A trainer owns the network, a loss, an optimizer and its state, a schedule, and the buffers of a step. Work is done
-/// on lane groups of `L` samples; a batch is any number of samples.
+/// A trainer owns the network, a loss, an optimizer and its state, a schedule, observers, and the buffers of a step. Work
+/// is done on lane groups of `L` samples; a batch is any number of samples. It is made of parts that work without it:
+/// [`Gradients`], [`Optimizer::checked_step`], [`Schedule::rate`], [`observers`](super::observers),
+/// [`evaluate`](crate::evaluate).
 ///
 /// **Memory.** Everything is allocated at construction, for batches of up to 64 samples, or as many as
 /// [`batch_capacity`](Trainer::batch_capacity) says. On one thread (the default) a step allocates nothing. A network
@@ -56,17 +58,19 @@ const DEFAULT_CAPACITY: usize = 64;
 /// let line: Box<Line> = trainer.into_network();
 /// # Ok::<(), castnet::Error>(())
 /// ```
-pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16> {
+pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16, H = ()> {
     pub(super) network: Box<N>,
     pub(super) loss: C,
     optimizer: O,
-    state: O::State,
-    schedule: Box<dyn Schedule>,
+    pub(super) state: O::State,
+    pub(super) schedule: Box<dyn Schedule>,
+    pub(super) observers: H,
     pub(super) seed: u64,
-    step: u64,
+    pub(super) step: u64,
     pub(super) epoch: u64,
-    capacity: usize,
-    pub(super) engine: Engine<N, C::Target, L>,
+    /// What a fit has done of the epoch that comes next.
+    pub(super) begun: Option<BegunEpoch>,
+    pub(super) gradients: Gradients<N, C::Target, L>,
     pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
     caution: Caution<N, O::State>,
 }
@@ -84,6 +88,8 @@ pub struct StepReport {
     pub correct: Option<usize>,
     /// The learning rate of the step.
     pub learning_rate: f64,
+    /// Whether an observer asks to stop training.
+    pub stop: bool,
 }
 
 impl StepReport {
@@ -119,23 +125,25 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let trainer = Trainer::<_, _, _, 0>::with_lanes(line, MeanSquaredError, Adam::default());
     /// ```
     pub fn with_lanes(network: Box<N>, loss: C, optimizer: O) -> Self {
-        const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
         Self {
             network,
             loss,
             state: optimizer.start(),
             optimizer,
             schedule: Box::new(O::DEFAULT_RATE),
+            observers: (),
             seed: 0,
             step: 0,
             epoch: 0,
-            capacity: DEFAULT_CAPACITY,
-            engine: Engine::new(Workers::default(), DEFAULT_CAPACITY),
+            begun: None,
+            gradients: Gradients::with_lanes(),
             evaluators: vec![Evaluator::new()],
             caution: Caution::default(),
         }
     }
+}
 
+impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Trainer<N, C, O, L, H> {
     /// Sets the learning rate: a number, one of the [`schedules`](crate::schedules), or a
     /// [`Function`](crate::schedules::Function) of the step.
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
@@ -188,9 +196,46 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
 
     /// Makes room for batches of up to `samples`, and no more.
     pub fn batch_capacity(mut self, samples: usize) -> Self {
-        self.capacity = samples;
-        self.engine = Engine::new(self.engine.workers, samples);
+        self.gradients = self.gradients.batch_capacity(samples);
         self
+    }
+
+    /// Sets who takes part in each step and epoch: one of the [`observers`](super::observers), or a tuple of several.
+    pub fn with_observers<G: Observer<N>>(self, observers: G) -> Trainer<N, C, O, L, G> {
+        Trainer {
+            observers,
+            network: self.network,
+            loss: self.loss,
+            optimizer: self.optimizer,
+            state: self.state,
+            schedule: self.schedule,
+            seed: self.seed,
+            step: self.step,
+            epoch: self.epoch,
+            begun: self.begun,
+            gradients: self.gradients,
+            evaluators: self.evaluators,
+            caution: self.caution,
+        }
+    }
+
+    /// Goes on with another loss: from imitation to reward, say. Everything else is kept, the optimizer's state too.
+    pub fn with_loss<K: Loss<N>>(self, loss: K) -> Trainer<N, K, O, L, H> {
+        Trainer {
+            loss,
+            gradients: self.gradients.for_targets(),
+            evaluators: self.evaluators.iter().map(|_| Evaluator::new()).collect(),
+            observers: self.observers,
+            network: self.network,
+            optimizer: self.optimizer,
+            state: self.state,
+            schedule: self.schedule,
+            seed: self.seed,
+            step: self.step,
+            epoch: self.epoch,
+            begun: self.begun,
+            caution: self.caution,
+        }
     }
 
     /// Shares the work of a step among `count` threads: the caller's and others of the trainer's own; 0 stands for as many
@@ -198,15 +243,16 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     ///
     /// The result is the same to the last bit on any number. Handing out the work takes some microseconds and a few
     /// small allocations per step, so small networks and batches are faster on one thread, which is the default. After a
-    /// step the other threads stay awake for 0.2 ms, so that the next one finds them ready, and then sleep.
+    /// step the other threads stay awake for 0.2 ms, so that the next one finds them ready, and then sleep. A process that is
+    /// forked off this one has none of them, and works alone.
     ///
     /// # Errors
     ///
     /// [`Error::Threads`] if the system does not give them.
     #[cfg(feature = "threads")]
     pub fn threads(mut self, count: usize) -> Result<Self, Error> {
-        self.engine = Engine::new(Workers::new(count)?, self.capacity);
-        self.evaluators.resize_with(self.engine.workers.count(), Evaluator::new);
+        self.gradients = self.gradients.threads(count)?;
+        self.evaluators.resize_with(self.gradients.engine.workers.count(), Evaluator::new);
         Ok(self)
     }
 
@@ -266,29 +312,49 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         if samples == 0 {
             return Err(Error::EmptyBatch);
         }
-        self.schedule.check()?;
-        let rate = self.schedule.rate(step);
-        if !(rate.is_finite() && rate >= 0.0) {
-            return Err(Error::LearningRate { step, rate });
-        }
+        let rate = self.rate()?;
         self.optimizer.check()?;
-        let pass = Pass { seed: self.seed, step, batch: samples, ..Pass::training(L) };
-        let tally = self.engine.learn(&Job { network: &*self.network, loss: &self.loss, batch, pass })?;
-        let loss = tally.loss;
-        if !loss.is_finite() {
-            return Err(Error::NonFiniteLoss { step, loss });
-        }
-        if N::STAGES > 1 {
-            check_statistics::<N, L>(self.engine.first_trace(), (step, rate))?;
-        }
-        let gradient = self.engine.gradient();
-        let (optimizer, caution) = (&self.optimizer, &mut self.caution);
-        optimizer.checked_step(caution, &mut self.state, &mut self.network, gradient, (step, rate))?;
-        if N::STAGES > 1 {
-            self.network.update_running_statistics::<L>(self.engine.first_trace(), samples);
-        }
+        let of_batch = self.gradients.compute(&*self.network, &self.loss, batch, (self.seed, step))?;
+        let loss = of_batch.loss;
+        let mut report =
+            StepReport { step, samples, loss, correct: of_batch.correct, learning_rate: rate, stop: false };
+
+        self.gradients.check_running_statistics((step, rate))?;
+        self.observers.gradient(&report, self.gradients.gradient_mut())?;
+        let (caution, gradient) = (&mut self.caution, self.gradients.gradient());
+        self.optimizer.checked_step(caution, &mut self.state, &mut self.network, gradient, (step, rate))?;
+        self.gradients.update_running_statistics(&mut self.network, samples);
         self.step += 1;
-        Ok(StepReport { step, samples, loss, correct: tally.correct, learning_rate: rate })
+        report.stop = self.observed(|observers, network| observers.stepped(&report, network)).is_break();
+        Ok(report)
+    }
+
+    /// The learning rate of the next step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] and [`Error::LearningRate`] if the schedule is at fault.
+    pub fn rate(&self) -> Result<f64, Error> {
+        self.schedule.check()?;
+        let (step, rate) = (self.step, self.schedule.rate(self.step));
+        if rate.is_finite() && rate >= 0.0 { Ok(rate) } else { Err(Error::LearningRate { step, rate }) }
+    }
+
+    /// Tells observers and schedule that an epoch is over, as [`fit`](Trainer::fit) does: the schedule
+    /// [observes](Schedule::observe) the validation loss, or the training loss without validation data.
+    pub fn finish_epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
+        self.observe(epoch.validation.as_ref().map_or(epoch.training_loss, |validation| validation.loss));
+        self.observed(|observers, network| observers.epoch(epoch, network))
+    }
+
+    /// Shows the observers the network, which they may change.
+    pub(super) fn observed<R>(&mut self, show: impl FnOnce(&mut H, &mut NetworkMut<'_, N>) -> R) -> R {
+        let mut network = NetworkMut::new(&mut *self.network);
+        let result = show(&mut self.observers, &mut network);
+        if network.is_changed() {
+            self.caution.forget();
+        }
+        result
     }
 
     /// The output for one sample; as [`Network::predict`], for networks of any size.
@@ -322,13 +388,87 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
         self.network
     }
 
-    /// The gradient of the last step; zero before the first, and of no use after a step that failed.
+    /// The gradient of the last step, as the observers left it; zero before the first, and of no use after a step that
+    /// failed.
     pub fn gradient(&self) -> &N {
-        self.engine.gradient()
+        self.gradients.gradient()
+    }
+
+    /// The observers.
+    pub fn observers(&self) -> &H {
+        &self.observers
+    }
+
+    /// The observers, to change.
+    pub fn observers_mut(&mut self) -> &mut H {
+        &mut self.observers
+    }
+
+    /// The optimizer, to change its settings; what it remembers is kept.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
     }
 
     /// How many steps have been made.
     pub fn steps(&self) -> u64 {
         self.step
+    }
+
+    /// How many epochs fits have finished.
+    pub fn epochs(&self) -> u64 {
+        self.epoch
+    }
+
+    /// How far the epoch is that a fit has begun, if it ended within one.
+    pub fn begun_epoch(&self) -> Option<&BegunEpoch> {
+        self.begun.as_ref()
+    }
+
+    /// Leaves an epoch that a fit has begun: the next fit starts it anew.
+    pub fn leave_epoch(&mut self) {
+        self.begun = None;
+    }
+}
+
+/// The copy goes on as this one would; they share their threads.
+impl<N, C, O, const L: usize, H> Clone for Trainer<N, C, O, L, H>
+where
+    N: Network,
+    C: Loss<N> + Clone,
+    O: Optimizer<N> + Clone,
+    H: Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            network: self.network.clone(),
+            loss: self.loss.clone(),
+            optimizer: self.optimizer.clone(),
+            state: self.state.clone(),
+            schedule: self.schedule.clone(),
+            observers: self.observers.clone(),
+            seed: self.seed,
+            step: self.step,
+            epoch: self.epoch,
+            begun: self.begun,
+            gradients: self.gradients.clone(),
+            evaluators: self.evaluators.iter().map(|_| Evaluator::new()).collect(),
+            caution: self.caution.clone(),
+        }
+    }
+}
+
+/// Where training is, without the numbers.
+impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H> Debug for Trainer<N, C, O, L, H> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trainer")
+            .field("network", &N::NAME)
+            .field("steps", &self.step)
+            .field("epochs", &self.epoch)
+            .field("begun", &self.begun)
+            .field("seed", &self.seed)
+            .field("learning_rate", &self.schedule.rate(self.step))
+            .field("lanes", &L)
+            .field("threads", &self.gradients.engine.workers.count())
+            .finish_non_exhaustive()
     }
 }

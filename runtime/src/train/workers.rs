@@ -3,12 +3,12 @@
 #[cfg(feature = "threads")]
 use super::helpers::Helpers;
 
-/// The threads of a trainer, the calling one among them.
-#[derive(Default)]
+/// The threads of a trainer, the calling one among them. Copies of the trainer share them.
+#[derive(Clone, Default)]
 pub(super) struct Workers {
     /// None: the calling thread does everything, and nothing is allocated for it.
     #[cfg(feature = "threads")]
-    helpers: Option<Helpers>,
+    helpers: Option<std::sync::Arc<Helpers>>,
 }
 
 impl Workers {
@@ -17,7 +17,7 @@ impl Workers {
     pub fn new(count: usize) -> Result<Self, crate::Error> {
         let count =
             if count == 0 { std::thread::available_parallelism().map_or(1, |count| count.get()) } else { count };
-        Ok(Self { helpers: if count == 1 { None } else { Some(Helpers::new(count - 1)?) } })
+        Ok(Self { helpers: if count == 1 { None } else { Some(Helpers::new(count - 1)?.into()) } })
     }
 
     /// How many threads there are.

@@ -1,5 +1,9 @@
 //! The trainer on a network written by hand.
 
+mod fit;
+mod observers;
+mod resume;
+
 use std::ops::ControlFlow;
 
 use rand::rngs::StdRng;
@@ -8,8 +12,8 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use crate::metrics::{Accuracy, AnyMetric, MacroF1, MeanAbsoluteError, RSquared, TopAccuracy};
-use crate::optimizers::{Adam, Sgd};
-use crate::schedules::CosineDecay;
+use crate::optimizers::{Adam, OptimizerState, Sgd};
+use crate::schedules::{CosineDecay, Function, StepDecay};
 use crate::testing::Affine;
 use crate::{Error, Network};
 
@@ -265,9 +269,47 @@ fn an_epoch_of_full_and_part_batches_weighs_every_sample_alike() {
 }
 
 #[test]
-fn a_trainer_moves_to_the_thread_that_needs_it() {
-    fn is_send<T: Send>(_: &T) {}
-    is_send(&Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()));
+fn a_trainer_moves_to_the_thread_that_needs_it_and_may_be_read_by_several() {
+    fn is_send_and_sync<T: Send + Sync>(_: &T) {}
+    is_send_and_sync(&Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()));
+}
+
+#[test]
+fn a_copy_goes_on_as_the_original_would() {
+    let (inputs, targets) = samples(40);
+    let mut trainer = Trainer::new(affine::<true>(), MeanSquaredError, Adam::default()).seed(3);
+    trainer.step(&inputs, &targets).unwrap();
+    let mut copy = trainer.clone();
+    assert_eq!(copy.gradient(), trainer.gradient());
+    assert_eq!(format!("{copy:?}"), format!("{trainer:?}"));
+    assert!(
+        format!("{copy:?}").starts_with("Trainer { network: \"Affine\", steps: 1, epochs: 0, begun: None, seed: 3,")
+    );
+    let reports = [&mut trainer, &mut copy].map(|trainer| trainer.step(&inputs, &targets).unwrap());
+    assert_eq!(reports[0], reports[1]);
+    assert_eq!(trainer.network(), copy.network());
+}
+
+#[test]
+fn a_trainer_goes_on_with_another_loss() {
+    let (inputs, targets) = samples(40);
+    let labels: Vec<usize> = (0..40).map(|sample| sample % 2).collect();
+    let mut trainer = Trainer::new(affine::<true>(), MeanSquaredError, Adam::default());
+    trainer.step(&inputs, &targets).unwrap();
+    let mut trainer = trainer.with_loss(SoftmaxCrossEntropy);
+    let report = trainer.step(&inputs, &labels).unwrap();
+    assert_eq!((report.step, trainer.optimizer_state().steps()), (1, 2));
+}
+
+#[test]
+fn the_learning_rate_is_changed_in_place() {
+    let (inputs, targets) = samples(8);
+    let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default()).schedule(0.5);
+    assert_eq!(trainer.step(&inputs, &targets).unwrap().learning_rate, 0.5);
+    trainer.set_schedule(Function(|step| step as f64));
+    assert_eq!((trainer.rate().unwrap(), trainer.step(&inputs, &targets).unwrap().learning_rate), (1.0, 1.0));
+    trainer.set_schedule(StepDecay { rate: 0.1, factor: 0.5, every: 0 });
+    assert!(matches!(trainer.step(&inputs, &targets), Err(Error::Setting { setting: "every", .. })));
 }
 
 #[test]
@@ -311,8 +353,8 @@ fn data_that_does_not_fit_is_an_error() {
     let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default());
     let wide = [([0.0_f64; 4], [0.0_f64; 2])];
     let error = trainer.fit(&wide[..], FitOptions::new(1)).unwrap_err();
-    assert!(matches!(error, Error::SampleShape { .. }));
+    assert!(matches!(error.error, Error::SampleShape { .. }));
     assert!(matches!(trainer.evaluate(&pairs(0)[..]).unwrap_err(), Error::EmptyDataset));
     let error = trainer.fit(&pairs(3)[..], FitOptions::new(1).batch_size(0)).unwrap_err();
-    assert!(matches!(error, Error::ZeroBatchSize));
+    assert!(matches!(error.error, Error::ZeroBatchSize));
 }

@@ -1,0 +1,172 @@
+//! The first part of a step: the gradient of a batch.
+
+use super::engine::{Engine, Job};
+use super::overflow::check_statistics;
+use super::workers::Workers;
+use crate::data::{Batch, Dataset};
+use crate::losses::Loss;
+use crate::pass::is_lane_count;
+use crate::{Error, Network, Pass};
+
+/// The batches that there is room for at first.
+const DEFAULT_CAPACITY: usize = 64;
+
+/// Computes gradients of batches, and keeps the buffers for it: the part of a [`Trainer`](super::Trainer) before the
+/// optimizer, for training of another kind.
+///
+/// ```
+/// use castnet::data::{Batch, Samples};
+/// use castnet::losses::MeanSquaredError;
+/// use castnet::optimizers::{Caution, Optimizer, Sgd};
+/// use castnet::train::Gradients;
+/// use castnet::train::observers::ClipByNorm;
+/// use castnet::{Network, network};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// // A step, of parts.
+/// let mut line = Line::init(&mut StdRng::seed_from_u64(1));
+/// let (sgd, mut gradients, mut caution) = (Sgd::default(), Gradients::new(), Caution::default());
+/// let mut state = Optimizer::<Line>::start(&sgd);
+/// let (inputs, targets) = ([[-1.0], [0.0], [1.0]], [[-2.0], [1.0], [4.0]]);
+/// let data = Samples::new(&inputs, &targets)?;
+/// for step in 0..200 {
+///     let of_batch = gradients.compute(&*line, &MeanSquaredError, &Batch::all(&data), (0, step))?;
+///     assert!(of_batch.loss.is_finite());
+///     ClipByNorm { norm: 1.0 }.clip(gradients.gradient_mut());
+///     sgd.checked_step(&mut caution, &mut state, &mut line, gradients.gradient(), (step, 0.2))?;
+/// }
+/// assert!((line.predict(&[2.0])[0] - 7.0).abs() < 1e-2);
+/// # Ok::<(), castnet::Error>(())
+/// ```
+pub struct Gradients<N: Network, Y, const L: usize = 16> {
+    capacity: usize,
+    pub(super) engine: Engine<N, Y, L>,
+}
+
+/// What a batch says of a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchLoss {
+    /// The mean loss of its samples.
+    pub loss: f64,
+    /// How many of them were classified correctly; `None` if the loss has no classes.
+    pub correct: Option<usize>,
+}
+
+impl<N: Network, Y: Copy + Send + Sync + 'static> Gradients<N, Y> {
+    /// Room for batches of up to 64 samples, in lane groups of 16.
+    pub fn new() -> Self {
+        Self::with_lanes()
+    }
+}
+
+impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Default for Gradients<N, Y, L> {
+    fn default() -> Self {
+        Self::with_lanes()
+    }
+}
+
+impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y, L> {
+    /// Room for batches of up to 64 samples, in lane groups of `L`: 1, 8, 16 or 32.
+    pub fn with_lanes() -> Self {
+        const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
+        Self { capacity: DEFAULT_CAPACITY, engine: Engine::new(Workers::default(), DEFAULT_CAPACITY) }
+    }
+
+    /// Makes room for batches of up to `samples`, and no more.
+    pub fn batch_capacity(mut self, samples: usize) -> Self {
+        self.capacity = samples;
+        self.engine = Engine::new(self.engine.workers, samples);
+        self
+    }
+
+    /// Shares the work among `count` threads, as [`Trainer::threads`](super::Trainer::threads) does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Threads`] if the system does not give them.
+    #[cfg(feature = "threads")]
+    pub fn threads(mut self, count: usize) -> Result<Self, Error> {
+        self.engine = Engine::new(Workers::new(count)?, self.capacity);
+        Ok(self)
+    }
+
+    /// The same room and threads, for targets of another type.
+    pub(super) fn for_targets<Z: Copy + Send + Sync + 'static>(&self) -> Gradients<N, Z, L> {
+        Gradients { capacity: self.capacity, engine: Engine::new(self.engine.workers.clone(), self.capacity) }
+    }
+
+    /// Computes the gradient of a batch's mean loss. Random numbers are drawn from the seed and the number of the step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyBatch`], what is wrong with a sample, and [`Error::NonFiniteLoss`]. The gradient is of no use then.
+    ///
+    /// # Panics
+    ///
+    /// If the samples of the data set have another length than the network's input.
+    pub fn compute<C, D>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        batch: &Batch<'_, D>,
+        (seed, step): (u64, u64),
+    ) -> Result<BatchLoss, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
+        const { C::FITS }
+        if batch.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let pass = Pass { seed, step, batch: batch.len(), ..Pass::training(L) };
+        let tally = self.engine.learn(&Job { network, loss, batch, pass })?;
+        if tally.loss.is_finite() {
+            Ok(BatchLoss { loss: tally.loss, correct: tally.correct })
+        } else {
+            Err(Error::NonFiniteLoss { step, loss: tally.loss })
+        }
+    }
+
+    /// The gradient of the last batch.
+    pub fn gradient(&self) -> &N {
+        self.engine.gradient()
+    }
+
+    /// The gradient of the last batch, to change.
+    pub fn gradient_mut(&mut self) -> &mut N {
+        self.engine.gradient_mut()
+    }
+
+    /// Checks the statistics that batch norm took of the last batch, before the running ones move towards them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteUpdate`], with this number and learning rate of the step.
+    pub fn check_running_statistics(&mut self, (step, rate): (u64, f64)) -> Result<(), Error> {
+        if N::STAGES > 1 { check_statistics::<N, L>(self.engine.first_trace(), (step, rate)) } else { Ok(()) }
+    }
+
+    /// Moves the running statistics of batch norm towards those of the last batch, of so many samples.
+    pub fn update_running_statistics(&mut self, network: &mut N, samples: usize) {
+        if N::STAGES > 1 {
+            network.update_running_statistics::<L>(self.engine.first_trace(), samples);
+        }
+    }
+}
+
+/// With the gradient; the other buffers hold nothing between two steps.
+impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Clone for Gradients<N, Y, L> {
+    fn clone(&self) -> Self {
+        let mut copy = self.for_targets();
+        copy.gradient_mut().parameters_mut().copy_from_slice(self.gradient().parameters());
+        copy
+    }
+}
