@@ -63,6 +63,8 @@ fn expand(declaration: TokenStream) -> TokenStream {
 #[cfg(test)]
 mod navigation;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod tests;

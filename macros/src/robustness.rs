@@ -6,6 +6,7 @@
 use proc_macro2::TokenStream;
 
 use super::expand;
+use super::random::Random;
 
 /// Where mutilation starts. Together they hold every layer, block and argument.
 const DECLARATIONS: &[&str] = &[
@@ -109,22 +110,6 @@ const WORDS: &[&str] = &[
     "3 - 4",
 ];
 
-/// A small generator of random numbers: xorshift64* (Vigna, 2016).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit.max(1)
-    }
-
-    fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len())]
-    }
-}
-
 /// Single tokens, brackets included: `{ relu }` is three.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
@@ -189,7 +174,7 @@ fn cases() -> usize {
 
 #[test]
 fn random_declarations_lead_to_items() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(0);
     let (mut tried, cases) = (0, cases());
     while tried < cases {
         let text = match random.below(4) {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::{Delimiter, TokenTree};
+
 use super::*;
 use crate::check::check;
 use crate::errors::Errors;
 use crate::fallback::fallback;
 use crate::parse::parse;
 use crate::plan::plan;
+use crate::random::{Choice, Random, declaration};
 
 fn planned(text: &str) -> Plan {
     let errors = Errors::new();
@@ -96,4 +99,52 @@ fn the_fallback_has_the_same_items_and_never_runs() {
     let items = fallback(&plan).to_string();
     assert_eq!(items.matches("unreachable !").count(), 5);
     assert!(!items.contains("assert !"));
+}
+
+/// What the calls of an expansion borrow: for each statement the fields, and whether to write.
+fn borrows(code: TokenStream, statements: &mut Vec<Vec<(String, bool)>>) {
+    let tokens: Vec<TokenTree> = code.into_iter().collect();
+    for (place, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Punct(sign) if sign.as_char() == ';' => statements.push(Vec::new()),
+            TokenTree::Group(block) if block.delimiter() == Delimiter::Brace => {
+                statements.push(Vec::new());
+                borrows(block.stream(), statements);
+                statements.push(Vec::new());
+            }
+            TokenTree::Group(group) => {
+                let mut within = vec![Vec::new()];
+                borrows(group.stream(), &mut within);
+                statements.last_mut().unwrap().extend(within.into_iter().flatten());
+            }
+            TokenTree::Ident(method) if *method == "as_slice" || *method == "as_mut_slice" => {
+                // `trace . field . as_slice`
+                let [object, field] = [4, 2].map(|before| tokens[place - before].to_string());
+                statements.last_mut().unwrap().push((format!("{object}.{field}"), *method == "as_mut_slice"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The compiler would say so too, after minutes: this is what a hundred thousand declarations can be tried with.
+#[test]
+fn no_call_borrows_a_field_twice_to_write() {
+    let mut random = Random::new(4);
+    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
+    for _ in 0..cases {
+        proc_macro2::extra::invalidate_current_thread_spans();
+        let text = declaration(&mut random, "N", Choice { own: true, parameters: true });
+        let plan = planned(&text);
+        for body in [forward::body(&plan), backward::body(&plan), inference::body(&plan)] {
+            let mut statements = vec![Vec::new()];
+            borrows(body, &mut statements);
+            for borrowed in statements {
+                let written = |field: &str| borrowed.iter().filter(|(other, writes)| other == field && *writes).count();
+                let times = |field: &str| borrowed.iter().filter(|(other, _)| other == field).count();
+                let twice = borrowed.iter().find(|(field, _)| written(field) > 0 && times(field) > 1);
+                assert_eq!(twice, None, "{text}");
+            }
+        }
+    }
 }

@@ -71,6 +71,12 @@ pub enum InferenceStep {
 }
 
 impl InferencePlan {
+    /// How many storages there are.
+    #[cfg(test)]
+    pub fn storages(&self) -> usize {
+        self.storages.len()
+    }
+
     pub fn region(&self, storage: usize) -> Region<Place> {
         let Region { within, offset, values } = self.storages.region(storage);
         Region { within: self.places[within], offset, values }

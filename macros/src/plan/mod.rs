@@ -142,3 +142,5 @@ fn fresh(name: &str, parameters: &[Ident]) -> Ident {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verify;

@@ -1,0 +1,302 @@
+//! Random numbers, and declarations of random layers and blocks that are right.
+//!
+//! Also a module of `tests/random_blocks.rs`, which compiles such declarations: it needs nothing of this crate.
+
+/// A small generator of random numbers: xorshift64* (Vigna, 2016).
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(0x9e37_79b9_7f4a_7c15 ^ seed.wrapping_mul(0x2545_f491_4f6c_dd1d))
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit.max(1)
+    }
+
+    pub fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len())]
+    }
+
+    /// Once in so many times.
+    fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    fn between(&mut self, least: usize, most: usize) -> usize {
+        least + self.below(most - least + 1)
+    }
+}
+
+/// Layers that keep every shape.
+const SAME_SHAPE: &[&str] =
+    &["relu", "leaky_relu(0.1)", "sigmoid", "tanh", "dropout(0.5)", "dropout(0.25)", "batch_norm", "batch_norm"];
+/// Those of them that have parameters.
+const WITH_PARAMETERS: &[&str] = &["batch_norm"];
+/// The const parameters of a network, and what stands for their values.
+pub const PARAMETERS: [(&str, usize); 2] = [("A", 3), ("B", 5)];
+/// Blocks in one another.
+const DEEPEST: usize = 3;
+/// A value of more features is followed by a layer that makes it smaller.
+const LARGE: usize = 40;
+
+/// What goes from layer to layer.
+#[derive(Clone, PartialEq)]
+enum Shape {
+    /// As it is written, and the number.
+    Flat(String, usize),
+    Image([usize; 3]),
+}
+
+impl Shape {
+    fn flat(size: usize) -> Self {
+        Self::Flat(size.to_string(), size)
+    }
+
+    fn values(&self) -> usize {
+        match self {
+            Self::Flat(_, size) => *size,
+            Self::Image(sizes) => sizes.iter().product(),
+        }
+    }
+
+    fn is_parameter(&self) -> bool {
+        matches!(self, Self::Flat(text, _) if text.parse::<usize>().is_err())
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Flat(text, _) => format!("[{text}]"),
+            Self::Image([channels, height, width]) => format!("[{channels}, {height}, {width}]"),
+        }
+    }
+}
+
+/// One layer or block, and what it makes.
+struct Piece {
+    text: String,
+    output: Shape,
+    has_parameters: bool,
+}
+
+/// Which layers a declaration is made of.
+#[derive(Clone, Copy)]
+pub struct Choice {
+    /// Whether to use layers of the user's own: `layer(own::Scale)`.
+    pub own: bool,
+    /// Whether to use const parameters.
+    pub parameters: bool,
+}
+
+/// `struct N { .. }` of random layers and blocks in one another, without mistakes.
+pub fn declaration(random: &mut Random, name: &str, choice: Choice) -> String {
+    let is_generic = choice.parameters && random.once_in(4);
+    let mut author = Author { random, choice, is_generic, names: 0, room: 24 };
+    let input = author.input();
+    let chain = author.chain(&input, 0, 1, false);
+    let scalar = author.random.pick(&["f32", "f64"]);
+    let parameters = PARAMETERS.map(|(parameter, _)| format!("const {parameter}: usize"));
+    let generics = if is_generic { format!("{scalar}, {}", parameters.join(", ")) } else { scalar.to_owned() };
+    format!("struct {name}<{generics}> {{ input: {}, {} }}", input.text(), chain.text)
+}
+
+struct Author<'r> {
+    random: &'r mut Random,
+    choice: Choice,
+    is_generic: bool,
+    /// How many layers have a name so far.
+    names: usize,
+    /// Layers that may still come; those that only correct a shape are not counted.
+    room: usize,
+}
+
+impl Author<'_> {
+    fn input(&mut self) -> Shape {
+        if self.is_generic {
+            let (parameter, size) = PARAMETERS[self.random.below(PARAMETERS.len())];
+            return Shape::Flat(parameter.to_owned(), size);
+        }
+        if self.random.once_in(2) {
+            return Shape::flat(self.random.between(1, 6));
+        }
+        Shape::Image([self.random.between(1, 3), self.random.between(2, 5), self.random.between(2, 5)])
+    }
+
+    /// Layers one behind the other, `least` or more. Within blocks, an image keeps its height and width.
+    fn chain(&mut self, input: &Shape, depth: usize, least: usize, keeps_image: bool) -> Piece {
+        let count = least + self.random.below(if depth == 0 { 8 } else { 4 });
+        let mut chain = Piece { text: String::new(), output: input.clone(), has_parameters: false };
+        for place in 0..count {
+            if place >= least && self.room == 0 {
+                break;
+            }
+            let piece = self.piece(&chain.output, depth, keeps_image);
+            append(&mut chain, piece);
+        }
+        chain
+    }
+
+    /// A chain that ends in `output`.
+    fn chain_to(&mut self, input: &Shape, output: &Shape, depth: usize, least: usize) -> Piece {
+        let mut chain = self.chain(input, depth, least, true);
+        if chain.output != *output {
+            let text = match output {
+                Shape::Flat(units, _) => format!("dense({units})"),
+                Shape::Image([filters, ..]) => format!("conv2d({filters}, kernel = 1)"),
+            };
+            append(&mut chain, Piece { text, output: output.clone(), has_parameters: true });
+        }
+        chain
+    }
+
+    fn piece(&mut self, input: &Shape, depth: usize, keeps_image: bool) -> Piece {
+        self.room = self.room.saturating_sub(1);
+        let is_block = input.values() <= LARGE && depth < DEEPEST && self.room > 0 && self.random.below(5) < 2;
+        let mut piece = if is_block { self.block(input, depth + 1) } else { self.layer(input, keeps_image) };
+        if self.random.once_in(10) {
+            piece.text = format!("{} -> {}", piece.text, piece.output.text());
+        }
+        if self.random.once_in(5) {
+            self.names += 1;
+            piece.text = format!("x{}: {}", self.names, piece.text);
+        }
+        if piece.has_parameters && self.random.once_in(6) {
+            piece.text = format!("#[frozen] {}", piece.text);
+        }
+        piece
+    }
+
+    fn layer(&mut self, input: &Shape, keeps_image: bool) -> Piece {
+        let is_large = input.values() > LARGE;
+        if !is_large && self.random.below(5) < 3 {
+            if self.choice.own && !input.is_parameter() && self.random.once_in(8) {
+                return Piece { text: "layer(own::Scale)".into(), output: input.clone(), has_parameters: true };
+            }
+            let text = if matches!(input, Shape::Flat(..)) && self.random.once_in(6) {
+                "softmax"
+            } else {
+                self.random.pick(SAME_SHAPE)
+            };
+            let has_parameters = WITH_PARAMETERS.contains(&text);
+            return Piece { text: text.to_owned(), output: input.clone(), has_parameters };
+        }
+        match *input {
+            Shape::Flat(..) => self.dense(),
+            Shape::Image(image) if keeps_image => self.convolution(image),
+            Shape::Image(image) => match self.random.below(5) {
+                0 => Piece { text: "flatten".into(), output: Shape::flat(input.values()), has_parameters: false },
+                1 | 2 => self.convolution(image),
+                _ => self.window(image),
+            },
+        }
+    }
+
+    fn dense(&mut self) -> Piece {
+        let output = if self.is_generic && self.random.once_in(2) {
+            let (parameter, size) = PARAMETERS[self.random.below(PARAMETERS.len())];
+            Shape::Flat(parameter.to_owned(), size)
+        } else {
+            Shape::flat(self.random.between(1, 6))
+        };
+        let Shape::Flat(units, _) = &output else { unreachable!("flat") };
+        let bias = if self.random.once_in(4) { ", bias = false" } else { "" };
+        Piece { text: format!("dense({units}{bias})"), output, has_parameters: true }
+    }
+
+    /// One that keeps height and width.
+    fn convolution(&mut self, [_, height, width]: [usize; 3]) -> Piece {
+        let (filters, kernel) = (self.random.between(1, 3), self.random.between(1, 3));
+        let text = format!("conv2d({filters}, kernel = {kernel}, padding = same)");
+        Piece { text, output: Shape::Image([filters, height, width]), has_parameters: true }
+    }
+
+    /// A window that makes the image smaller.
+    fn window(&mut self, [channels, height, width]: [usize; 3]) -> Piece {
+        let kernel = self.random.between(1, height.min(width).min(2));
+        let stride = self.random.between(1, 2);
+        let [height, width] = [height, width].map(|size| (size - kernel) / stride + 1);
+        let arguments = format!("{kernel}, stride = {stride}, rounding = floor");
+        match self.random.below(3) {
+            0 => Piece {
+                text: format!("max_pool2d({arguments})"),
+                output: Shape::Image([channels, height, width]),
+                has_parameters: false,
+            },
+            1 => Piece {
+                text: format!("avg_pool2d({arguments})"),
+                output: Shape::Image([channels, height, width]),
+                has_parameters: false,
+            },
+            _ => {
+                let filters = self.random.between(1, 3);
+                let text = format!("conv2d({filters}, kernel = {arguments})");
+                Piece { text, output: Shape::Image([filters, height, width]), has_parameters: true }
+            }
+        }
+    }
+
+    fn block(&mut self, input: &Shape, depth: usize) -> Piece {
+        match self.random.below(6) {
+            0 => {
+                let body = self.chain_to(input, input, depth, 1);
+                Piece { text: format!("residual {{ {} }}", body.text), ..body }
+            }
+            1 => {
+                let body = self.chain(input, depth, 1, true);
+                Piece { text: format!("residual(project) {{ {} }}", body.text), has_parameters: true, ..body }
+            }
+            2 => {
+                let body = self.chain_to(input, input, depth, 1);
+                Piece { text: format!("repeat({}) {{ {} }}", self.random.between(1, 3), body.text), ..body }
+            }
+            3 => self.sum(input, depth),
+            _ => self.concat(input, depth),
+        }
+    }
+
+    fn sum(&mut self, input: &Shape, depth: usize) -> Piece {
+        let first = self.chain(input, depth, 0, true);
+        let (output, mut has_parameters) = (first.output.clone(), first.has_parameters);
+        let mut branches = vec![format!("{{ {} }}", first.text)];
+        for _ in 0..self.random.between(1, 2) {
+            let branch = self.chain_to(input, &output, depth, 0);
+            has_parameters |= branch.has_parameters;
+            branches.push(format!("{{ {} }}", branch.text));
+        }
+        Piece { text: format!("sum {{ {} }}", branches.join(", ")), output, has_parameters }
+    }
+
+    fn concat(&mut self, input: &Shape, depth: usize) -> Piece {
+        let (mut branches, mut outputs, mut has_parameters) = (Vec::new(), Vec::new(), false);
+        for _ in 0..self.random.between(2, 3) {
+            let mut branch = self.chain(input, depth, 0, true);
+            // Sizes that are computed from a const parameter are no sizes of types.
+            if branch.output.is_parameter() {
+                let output = Shape::flat(self.random.between(1, 6));
+                let text = format!("dense({})", output.values());
+                append(&mut branch, Piece { text, output, has_parameters: true });
+            }
+            has_parameters |= branch.has_parameters;
+            branches.push(format!("{{ {} }}", branch.text));
+            outputs.push(branch.output);
+        }
+        let output = match outputs[0] {
+            Shape::Flat(..) => Shape::flat(outputs.iter().map(Shape::values).sum()),
+            Shape::Image([_, height, width]) => {
+                let channels = outputs.iter().map(Shape::values).sum::<usize>() / (height * width);
+                Shape::Image([channels, height, width])
+            }
+        };
+        Piece { text: format!("concat {{ {} }}", branches.join(", ")), output, has_parameters }
+    }
+}
+
+fn append(chain: &mut Piece, piece: Piece) {
+    let separator = if chain.text.is_empty() { "" } else { ", " };
+    chain.text = format!("{}{separator}{}", chain.text, piece.text);
+    chain.output = piece.output;
+    chain.has_parameters |= piece.has_parameters;
+}
