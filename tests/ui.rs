@@ -31,6 +31,7 @@ fixed! {
         kernel_as_a_tuple,
         kernel_of_three_numbers,
         negative_deviation,
+        negative_difference,
         negative_dropout,
         negative_padding,
         negative_units,
@@ -121,6 +122,7 @@ fixed! {
         scalar,
         statistics_of_batch_norm,
         two_layers_of_one_name,
+        type_of_a_layer_is_taken,
         type_of_the_trace,
         word_of_another_library,
     }
@@ -151,6 +153,7 @@ fixed! {
         argument_missing_before_comma,
         argument_without_value,
         arguments_in_braces,
+        as_an_expression,
         input_without_brackets,
         input_without_name,
         late_input,

@@ -1,7 +1,7 @@
 //! A checked declaration: what the check hands to the plan.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Visibility};
+use syn::{Attribute, Token, Visibility};
 
 use crate::deferred::{Assertion, UserConstant};
 use crate::layers::Facts;
@@ -12,6 +12,7 @@ pub struct CheckedNetwork {
     pub root: TokenStream,
     pub attributes: Vec<Attribute>,
     pub visibility: Visibility,
+    pub keyword: Token![struct],
     pub name: Ident,
     /// `f32` or `f64`.
     pub scalar: Ident,

@@ -3,7 +3,7 @@
 //! Each expression is written to the expansion once, as a constant of its own that everything else refers to: a name in
 //! it that does not exist is one error of the compiler's, however often the size is needed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -17,6 +17,8 @@ pub struct Deferred {
     /// The const parameters of the network, which no constant can be computed from.
     parameters: Vec<Ident>,
     constants: RefCell<Vec<UserConstant>>,
+    /// The argument or shape that is read.
+    number: Cell<usize>,
     assertions: RefCell<Vec<Assertion>>,
 }
 
@@ -26,8 +28,8 @@ pub struct UserConstant {
     pub name: Ident,
     pub kind: ConstantKind,
     pub value: TokenStream,
-    /// Where the expression is in memory: a repeated layer is read again for each copy.
-    address: usize,
+    /// The argument or shape that it is a part of: a repeated layer is read again for each copy.
+    number: usize,
 }
 
 /// What an expression stands for.
@@ -61,7 +63,15 @@ pub struct Assertion {
 impl Deferred {
     pub fn new(network: &Ident, parameters: &[Ident]) -> Self {
         let (constants, assertions) = (RefCell::default(), RefCell::default());
-        Self { network: network.clone(), parameters: parameters.to_vec(), constants, assertions }
+        Self { network: network.clone(), parameters: parameters.to_vec(), constants, number: Cell::new(0), assertions }
+    }
+
+    /// Reads what stands in the argument or shape of this number.
+    pub fn reading<T>(&self, number: usize, read: impl FnOnce() -> T) -> T {
+        let before = self.number.replace(number);
+        let value = read();
+        self.number.set(before);
+        value
     }
 
     /// Reads a size: a number, a const parameter of the network, or a constant.
@@ -109,14 +119,15 @@ impl Deferred {
     /// The name of the constant that has the value of an expression.
     pub fn constant(&self, kind: ConstantKind, value: &Expr) -> Ident {
         let mut constants = self.constants.borrow_mut();
-        let (address, value) = (std::ptr::from_ref(value).addr(), value.to_token_stream());
-        // What the macro wrote is gone by now, and something else may be in its place.
-        let is_same = |other: &&UserConstant| other.address == address && other.value.to_string() == value.to_string();
+        let (number, value) = (self.number.get(), value.to_token_stream());
+        let text = value.to_string();
+        let is_same =
+            |other: &&UserConstant| (other.number, other.kind) == (number, kind) && other.value.to_string() == text;
         if let Some(constant) = constants.iter().find(is_same) {
             return constant.name.clone();
         }
         let name = format_ident!("__{}_{}", self.network, constants.len() + 1, span = Span::call_site());
-        constants.push(UserConstant { name: name.clone(), kind, value, address });
+        constants.push(UserConstant { name: name.clone(), kind, value, number });
         name
     }
 
@@ -176,6 +187,19 @@ mod tests {
         assert_eq!(size.to_token_stream().to_string(), "__Net_1");
         assert_eq!(size.times(&again).to_string(), "(2 * HIDDEN + 1) * (2 * HIDDEN + 1)");
         assert_eq!(deferred.into_parts().0.len(), 1);
+    }
+
+    #[test]
+    fn each_argument_has_constants_of_its_own() {
+        let deferred = Deferred::new(&format_ident!("Net"), &[]);
+        let read = |number, text| {
+            let expression: Expr = parse_str(text).unwrap();
+            deferred.reading(number, || deferred.size(&expression).unwrap().to_token_stream().to_string())
+        };
+        assert_eq!(
+            [read(1, "N"), read(2, "N"), read(1, "N"), read(1, "M")],
+            ["__Net_1", "__Net_2", "__Net_1", "__Net_3"]
+        );
     }
 
     #[test]

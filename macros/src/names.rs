@@ -53,12 +53,15 @@ pub fn saved_fields(layer: &Ident) -> [Ident; 2] {
 /// The type of a layer's or block's parameters.
 pub fn layer_type(network: &Ident, path: &[Ident], mark: &str) -> Ident {
     let names: String = path.iter().map(camel_case).collect();
-    format_ident!("{}{}{}", network, names, mark)
+    // Where there is such a type already, its layer is underlined.
+    let span = path.last().map_or_else(Span::call_site, Ident::span);
+    format_ident!("{}{}{}", network, names, mark, span = span)
 }
 
 /// The type of a layer's constants.
 pub fn geometry_type(network: &Ident, path: &[Ident], mark: &str) -> Ident {
-    format_ident!("{}Geometry", layer_type(network, path, mark))
+    let name = layer_type(network, path, mark);
+    format_ident!("{}Geometry", name, span = name.span())
 }
 
 pub fn trace_type(network: &Ident) -> Ident {

@@ -27,9 +27,32 @@ pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
             return None;
         }
     };
-    let items = parse_items(header.body, errors);
-    let Header { attributes, visibility, name, generics, .. } = header;
-    Some(NetworkAst { root, attributes, visibility, name, generics, items })
+    let mut items = parse_items(header.body, errors);
+    let mut places = Vec::new();
+    numbers(&mut items, &mut places);
+    places.into_iter().zip(1..).for_each(|(place, number)| *place = number);
+    let Header { attributes, visibility, keyword, name, generics, .. } = header;
+    Some(NetworkAst { root, attributes, visibility, keyword, name, generics, items })
+}
+
+/// The numbers of arguments and shapes: a repeated layer is read again for each copy, and its constants are the same ones.
+fn numbers<'a>(items: &'a mut [Item], found: &mut Vec<&'a mut usize>) {
+    for item in items {
+        match item {
+            Item::Input(input) => found.push(&mut input.shape.number),
+            Item::Layer(layer) => numbers_of_layer(layer, found),
+            Item::Block(block) => {
+                numbers_of_layer(&mut block.header, found);
+                numbers(&mut block.items, found);
+            }
+            Item::Branch(branch) => numbers(&mut branch.items, found),
+        }
+    }
+}
+
+fn numbers_of_layer<'a>(layer: &'a mut LayerAst, found: &mut Vec<&'a mut usize>) {
+    found.extend(layer.arguments.iter_mut().map(|argument| &mut argument.number));
+    found.extend(layer.annotation.iter_mut().map(|annotation| &mut annotation.number));
 }
 
 /// The path that the wrapper `castnet::network!` puts before the declaration, and the declaration.
@@ -44,6 +67,7 @@ fn split_root(declaration: TokenStream) -> (TokenStream, TokenStream) {
 struct Header {
     attributes: Vec<Attribute>,
     visibility: Visibility,
+    keyword: Token![struct],
     name: Ident,
     generics: Option<TokenStream>,
     body: TokenStream,
@@ -58,7 +82,7 @@ impl Header {
         if !input.peek(Token![struct]) {
             return Err(unexpected(input, "a network is declared as a struct", EXAMPLE));
         }
-        input.parse::<Token![struct]>()?;
+        let keyword = input.parse()?;
         if !input.peek(Ident) {
             return Err(unexpected(input, "the network's name is missing behind `struct`", EXAMPLE));
         }
@@ -73,7 +97,7 @@ impl Header {
             let message = "one `network!` declares one network, and this stands behind it\nhelp: give it a `network!` of its own, or remove it";
             errors.at(rest, message);
         }
-        Ok(Self { attributes, visibility, name, generics, body })
+        Ok(Self { attributes, visibility, keyword, name, generics, body })
     }
 }
 
@@ -232,7 +256,7 @@ fn shape(input: ParseStream<'_>, errors: &Errors) -> syn::Result<ShapeAst> {
             None
         }
     };
-    Ok(ShapeAst { sizes, tokens: TokenTree::Group(group).into() })
+    Ok(ShapeAst { sizes, tokens: TokenTree::Group(group).into(), number: 0 })
 }
 
 #[cfg(test)]

@@ -79,8 +79,8 @@ fn begins_a_statement(expression: &Expr) -> bool {
 /// Why an expression is not a size.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NotASize {
-    /// A negative number.
-    Negative,
+    /// Less than zero: this number.
+    Negative(i128),
     /// A number with a fraction, a string, ..: what it is.
     Other(&'static str),
     /// A number of another type.
@@ -98,7 +98,8 @@ impl Size {
     /// Reads a size; arithmetic on literals is done here and now.
     pub fn read(expression: &Expr) -> Result<Self, NotASize> {
         match fold(expression)? {
-            Some(number) => Ok(Self::Number(number)),
+            Some(number) if number < 0 => Err(NotASize::Negative(number)),
+            Some(number) => u64::try_from(number).map(Self::Number).map_err(|_| NotASize::Overflow),
             None => Ok(Self::Expression(Expression {
                 tokens: expression.to_token_stream(),
                 binding: Binding::of(expression),
@@ -304,14 +305,14 @@ fn operation(left: &Size, sign: TokenStream, right: &Size, binding: Binding) -> 
 }
 
 /// The value of an expression of literals; `None` if it holds a name.
-fn fold(expression: &Expr) -> Result<Option<u64>, NotASize> {
+fn fold(expression: &Expr) -> Result<Option<i128>, NotASize> {
     match expression {
         Expr::Lit(literal) => literal_size(&literal.lit).map(Some),
         Expr::Paren(inner) => fold(&inner.expr),
         Expr::Group(inner) => fold(&inner.expr),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match fold(&unary.expr)? {
-            Some(0) => Ok(Some(0)),
-            _ => Err(NotASize::Negative),
+            Some(number) => Ok(Some(-number)),
+            None => Err(NotASize::Other("something negative")),
         },
         Expr::Binary(binary) => match (fold(&binary.left)?, fold(&binary.right)?) {
             (Some(left), Some(right)) => compute(left, &binary.op, right),
@@ -332,10 +333,10 @@ fn is_keyword(word: &Ident) -> bool {
     ["crate", "self", "super", "Self"].iter().any(|keyword| word == keyword)
 }
 
-fn literal_size(literal: &Lit) -> Result<u64, NotASize> {
+fn literal_size(literal: &Lit) -> Result<i128, NotASize> {
     match literal {
         Lit::Int(number) if matches!(number.suffix(), "" | "usize") => {
-            number.base10_parse().map_err(|_| NotASize::Overflow)
+            number.base10_parse::<u64>().map(i128::from).map_err(|_| NotASize::Overflow)
         }
         Lit::Int(number) => Err(NotASize::Suffix(number.suffix().to_owned())),
         Lit::Float(_) => Err(NotASize::Other("a number with a fraction")),
@@ -345,10 +346,10 @@ fn literal_size(literal: &Lit) -> Result<u64, NotASize> {
     }
 }
 
-fn compute(left: u64, operator: &BinOp, right: u64) -> Result<Option<u64>, NotASize> {
+fn compute(left: i128, operator: &BinOp, right: i128) -> Result<Option<i128>, NotASize> {
     let value = match operator {
         BinOp::Add(_) => left.checked_add(right),
-        BinOp::Sub(_) => return left.checked_sub(right).map(Some).ok_or(NotASize::Negative),
+        BinOp::Sub(_) => left.checked_sub(right),
         BinOp::Mul(_) => left.checked_mul(right),
         BinOp::Div(_) => left.checked_div(right),
         BinOp::Rem(_) => left.checked_rem(right),
@@ -389,8 +390,16 @@ mod tests {
 
     #[test]
     fn literals_are_folded() {
-        for (text, value) in [("5", 5), ("5usize", 5), ("2 * (3 + 4)", 14), ("1_000", 1000), ("0x10", 16), ("7 / 2", 3)]
-        {
+        for (text, value) in [
+            ("5", 5),
+            ("5usize", 5),
+            ("2 * (3 + 4)", 14),
+            ("1_000", 1000),
+            ("0x10", 16),
+            ("7 / 2", 3),
+            ("-3 + 5", 2),
+            ("-0", 0),
+        ] {
             assert_eq!(size(text).number(), Some(value), "{text}");
         }
         assert_eq!(size("2 * N + 1").number(), None);
@@ -399,8 +408,8 @@ mod tests {
     #[test]
     fn what_is_no_size_says_why() {
         let read = |text| Size::read(&parse_str(text).unwrap()).unwrap_err();
-        assert_eq!(read("-1"), NotASize::Negative);
-        assert_eq!(read("3 - 4"), NotASize::Negative);
+        assert_eq!(read("-1"), NotASize::Negative(-1));
+        assert_eq!(read("3 - 4"), NotASize::Negative(-1));
         assert_eq!(read("1.5"), NotASize::Other("a number with a fraction"));
         assert_eq!(read("5u8"), NotASize::Suffix("u8".into()));
         assert_eq!(read("1 / 0"), NotASize::Overflow);

@@ -1,7 +1,7 @@
 //! What the user wrote, with their tokens kept.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Expr, Visibility};
+use syn::{Attribute, Expr, Token, Visibility};
 
 /// A whole declaration.
 pub struct NetworkAst {
@@ -10,6 +10,7 @@ pub struct NetworkAst {
     /// Docs, derives and other attributes on the struct.
     pub attributes: Vec<Attribute>,
     pub visibility: Visibility,
+    pub keyword: Token![struct],
     pub name: Ident,
     /// What stands between `<` and `>` behind the name.
     pub generics: Option<TokenStream>,
@@ -71,6 +72,8 @@ pub struct Argument {
     pub value: Option<Expr>,
     /// Name and value as written, for underlines.
     pub tokens: TokenStream,
+    /// Place among all arguments and shapes of the declaration: what it is known again by.
+    pub number: usize,
 }
 
 /// `[6, 24, 24]`
@@ -79,4 +82,6 @@ pub struct ShapeAst {
     pub sizes: Option<Vec<Expr>>,
     /// Brackets and what is between them, for underlines.
     pub tokens: TokenStream,
+    /// As of an argument.
+    pub number: usize,
 }

@@ -32,22 +32,33 @@ const SYNONYMS: &[(&[&str], &str)] = &[
 
 /// "did you mean `relu`?", or the list of what there is where nothing is near.
 pub fn suggestion(found: &str, known: &[&str]) -> String {
-    match nearest(found, known) {
-        Some(name) => format!("help: did you mean `{name}`?"),
-        None => format!("help: there {} {}", if known.len() == 1 { "is" } else { "are" }, list(known)),
-    }
+    meant(found, known)
+        .unwrap_or_else(|| format!("help: there {} {}", if known.len() == 1 { "is" } else { "are" }, list(known)))
 }
 
-/// The known name that `found` is another word for, or a slip of, if one is near enough: one edit in three letters.
-pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+/// "did you mean `relu`?", if one is near.
+pub fn meant(found: &str, known: &[&str]) -> Option<String> {
+    let nearest = nearest(found, known);
+    (!nearest.is_empty()).then(|| format!("help: did you mean {}?", enumeration(&nearest, "or")))
+}
+
+/// The known names that `found` is another word for, or a slip of, if some are near enough: one edit in three letters. Of
+/// equally near ones those with the same first letter, or all.
+pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Vec<&'a str> {
     let found = found.to_lowercase();
     let means = |name: &&str| SYNONYMS.iter().any(|(words, word)| word == name && words.contains(&found.as_str()));
     if let Some(name) = known.iter().copied().find(means) {
-        return Some(name);
+        return vec![name];
     }
-    let (edits, name) = known.iter().map(|&name| (distance(&found, name), name)).min()?;
-    let same_word = name.replace('_', "") == found.replace('_', "");
-    (same_word || edits <= found.chars().count().max(name.len()) / 3).then_some(name)
+    let is_same_word = |name: &str| name.replace('_', "") == found.replace('_', "");
+    let is_near = |name: &str, edits: usize| is_same_word(name) || edits <= found.chars().count().max(name.len()) / 3;
+    let distances = known.iter().map(|&name| (distance(&found, name), name));
+    let near: Vec<(usize, &str)> = distances.filter(|&(edits, name)| is_near(name, edits)).collect();
+    let least = near.iter().map(|(edits, _)| *edits).min();
+    let tied: Vec<&str> = near.iter().filter(|(edits, _)| Some(*edits) == least).map(|(_, name)| *name).collect();
+    let begins_alike = |name: &&&str| name.chars().next() == found.chars().next();
+    let alike: Vec<&str> = tied.iter().filter(begins_alike).copied().collect();
+    if alike.is_empty() { tied } else { alike }
 }
 
 /// Levenshtein's edit distance, where exchanging two neighbouring letters is one edit too.
@@ -73,18 +84,26 @@ fn distance(left: &str, right: &str) -> usize {
 
 /// `a`, `b` and `c`, each in backquotes.
 pub fn list(names: &[&str]) -> String {
+    enumeration(names, "and")
+}
+
+fn enumeration(names: &[&str], last_word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {last_word} {last}", rest.join(", ")),
         None => String::from("none"),
     }
 }
 
-/// "1 channel", "6 channels".
+/// "1 channel", "6 channels", "2 branches".
 pub fn counted(number: impl std::fmt::Display, noun: &str) -> String {
     let number = number.to_string();
-    let plural = if number == "1" { "" } else { "s" };
+    let plural = match number.as_str() {
+        "1" => "",
+        _ if noun.ends_with("ch") => "es",
+        _ => "s",
+    };
     format!("{number} {noun}{plural}")
 }
 
@@ -166,12 +185,21 @@ mod tests {
             ("leakyrelu", "leaky_relu"),
         ] {
             if slip != "conv" {
-                assert_eq!(nearest(slip, &known), Some(word), "{slip}");
+                assert_eq!(nearest(slip, &known), [word], "{slip}");
             }
         }
-        assert_eq!(nearest("conv2", &known), Some("conv2d"));
-        assert_eq!(nearest("transformer", &known), None);
-        assert_eq!(nearest("x", &[]), None);
+        assert_eq!(nearest("conv2", &known), ["conv2d"]);
+        assert_eq!(nearest("transformer", &known), [""; 0]);
+        assert_eq!(nearest("x", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn of_equally_near_words_the_first_letter_decides_or_none() {
+        let known = ["celu", "conv1d", "conv2d", "elu", "relu", "selu"];
+        assert_eq!(nearest("rlu", &known), ["relu"]);
+        assert_eq!(nearest("lelu", &known), ["celu", "elu", "relu", "selu"]);
+        assert_eq!(nearest("convid", &known), ["conv1d", "conv2d"]);
+        assert_eq!(suggestion("convid", &known), "help: did you mean `conv1d` or `conv2d`?");
     }
 
     #[test]
@@ -213,5 +241,6 @@ mod tests {
     fn counts_agree_with_their_noun() {
         assert_eq!(counted(1, "channel"), "1 channel");
         assert_eq!(counted(2, "channel"), "2 channels");
+        assert_eq!(counted(0, "branch"), "0 branches");
     }
 }

@@ -172,7 +172,7 @@ impl ShapeCheck<'_> {
         }
         let has_others = branches.len() < block.items.len();
         if branches.len() < 2 && !has_others && braces(&kind.to_string()).is_some() {
-            let found = wording::counted(branches.len(), "branch").replace("branchs", "branches");
+            let found = wording::counted(branches.len(), "branch");
             let message = format!(
                 "`{kind}` has at least 2 branches, found {found}\nhelp: write `{kind} {{ {{ .. }}, {{ .. }} }}`; a branch without layers passes on what comes in"
             );

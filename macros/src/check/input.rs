@@ -10,7 +10,7 @@ use crate::layers;
 use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, NetworkAst, ShapeAst};
-use crate::wording::{self, nearest};
+use crate::wording::{self, meant};
 
 const INPUT_HELP: &str = "help: write `input: [features]`, or `input: [channels, height, width]` for images";
 
@@ -58,10 +58,8 @@ fn check_input_name(input: &InputAst, errors: &Errors) {
         Some(name) if name == "input" => {}
         Some(name) => {
             let text = name.to_string();
-            let help = match nearest(&text, &["input"]) {
-                Some(_) => String::from("help: did you mean `input`?"),
-                None => format!("help: write `input: {}`", wording::source(&input.shape.tokens)),
-            };
+            let help = meant(&text, &["input"])
+                .unwrap_or_else(|| format!("help: write `input: {}`", wording::source(&input.shape.tokens)));
             errors.at(name, format!("a shape is given to the `input` only, found one for `{text}`\n{help}"));
         }
         None => {
@@ -75,7 +73,7 @@ fn check_input_name(input: &InputAst, errors: &Errors) {
 pub fn check_shape(shape: &ShapeAst, label: &str, deferred: &Deferred, errors: &Errors) -> Option<Vec<Size>> {
     let expressions = shape.sizes.as_ref()?;
     let read = |size| check_size(size, label, deferred, errors);
-    let sizes: Vec<Option<Size>> = expressions.iter().map(read).collect();
+    let sizes: Vec<Option<Size>> = deferred.reading(shape.number, || expressions.iter().map(read).collect());
     let sizes: Vec<Size> = sizes.into_iter().collect::<Option<_>>()?;
     if sizes.len() != 1 && sizes.len() != 3 {
         let found = wording::counted(sizes.len(), "size");

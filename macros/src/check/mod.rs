@@ -38,13 +38,14 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     let (mut layers, mut blocks) = shapes.run(input.as_ref());
     check_types(&network.name, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, errors);
-    let NetworkAst { root, attributes, visibility, name, .. } = network;
+    let NetworkAst { root, attributes, visibility, keyword, name, .. } = network;
     let input = input.unwrap_or_else(Shape::unknown);
     let (constants, assertions) = deferred.into_parts();
     CheckedNetwork {
         root,
         attributes,
         visibility,
+        keyword,
         name,
         scalar,
         parameters,

@@ -136,7 +136,8 @@ fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> Layer
         let name = name.map(|name| Ident::new(name, span));
         let prefix = name.as_ref().map(|name| quote_spanned!(span=> #name =));
         let tokens = prefix.into_iter().chain([value.clone()]).collect();
-        Argument { name, value: syn::parse2::<Expr>(value).ok(), tokens }
+        // What stands for a size of the user's is the same wherever it is written.
+        Argument { name, value: syn::parse2::<Expr>(value).ok(), tokens, number: 0 }
     };
     // For people, a size is what the user wrote.
     let tokens = out.to_string().parse().unwrap_or_else(|_| out.to_token_stream());

@@ -14,7 +14,7 @@ use crate::layers::{self, Call, Facts, Output, Parameter, Surroundings};
 use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{Item, LayerAst, NetworkAst};
-use crate::wording::{self, suggestion};
+use crate::wording::{self, meant, suggestion};
 
 /// Layers and blocks of a network, each copy of a repeated one counted.
 const MOST: usize = 2_000;
@@ -141,7 +141,7 @@ impl<'a> ShapeCheck<'a> {
         }
         let known: Vec<&str> =
             self.kinds.iter().copied().chain(layers::BLOCKS.iter().map(|block| block.kind)).collect();
-        let help = suggestion(kind, &known);
+        let help = meant(kind, &known).unwrap_or_else(|| format!("help: there are\n{}", layers::families().join("\n")));
         self.errors.at(&layer.kind, format!("{named}there is no layer `{kind}`\n{help}"));
     }
 

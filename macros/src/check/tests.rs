@@ -155,7 +155,12 @@ fn a_network_has_layers_and_a_fixed_layout() {
 #[test]
 fn unknown_layers_and_attributes_have_a_nearest_name() {
     assert_eq!(message("d: desne(3)"), "`d`: there is no layer `desne`\nhelp: did you mean `dense`?");
-    assert!(message("transformer").starts_with("there is no layer `transformer`\nhelp: there are `dense`, `conv2d`"));
+    let families = message("transformer");
+    assert!(families.starts_with("there is no layer `transformer`\nhelp: there are\nlayers with weights: `dense`"));
+    for word in crate::layers::kinds() {
+        assert!(families.contains(&format!("`{word}`")), "{word}");
+    }
+    assert!(families.ends_with("\nblocks: `residual`, `concat`, `sum` and `repeat`"), "{families}");
     assert!(message("#[frosen] dense(3)").contains("a layer has no attribute `frosen`\nhelp: did you mean `frozen`?"));
     assert!(message("#[frozen(1)] dense(3)").contains("`frozen` takes no arguments"));
     assert!(message("#[frozen] relu").contains("it has no parameters that could be frozen"));

@@ -38,9 +38,9 @@ pub fn generate(plan: &Plan) -> TokenStream {
 
 /// Everything that the user can name, with these bodies.
 pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
-    let mut items = vec![import(plan)];
+    // Where an expression is expected, the compiler underlines the user's `struct` and says so.
+    let mut items = vec![parameters::network(plan), import(plan)];
     items.extend(plan.constants.iter().map(|constant| constants::definition(plan, constant)));
-    items.push(parameters::network(plan));
     items.extend(parameters::layers(plan));
     items.extend(parameters::geometries(plan));
     items.extend([trace::definition(plan), trace::workspace(plan), network::implementation(plan, bodies)]);

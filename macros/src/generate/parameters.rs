@@ -58,10 +58,11 @@ fn filling(plan: &Plan, types: &[TokenStream]) -> Option<TokenStream> {
 /// A struct that is numbers and nothing else. bytemuck derives that for none with parameters.
 fn definition(plan: &Plan, attributes: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
     let (root, visibility, scalar, generics) = (&plan.root, &plan.visibility, &plan.scalar, generics(plan));
+    let keyword = if *name == plan.names.network { plan.keyword } else { Token![struct](name.span()) };
     if plan.parameters.is_empty() {
-        return quote!(#attributes #[repr(C)] #visibility struct #name { #fields });
+        return quote!(#attributes #[repr(C)] #visibility #keyword #name { #fields });
     }
-    quote!(#root::__numbers! { #attributes #visibility struct #name #generics [#scalar] { #fields } })
+    quote!(#root::__numbers! { #attributes #visibility #keyword #name #generics [#scalar] { #fields } })
 }
 
 /// The fields of the network or of a block and their types: one for each layer with parameters and for each block that

@@ -104,7 +104,9 @@ impl<'a> Call<'a> {
         if found.is_none() {
             let kind = &self.layer.kind;
             let help = match known.as_slice() {
-                _ if matches!(name.to_string().as_str(), "activation" | "act") => self.layer_behind(argument),
+                _ if matches!(name.to_string().as_str(), "activation" | "act") => {
+                    format!("help: {}", self.layer_behind(argument))
+                }
                 [] => format!("help: write `{kind}`, which takes no arguments"),
                 known => suggestion(&name.to_string(), known),
             };
@@ -145,9 +147,7 @@ impl<'a> Call<'a> {
             (_, names) => (
                 format!("takes {} without a name, and `{surplus}` is one more", wording::counted(taken, "argument")),
                 match names {
-                    _ if self.kinds.contains(&surplus.as_str()) => {
-                        self.layer_behind(argument).replacen("help: ", "", 1)
-                    }
+                    _ if self.kinds.contains(&surplus.as_str()) => self.layer_behind(argument),
                     [] => String::from("remove it"),
                     [name] => format!("was `{name} = {surplus}` meant?"),
                     names => match free.get(place - taken.min(place)) {
@@ -170,7 +170,7 @@ impl<'a> Call<'a> {
         let others = self.layer.arguments.iter().filter(|other| !std::ptr::eq(*other, argument));
         let others: Vec<String> = others.map(|other| wording::source(&other.tokens)).collect();
         let (kind, value) = (&self.layer.kind, argument.value.as_ref().map_or_else(|| "relu".into(), text));
-        format!("help: an activation is a layer of its own: write `{kind}({}), {value}`", others.join(", "))
+        format!("an activation is a layer of its own: write `{kind}({}), {value}`", others.join(", "))
     }
 
     /// Reports an error in `tokens`, beginning with the layer's name.
@@ -206,8 +206,13 @@ impl<'a> Call<'a> {
     pub fn optional<T>(&self, name: &str, default: T, read: impl FnOnce(&Self, &'a Expr) -> Option<T>) -> Option<T> {
         match self.argument(name) {
             None => Some(default),
-            Some(argument) => read(self, argument.value.as_ref()?),
+            Some(argument) => self.read(argument, read),
         }
+    }
+
+    fn read<T>(&self, argument: &'a Argument, read: impl FnOnce(&Self, &'a Expr) -> Option<T>) -> Option<T> {
+        let value = argument.value.as_ref()?;
+        self.deferred.reading(argument.number, || read(self, value))
     }
 
     /// The value of an argument by `read`; reports that it is missing.
@@ -218,7 +223,7 @@ impl<'a> Call<'a> {
                 self.report_layer(format!("`{name}` is missing\nhelp: {help}"));
                 None
             }
-            Some(argument) => read(self, argument.value.as_ref()?),
+            Some(argument) => self.read(argument, read),
         }
     }
 
@@ -371,9 +376,12 @@ pub fn read_size(value: &Expr, deferred: &Deferred) -> Result<Size, String> {
             "`{found}` is too large: sizes go up to {}\nhelp: write a smaller number",
             crate::size::LARGEST
         )),
-        Err(NotASize::Negative) => {
+        Err(NotASize::Negative(value)) if value.to_string() == found => {
             Err(format!("expected a whole number, found the negative `{found}`\n{}", whole_number(&found)))
         }
+        Err(NotASize::Negative(value)) => Err(format!(
+            "expected a whole number, found `{found}`, which is {value}\nhelp: write a number, for instance `1`"
+        )),
         Err(NotASize::Other(what)) => {
             Err(format!("expected a whole number, found {what}: `{found}`\n{}", whole_number(&found)))
         }

@@ -2,7 +2,7 @@
 //!
 //! A rule reads the layer's arguments, checks them against the shape that comes in, and states the facts from which
 //! everything else follows: what comes out, which parameters there are, and which call of the runtime does the work.
-//! A new kind is a file here with a [`LayerRule`] and a line in [`RULES`].
+//! A new kind is a file here with a [`LayerRule`] and a word in [`FAMILIES`].
 
 mod activations;
 mod avg_pool2d;
@@ -28,6 +28,8 @@ mod window;
 #[cfg(test)]
 mod testing;
 
+use crate::wording::list;
+
 pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
 pub use facts::{
@@ -37,33 +39,58 @@ pub use facts::{
 pub use initializers::Initializer;
 use rule::LayerRule;
 
+/// Kinds that belong together.
+struct Family {
+    /// What they are, for messages.
+    name: &'static str,
+    rules: &'static [&'static dyn LayerRule],
+}
+
 /// Every layer kind.
-const RULES: &[&dyn LayerRule] = &[
-    &dense::Dense,
-    &conv2d::Conv2d,
-    &max_pool2d::MaxPool2d,
-    &avg_pool2d::AvgPool2d,
-    &flatten::Flatten,
-    &activations::RELU,
-    &activations::LEAKY_RELU,
-    &activations::GELU,
-    &activations::SILU,
-    &activations::SIGMOID,
-    &activations::TANH,
-    &prelu::PRelu,
-    &softmax::Softmax,
-    &dropout::Dropout,
-    &batch_norm::BatchNorm,
-    &layer_norm::LayerNorm,
-    &own::Own,
+const FAMILIES: &[Family] = &[
+    Family { name: "layers with weights", rules: &[&dense::Dense, &conv2d::Conv2d] },
+    Family { name: "pooling and shapes", rules: &[&max_pool2d::MaxPool2d, &avg_pool2d::AvgPool2d, &flatten::Flatten] },
+    Family {
+        name: "activations",
+        rules: &[
+            &activations::RELU,
+            &activations::LEAKY_RELU,
+            &prelu::PRelu,
+            &activations::GELU,
+            &activations::SILU,
+            &activations::SIGMOID,
+            &activations::TANH,
+            &softmax::Softmax,
+        ],
+    },
+    Family {
+        name: "normalisation and noise",
+        rules: &[&batch_norm::BatchNorm, &layer_norm::LayerNorm, &dropout::Dropout],
+    },
+    Family { name: "types of your own", rules: &[&own::Own] },
 ];
+
+fn rules() -> impl Iterator<Item = &'static dyn LayerRule> {
+    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+}
 
 /// The rule for a kind.
 pub fn rule(kind: &str) -> Option<&'static dyn LayerRule> {
-    RULES.iter().copied().find(|rule| rule.kind() == kind)
+    rules().find(|rule| rule.kind() == kind)
 }
 
 /// The names of all kinds.
 pub fn kinds() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.kind()).collect()
+    rules().map(LayerRule::kind).collect()
+}
+
+/// All kinds of layers and blocks, a line for each family.
+pub fn families() -> Vec<String> {
+    let line = |name: &str, kinds: &[&str]| format!("{name}: {}", list(kinds));
+    let layers = FAMILIES.iter().map(|family| {
+        let kinds: Vec<&str> = family.rules.iter().map(|rule| rule.kind()).collect();
+        line(family.name, &kinds)
+    });
+    let blocks: Vec<&str> = BLOCKS.iter().map(|block| block.kind).collect();
+    layers.chain([line("blocks", &blocks)]).collect()
 }

@@ -96,8 +96,10 @@ impl OwnType {
 
 /// The sizes behind `->`. What is wrong with them is reported where all annotations are read.
 fn stated(call: &Call<'_>) -> Option<Vec<Size>> {
-    let sizes = call.layer.annotation.as_ref()?.sizes.as_ref()?;
-    let sizes: Option<Vec<Size>> = sizes.iter().map(|size| read_size(size, call.deferred).ok()).collect();
+    let annotation = call.layer.annotation.as_ref()?;
+    let sizes = annotation.sizes.as_ref()?;
+    let read = |size| read_size(size, call.deferred).ok();
+    let sizes: Option<Vec<Size>> = call.deferred.reading(annotation.number, || sizes.iter().map(read).collect());
     sizes.filter(|sizes| matches!(sizes.len(), 1 | 3))
 }
 

@@ -7,7 +7,7 @@ use super::call::Call;
 use super::call::text;
 use crate::shape::Shape;
 use crate::size::{Binding, Size};
-use crate::wording::suggestion;
+use crate::wording::meant;
 
 /// Kernel, stride, padding and rounding, as far as they could be read.
 pub struct Window {
@@ -55,7 +55,7 @@ pub fn padding<'a>(call: &Call<'a>, value: &'a Expr) -> Option<Padding> {
         Some(word) if word == "same" => Some(Padding::Same),
         // Constants are upper case: what is not was meant as a word.
         Some(word) if word.chars().any(char::is_lowercase) => {
-            let help = suggestion(&word, &["same"]).replace("there is `same`", "write a number or `same`");
+            let help = meant(&word, &["same"]).unwrap_or_else(|| String::from("help: write a number or `same`"));
             call.report(value, format!("there is no padding `{word}`\n{help}"));
             None
         }

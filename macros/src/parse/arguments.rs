@@ -57,7 +57,7 @@ fn argument(kind: &Ident, input: ParseStream<'_>, errors: &Errors) -> Argument {
         (None, Some(value)) => value.to_token_stream(),
         (None, None) => skip_to_comma(&begin).unwrap_or_default(),
     };
-    Argument { name, value, tokens }
+    Argument { name, value, tokens, number: 0 }
 }
 
 fn named(input: ParseStream<'_>) -> syn::Result<Ident> {

@@ -51,7 +51,7 @@ pub fn shape_without_brackets(input: ParseStream<'_>, errors: &Errors) -> syn::R
     let size: Expr = input.parse()?;
     let (tokens, text) = (size.to_token_stream(), wording::source(&size.to_token_stream()));
     errors.at(&tokens, format!("a shape stands in brackets, found `{text}`\nhelp: write `input: [{text}]`"));
-    Ok(ShapeAst { sizes: Some(vec![size]), tokens })
+    Ok(ShapeAst { sizes: Some(vec![size]), tokens, number: 0 })
 }
 
 /// `nn::dense(10)`, `dense::<10>()`, `dense!(10)`, `dense 10`, `dense[10]`, `concat [..]`.

@@ -12,7 +12,7 @@ mod storage;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
-use syn::{Attribute, Visibility};
+use syn::{Attribute, Token, Visibility};
 
 use crate::checked::{CheckedBlock, CheckedNetwork};
 use crate::deferred::{Assertion, UserConstant};
@@ -34,6 +34,8 @@ pub struct Plan {
     pub root: TokenStream,
     pub attributes: Vec<Attribute>,
     pub visibility: Visibility,
+    /// The user's `struct`.
+    pub keyword: Token![struct],
     pub scalar: Ident,
     /// The const parameters.
     pub parameters: Vec<Ident>,
@@ -83,7 +85,7 @@ impl Plan {
 
 pub fn plan(network: CheckedNetwork) -> Plan {
     let CheckedNetwork { root, attributes, visibility, name, scalar, parameters, input, layers, blocks, .. } = network;
-    let CheckedNetwork { constants, assertions, .. } = network;
+    let CheckedNetwork { constants, assertions, keyword, .. } = network;
     let has_parameters = |block: &CheckedBlock| block.has_parameters(&layers);
     let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
         parameters_type: names::layer_type(&name, &path, &mark),
@@ -104,6 +106,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         root,
         attributes,
         visibility,
+        keyword,
         scalar,
         parameters,
         names,

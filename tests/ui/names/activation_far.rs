@@ -1,7 +1,7 @@
 castnet::network! {
     struct Net {
         input: [784],
-        hidden: dense(128), mish,
+        hidden: dense(128), frobnicate,
         dense(10),
     }
 }

@@ -1,0 +1,12 @@
+#[allow(dead_code)]
+struct Hidden;
+
+castnet::network! {
+    struct Policy {
+        input: [4],
+        hidden: dense(16), relu,
+        dense(2),
+    }
+}
+
+fn main() {}
