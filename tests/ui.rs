@@ -40,6 +40,7 @@ fixed! {
         one_argument_too_many,
         own_layer_is_no_type,
         positional_behind_named,
+        slope_that_f32_cannot_hold,
         units_as_a_string,
         units_of_another_type,
         unknown_padding,
@@ -86,6 +87,7 @@ fixed! {
         probability,
         residual,
         stride_does_not_tile,
+        too_large,
         wrong_type,
         zero,
     }

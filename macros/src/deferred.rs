@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::Expr;
 
-use crate::size::{NotASize, Size};
+use crate::size::{LARGEST, NotASize, Size};
 
 /// Collects constants and assertions. Shared by the checks behind `&`.
 pub struct Deferred {
@@ -149,6 +149,15 @@ impl Deferred {
     /// Has the compiler check `condition`.
     pub fn assert(&self, condition: TokenStream, blame: impl ToTokens, message: String) {
         self.assertions.borrow_mut().push(Assertion { condition, message, blame: blame.to_token_stream() });
+    }
+
+    /// Has the compiler check that a product or sum of constants is not too large to count with.
+    pub fn assert_countable(&self, size: &Size, blame: impl ToTokens, message: String) {
+        // A constant by itself is checked where it is defined, and of a parameter nothing is known.
+        if size.number().is_none() && size.computed_from().is_none() && size.is_computed() {
+            let largest = Size::Number(LARGEST);
+            self.assert(quote!(#size <= #largest), blame, message);
+        }
     }
 
     /// How many assertions there are.

@@ -15,6 +15,9 @@ pub fn copies(name: &Ident, times: u64) -> impl Iterator<Item = Ident> {
     (1..=times).map(move |copy| format_ident!("{}{}{}", name, between, copy))
 }
 
+/// The field that fills the last cache line of a network.
+pub const FILLING: &str = "__filling";
+
 /// The field of the trace that belongs to a layer.
 pub fn trace_field(path: &[Ident], mark: &str) -> Ident {
     match path {

@@ -257,6 +257,11 @@ impl Size {
         matches!(self, Self::Expression(Expression { origin: SizeOrigin::Parameter, .. }))
     }
 
+    /// Whether it is a sum or product of sizes that only the compiler knows.
+    pub fn is_computed(&self) -> bool {
+        self.binding() != Binding::Atom
+    }
+
     fn binding(&self) -> Binding {
         match self {
             Self::Number(_) => Binding::Atom,

@@ -55,6 +55,71 @@ pub const fn assert_batch_layer<T: Scalar, L: BatchLayer<T>>(_: &L, numbers: [us
     assert!(numbers[0] == L::FEATURES && numbers[1] == L::CHANNELS, "the macro and the layer have the same sizes");
 }
 
+/// Sizes go up to here, so that sums and products of some of them can be computed.
+const LARGEST: u64 = u32::MAX as u64;
+
+/// A size, or 1 in place of one that [`check_countable`] has a message about.
+pub const fn countable(size: usize) -> usize {
+    if size as u64 > LARGEST { 1 } else { size }
+}
+
+/// Panics at its caller if a size is too large, with the value behind the user's expression.
+#[track_caller]
+pub const fn check_countable(size: usize, expression: &str) {
+    if size as u64 <= LARGEST {
+        return;
+    }
+    let mut text = Text::new();
+    text.push(expression.as_bytes());
+    text.push(b" is ");
+    text.push_number(size as u64);
+    text.push(b": sizes go up to 4294967295, write a smaller one");
+    panic!("{}", text.as_str());
+}
+
+/// A message that is put together as the program is compiled.
+struct Text {
+    bytes: [u8; 256],
+    len: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 256], len: 0 }
+    }
+
+    /// What does not fit is left out.
+    const fn push(&mut self, bytes: &[u8]) {
+        let mut place = 0;
+        while place < bytes.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = bytes[place];
+            self.len += 1;
+            place += 1;
+        }
+    }
+
+    const fn push_number(&mut self, number: u64) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        self.push(&[b'0' + (number % 10) as u8]);
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "sizes go up to 4294967295",
+        }
+    }
+}
+
+/// A number as `f32` holds it; NaN for one that would become zero.
+#[allow(clippy::cast_possible_truncation)]
+pub const fn rounded_to_f32(value: f64) -> f64 {
+    let rounded = value as f32;
+    if rounded == 0.0 && value != 0.0 { f64::NAN } else { rounded as f64 }
+}
+
 /// How many numbers fill the last cache line behind parts of so many bytes.
 pub const fn filling<T: Scalar>(parts: &[usize]) -> usize {
     const LINE: usize = 64;
@@ -76,4 +141,26 @@ pub fn flat<T: Scalar, P: Pod>(parameters: &P) -> &[T] {
 #[inline(always)]
 pub fn flat_mut<T: Scalar, P: Pod>(parameters: &mut P) -> &mut [T] {
     bytemuck::cast_slice_mut(std::slice::from_mut(parameters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_countable_or_told() {
+        assert_eq!([countable(7), countable(usize::MAX)], [7, 1]);
+        check_countable(7, "`N`");
+        let message = std::panic::catch_unwind(|| check_countable(5_000_000_000, "`N`")).unwrap_err();
+        let message = message.downcast_ref::<String>().map(String::as_str).or(message.downcast_ref::<&str>().copied());
+        assert_eq!(message, Some("`N` is 5000000000: sizes go up to 4294967295, write a smaller one"));
+    }
+
+    #[test]
+    fn numbers_that_f32_cannot_hold_are_found_out() {
+        assert_eq!(rounded_to_f32(0.0), 0.0);
+        assert_eq!(rounded_to_f32(0.5), 0.5);
+        assert!(rounded_to_f32(1e-60).is_nan());
+        assert_eq!(rounded_to_f32(1e39), f64::INFINITY);
+    }
 }

@@ -57,7 +57,8 @@ impl ShapeCheck<'_> {
     ) -> Option<T> {
         let signature = BLOCKS.iter().find(|signature| block.header.kind == signature.kind)?;
         let (root, deferred) = (&self.network.root, self.deferred);
-        let around = Surroundings { place: self.layers.len(), input, root, deferred, kinds: &self.kinds };
+        let around =
+            Surroundings { place: self.layers.len(), input, root, scalar: self.scalar, deferred, kinds: &self.kinds };
         Some(read(&Call::new(*signature, &block.header, label, around, self.errors)))
     }
 

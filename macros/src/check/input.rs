@@ -100,6 +100,11 @@ pub fn check_shape(shape: &ShapeAst, label: &str, deferred: &Deferred, errors: &
         );
         return None;
     }
+    deferred.assert_countable(
+        &Size::product(&sizes),
+        &shape.tokens,
+        format!("`{label}`: {} is more than {LARGEST} values: write smaller sizes", list(&sizes)),
+    );
     Some(sizes)
 }
 

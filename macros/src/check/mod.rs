@@ -34,10 +34,10 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     let deferred = Deferred::new(&network.name, &parameters);
     let input = check_input(&network, &inputs, &deferred, errors);
     check_not_empty(&network, errors);
-    let shapes = ShapeCheck::new(&network, &deferred, errors);
+    let shapes = ShapeCheck::new(&network, &scalar, &deferred, errors);
     let (mut layers, mut blocks) = shapes.run(input.as_ref());
     check_types(&network.name, &mut layers, &mut blocks, errors);
-    check_total(&network.name, &layers, errors);
+    check_total(&network.name, &layers, &deferred, errors);
     let NetworkAst { root, attributes, visibility, keyword, name, .. } = network;
     let input = input.unwrap_or_else(Shape::unknown);
     let (constants, assertions) = deferred.into_parts();
@@ -83,13 +83,18 @@ fn check_not_empty(network: &NetworkAst, errors: &Errors) {
 }
 
 /// Parameters must be countable together, not only layer by layer.
-fn check_total(name: &Ident, layers: &[CheckedLayer], errors: &Errors) {
+fn check_total(name: &Ident, layers: &[CheckedLayer], deferred: &Deferred, errors: &Errors) {
     let lens: Vec<Size> = layers.iter().flat_map(|layer| &layer.facts.parameters).map(Parameter::len).collect();
     let each_is_countable = lens.iter().all(Size::is_countable);
     let total = Size::sum(lens.iter());
     if each_is_countable && !total.is_countable() {
         errors.at(name, format!("`{name}` has {total} parameters, more than {LARGEST}\nhelp: make its layers smaller"));
     }
+    deferred.assert_countable(
+        &total,
+        name,
+        format!("`{name}` has more than {LARGEST} parameters: make its layers smaller"),
+    );
 }
 
 #[cfg(test)]

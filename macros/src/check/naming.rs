@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 
 use crate::checked::{CheckedBlock, CheckedLayer};
 use crate::errors::Errors;
-use crate::names::{dotted, geometry_type, layer_type, trace_field, trace_type, workspace_type};
+use crate::names::{FILLING, dotted, geometry_type, layer_type, trace_field, trace_type, workspace_type};
 use crate::syntax::Item;
 use crate::wording;
 
@@ -82,7 +82,8 @@ fn report_duplicate(entry: &Entry<'_>, name: &Ident, errors: &Errors) {
 /// Whether a field can have the name; reports it if not.
 fn is_usable(network: &Ident, is_top: bool, name: &Ident, errors: &Errors) -> bool {
     let text = name.to_string();
-    if syn::parse_str::<Ident>(&text).is_err() {
+    // A keyword since the edition of 2024, and no name in any, so that a crate can change its edition.
+    if text == "gen" || syn::parse_str::<Ident>(&text).is_err() {
         errors.at(
             name,
             format!(
@@ -90,6 +91,10 @@ fn is_usable(network: &Ident, is_top: bool, name: &Ident, errors: &Errors) -> bo
                 text.trim_matches('_')
             ),
         );
+        return false;
+    }
+    if is_top && text == FILLING {
+        errors.at(name, format!("`{text}` is a field of `{network}` and cannot name a layer\nhelp: rename the layer"));
         return false;
     }
     if is_top && is_taken(&text) {
@@ -116,6 +121,7 @@ pub fn check_types(network: &Ident, layers: &mut [CheckedLayer], blocks: &mut [C
         network,
         types: [network.clone(), trace_type(network), workspace_type(network)].map(|name| name.to_string()).into(),
         fields: BTreeMap::new(),
+        clashes: 0,
         errors,
     };
     for block in blocks.iter_mut().filter(|block| block.has_parameters(layers)) {
@@ -146,14 +152,19 @@ struct Taken<'a> {
     network: &'a Ident,
     types: BTreeSet<String>,
     fields: BTreeMap<String, Vec<Ident>>,
+    /// How many names were taken already.
+    clashes: usize,
     errors: &'a Errors,
 }
 
 impl Taken<'_> {
     /// Nothing, or what makes names unique if they are not.
     fn mark(&mut self, are_free: impl FnOnce(&mut Self) -> bool) -> String {
-        let number = self.types.len() + self.fields.len();
-        if are_free(self) { String::new() } else { format!("__{number}") }
+        if are_free(self) {
+            return String::new();
+        }
+        self.clashes += 1;
+        format!("__{}", self.clashes)
     }
 
     /// Reports a name that is taken; says whether it is free.

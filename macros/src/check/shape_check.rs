@@ -24,6 +24,8 @@ pub struct ShapeCheck<'a> {
     pub network: &'a NetworkAst,
     pub errors: &'a Errors,
     pub deferred: &'a Deferred,
+    /// `f32` or `f64`.
+    pub scalar: &'a Ident,
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
     /// The kinds of layers.
@@ -33,9 +35,9 @@ pub struct ShapeCheck<'a> {
 }
 
 impl<'a> ShapeCheck<'a> {
-    pub fn new(network: &'a NetworkAst, deferred: &'a Deferred, errors: &'a Errors) -> Self {
+    pub fn new(network: &'a NetworkAst, scalar: &'a Ident, deferred: &'a Deferred, errors: &'a Errors) -> Self {
         let (layers, blocks) = (Vec::new(), Vec::new());
-        Self { network, errors, deferred, layers, blocks, kinds: layers::kinds(), count: 0 }
+        Self { network, errors, deferred, scalar, layers, blocks, kinds: layers::kinds(), count: 0 }
     }
 
     pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
@@ -126,7 +128,7 @@ impl<'a> ShapeCheck<'a> {
             return Facts::unknown();
         };
         let (root, deferred) = (&self.network.root, self.deferred);
-        let around = Surroundings { place, input, root, deferred, kinds: &self.kinds };
+        let around = Surroundings { place, input, root, scalar: self.scalar, deferred, kinds: &self.kinds };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
         rule.check(&call)
     }
@@ -166,6 +168,10 @@ impl<'a> ShapeCheck<'a> {
             Output::New(sizes) => Some(Size::product(sizes)).filter(|values| !values.is_countable()),
             _ => None,
         };
+        if let Output::New(sizes) = &facts.output {
+            let message = format!("`{label}`: it would have more than {LARGEST} outputs: make it or its input smaller");
+            self.deferred.assert_countable(&Size::product(sizes), &layer.tokens, message);
+        }
         let found = match (weights, values) {
             (Some(weights), _) => format!("{weights} weights"),
             (None, Some(values)) => format!("{values} outputs"),

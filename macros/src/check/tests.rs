@@ -171,6 +171,9 @@ fn names_are_unique_and_free() {
     assert!(message("a: dense(3), a: dense(3)").contains("two layers have the name `a`"));
     assert!(message("type: dense(3)").contains("`type` is a keyword of Rust"));
     assert!(message("_: dense(3)").contains("`_` is a keyword of Rust"));
+    assert!(message("gen: dense(3)").contains("`gen` is a keyword of Rust"));
+    assert!(messages("struct N { input: [4], r#gen: dense(3) }").is_empty());
+    assert!(message("__filling: dense(3)").contains("`__filling` is a field of `N`"));
     assert!(message("input: dense(3)").contains("the shape that comes in is `input: [..]`"));
     assert!(message("gradient_a: dense(3)").contains("`gradient_a` is a field of `NTrace`"));
     assert!(message("dense2: dense(3), dense(3)").contains("would get `dense2`, by its kind and place"));
@@ -202,4 +205,32 @@ fn products_are_counted() {
     assert!(found[0].contains("it would have 14400000000 outputs"), "{found:#?}");
     let found = messages("struct N { input: [50000], dense(50000), dense(50000) }");
     assert!(found[0].starts_with("`N` has 5000100000 parameters"), "{found:#?}");
+}
+
+#[test]
+fn real_numbers_are_such_in_the_scalar_of_the_network() {
+    assert_eq!(
+        message("leaky_relu(1e39)"),
+        "`leaky_relu(1e39)`: `1e39` is inf in `f32`\nhelp: write another number, or declare the network with `<f64>`"
+    );
+    assert!(message("leaky_relu(1e-60)").contains("`1e-60` is 0.0 in `f32`"));
+    assert!(message("dense(3, init = normal(1e-60))").contains("is 0.0 in `f32`"));
+    assert!(message("dropout(0.99999999999)").contains("is 1.0 in `f32`"));
+    assert!(messages("struct N<f64> { input: [4], leaky_relu(1e39), dropout(0.99999999999) }").is_empty());
+    let (network, _) = checked("struct N { input: [4], leaky_relu(SLOPE) }");
+    let condition = network.assertions[0].condition.to_string();
+    assert!(condition.contains("rounded_to_f32"), "{condition}");
+}
+
+#[test]
+fn products_of_constants_are_countable() {
+    let conditions = |text: &str| {
+        let (network, messages) = checked(text);
+        assert_eq!(messages, Vec::<String>::new());
+        network.assertions.iter().filter(|it| it.message.contains("more than 4294967295")).count()
+    };
+    assert_eq!(conditions("struct N { input: [4], dense(7) }"), 0);
+    assert_eq!(conditions("struct N { input: [W], dense(W) }"), 1);
+    assert_eq!(conditions("struct N { input: [1, W, W], conv2d(F, kernel = 1, padding = same) }"), 3);
+    assert_eq!(conditions("struct N<const W: usize> { input: [W], dense(W) }"), 0);
 }

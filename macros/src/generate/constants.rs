@@ -1,7 +1,8 @@
 //! What is known of a network without running it: shapes, counts, the layer table, the segments of its parameters.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Attribute;
 use syn::ext::IdentExt as _;
 
 use super::expressions::lane_arguments;
@@ -10,20 +11,20 @@ use crate::deferred::{ConstantKind, UserConstant, sizes_of};
 use crate::layers::Parameter;
 use crate::plan::{Field, Plan, PlannedLayer};
 use crate::size::Size;
+use crate::wording;
 
 /// An expression of the user's under its name in the expansion.
 pub fn definition(plan: &Plan, constant: &UserConstant) -> TokenStream {
     let UserConstant { name, kind, value, .. } = constant;
     let (root, scalar) = (&plan.root, &plan.scalar);
     let item = match kind {
-        ConstantKind::Size => quote!(const #name: usize = #value;),
+        ConstantKind::Size => size(plan, constant),
         ConstantKind::Real => quote!(const #name: f64 = #value;),
         ConstantKind::Type => {
             let sizes = sizes_of(name);
             let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
             let layer = Ident::new("layer", span);
-            // The conditions of the struct, which stand before the first item only.
-            let conditions = plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+            let conditions = conditions(plan);
             quote! {
                 const #sizes: [usize; 6] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
                 #(#conditions)*
@@ -39,6 +40,42 @@ pub fn definition(plan: &Plan, constant: &UserConstant) -> TokenStream {
         #[allow(dead_code, non_camel_case_types, non_upper_case_globals, clippy::all, clippy::pedantic)]
         #item
     }
+}
+
+/// A size, by a value that is never too large to count with, and what tells that it is.
+fn size(plan: &Plan, UserConstant { name, value, .. }: &UserConstant) -> TokenStream {
+    let root = &plan.root;
+    let (written, conditions) = (format_ident!("{}_written", name), conditions(plan).collect::<Vec<_>>());
+    let text = format!("`{}`", wording::source(value));
+    let check = located(value, quote!(#root::__private::check_countable), quote!(#written, #text));
+    quote! {
+        const #written: usize = #value;
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        const #name: usize = #root::__private::countable(#written);
+        #(#conditions)*
+        const _: () = #check;
+    }
+}
+
+/// A call that is underlined where the user's tokens are.
+fn located(blame: &TokenStream, function: TokenStream, arguments: TokenStream) -> TokenStream {
+    let mut spans = blame.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    let last = spans.last().unwrap_or(first);
+    let function = function.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(first));
+        token
+    });
+    let function: TokenStream = function.collect();
+    let arguments = quote_spanned!(last=> (#arguments));
+    quote!(#function #arguments)
+}
+
+/// The conditions of the struct, for an item that is not the first of several.
+fn conditions(plan: &Plan) -> impl Iterator<Item = &Attribute> {
+    plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// Types and constants of `impl Network`.

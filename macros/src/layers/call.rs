@@ -23,6 +23,8 @@ pub struct Call<'a> {
     pub input: Option<&'a Shape>,
     /// The path of the crate `castnet`.
     pub root: &'a TokenStream,
+    /// `f32` or `f64`.
+    scalar: &'a Ident,
     /// The kinds of layers.
     kinds: &'a [&'static str],
     signature: Signature,
@@ -39,6 +41,7 @@ pub struct Surroundings<'a> {
     pub place: usize,
     pub input: Option<&'a Shape>,
     pub root: &'a TokenStream,
+    pub scalar: &'a Ident,
     pub deferred: &'a Deferred,
     /// All kinds of layers.
     pub kinds: &'a [&'static str],
@@ -69,10 +72,10 @@ impl<'a> Call<'a> {
         around: Surroundings<'a>,
         errors: &'a Errors,
     ) -> Self {
-        let Surroundings { place, input, root, deferred, kinds } = around;
+        let Surroundings { place, input, root, scalar, deferred, kinds } = around;
         let (arguments, confused) = (Vec::new(), false);
         let mut call =
-            Self { layer, label, place, input, root, kinds, signature, errors, arguments, confused, deferred };
+            Self { layer, label, place, input, root, scalar, kinds, signature, errors, arguments, confused, deferred };
         let mut positional = signature.arguments.iter().filter(|argument| argument.positional);
         for argument in &layer.arguments {
             // Nothing before a comma, which is reported.
@@ -295,10 +298,16 @@ impl<'a> Call<'a> {
         None
     }
 
-    /// A number, and whether it is in range: `range` says so of a literal or, as an expression, of a constant.
+    /// A number, and whether it is in range, also as the network's scalar holds it: `range` says so of a literal or, as an expression, of a constant.
     pub fn real(&self, value: &'a Expr, range: &Range) -> Option<Real> {
         match literal_real(value) {
-            Ok(Some(number)) if range.holds(number) => Some(Real::Literal(number)),
+            Ok(Some(number)) if range.holds(number) => {
+                if self.scalar == "f32" && !range.holds_in_f32(number) {
+                    self.report_rounded(value, number);
+                    return None;
+                }
+                Some(Real::Literal(number))
+            }
             Ok(Some(_)) => {
                 self.report(value, format!("expected {}, found {}\nhelp: {}", range.words, text(value), range.help));
                 None
@@ -311,7 +320,13 @@ impl<'a> Call<'a> {
                 }
                 let message = format!("expected {}: `{}` is not", range.words, text(value));
                 let constant = self.deferred.constant(ConstantKind::Real, value);
-                self.assert(range.condition(&constant), value, message);
+                let root = self.root;
+                let number = if self.scalar == "f32" {
+                    quote!(#root::__private::rounded_to_f32(#constant))
+                } else {
+                    constant.to_token_stream()
+                };
+                self.assert(range.condition(&number), value, message);
                 Some(Real::Expression(constant.into_token_stream()))
             }
             Err(()) => {
@@ -319,6 +334,13 @@ impl<'a> Call<'a> {
                 None
             }
         }
+    }
+
+    /// A number that is another one in `f32`.
+    #[allow(clippy::cast_possible_truncation)] // What is lost is what is told.
+    fn report_rounded(&self, value: &Expr, number: f64) {
+        let message = format!("`{}` is {:?} in `f32`", text(value), number as f32);
+        self.report(value, format!("{message}\nhelp: write another number, or declare the network with `<f64>`"));
     }
 
     /// A name such as `same`; `None` if the value is something else.
@@ -361,7 +383,14 @@ impl Range {
         value >= self.least && self.limit.is_none_or(|limit| value < limit) && value.is_finite()
     }
 
-    fn condition(&self, value: &Ident) -> TokenStream {
+    /// Whether the number is in range as it is rounded to `f32`, and none becomes zero.
+    #[allow(clippy::cast_possible_truncation)] // What is lost is what is asked for.
+    fn holds_in_f32(&self, value: f64) -> bool {
+        let rounded = value as f32;
+        self.holds(f64::from(rounded)) && (rounded != 0.0 || value == 0.0)
+    }
+
+    fn condition(&self, value: &TokenStream) -> TokenStream {
         let (least, limit) = (self.least, self.limit.unwrap_or(f64::MAX));
         quote!(#value >= #least && #value < #limit)
     }

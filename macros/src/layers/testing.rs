@@ -1,6 +1,6 @@
 //! What the tests of the rules share: one layer, checked on its own.
 
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::call::{Call, Surroundings};
 use super::facts::{Facts, Value};
@@ -33,8 +33,15 @@ pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);
     let root = quote!(::castnet);
-    let deferred = Deferred::new(&quote::format_ident!("N"), &[]);
-    let around = Surroundings { place: 0, input: Some(&input), root: &root, deferred: &deferred, kinds: &kinds() };
+    let deferred = Deferred::new(&format_ident!("N"), &[]);
+    let around = Surroundings {
+        place: 0,
+        input: Some(&input),
+        root: &root,
+        scalar: &format_ident!("f32"),
+        deferred: &deferred,
+        kinds: &kinds(),
+    };
     let facts = rule.check(&Call::new(rule.signature(), &layer, label, around, &errors));
     let messages = errors.messages();
     if messages.is_empty() { Ok((facts, deferred.into_parts().1)) } else { Err(messages) }
