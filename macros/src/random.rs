@@ -32,10 +32,22 @@ impl Random {
 }
 
 /// Layers that keep every shape.
-const SAME_SHAPE: &[&str] =
-    &["relu", "leaky_relu(0.1)", "sigmoid", "tanh", "dropout(0.5)", "dropout(0.25)", "batch_norm", "batch_norm"];
+const SAME_SHAPE: &[&str] = &[
+    "relu",
+    "leaky_relu(0.1)",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "dropout(0.5)",
+    "dropout(0.25)",
+    "batch_norm",
+    "batch_norm",
+    "layer_norm",
+    "prelu",
+];
 /// Those of them that have parameters.
-const WITH_PARAMETERS: &[&str] = &["batch_norm"];
+const WITH_PARAMETERS: &[&str] = &["batch_norm", "layer_norm", "prelu"];
 /// The const parameters of a network, and what stands for their values.
 pub const PARAMETERS: [(&str, usize); 2] = [("A", 3), ("B", 5)];
 /// Blocks in one another.

@@ -6,9 +6,9 @@ use super::forward::Trace;
 use super::memory::{Content, Memory, Place, Values, check_apart, check_disjoint};
 use super::{Meaning, ensure};
 use crate::checked::Producer;
-use crate::layers::Action;
+use crate::layers::{Action, Keeps};
 use crate::names;
-use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, PlannedLayer, Region};
+use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
 use crate::size::Size;
 
 /// Goes through the steps that are taken if the gradient in the network's input is asked for, or is not.
@@ -68,7 +68,7 @@ impl Gradients {
             let mut offset = 0;
             for &producer in &layer.producers {
                 let len = gradients.of(producer).len();
-                match layer.action {
+                match layer.part.action {
                     Action::Add | Action::Nothing => gradients.add(producer, &output),
                     Action::Concat => gradients.add(producer, &output[offset..offset + len]),
                     _ => gradients.add(producer, &Content::of_layer(place, len)),
@@ -173,8 +173,9 @@ impl Pass<'_> {
                 let (from, to) = (place(from), place(to));
                 check_apart(&from, &to)?;
                 self.expect_gradient(*layer, &from)?;
-                let reads = Reads::of(planned(*layer));
-                if reads.input || activation.is_some() {
+                let reads = planned(*layer).part.reads;
+                let joined_reads = activation.is_some_and(|joined| planned(joined).part.keeps == Keeps::Output);
+                if reads.input || joined_reads {
                     self.expect_input(*layer, *input)?;
                 }
                 if reads.output {
@@ -193,7 +194,7 @@ impl Pass<'_> {
             BackwardWork::InPlace { layer, output, at } => {
                 let at = place(at);
                 self.expect_gradient(*layer, &at)?;
-                if Reads::of(planned(*layer)).output {
+                if planned(*layer).part.keeps == Keeps::Output {
                     self.expect_output(*layer, *output)?;
                 }
                 self.write_gradient(*layer, &at)?;
@@ -229,8 +230,7 @@ impl Pass<'_> {
 
     /// The sums of this layer are those between a stage and the one before it.
     fn is_end_of(&self, layer: usize, stage: usize) -> bool {
-        let batch =
-            self.plan.layers.iter().enumerate().filter(|(_, layer)| matches!(layer.action, Action::Batch { .. }));
+        let batch = self.plan.layers.iter().enumerate().filter(|(_, layer)| layer.part.batch.is_some());
         stage > 0 && batch.map(|(place, _)| place).nth(stage - 1) == Some(layer)
     }
 
@@ -251,26 +251,9 @@ impl Pass<'_> {
     }
 }
 
-/// What the backward pass of a layer reads of the forward pass.
-struct Reads {
-    input: bool,
-    output: bool,
-}
-
-impl Reads {
-    fn of(layer: &PlannedLayer) -> Self {
-        match layer.action {
-            Action::Move { needs_output, .. } => Self { input: true, output: needs_output },
-            Action::InPlace { needs_output, .. } => Self { input: false, output: needs_output },
-            Action::Batch { .. } => Self { input: true, output: false },
-            Action::Add | Action::Concat | Action::Nothing => Self { input: false, output: false },
-        }
-    }
-}
-
 /// Whether an activation whose gradient a layer takes along is the one that made the layer's input.
 fn check_joined_backward(plan: &Plan, meaning: &Meaning, layer: usize, activation: usize) -> Result<(), String> {
     let (layer, joined) = (&plan.layers[layer], &plan.layers[activation]);
     let precedes = meaning.input_of(layer, 0) == &meaning.outputs[activation][..];
-    ensure(joined.is_activation && precedes, || format!("`{}` has joined `{}`", joined.label(), layer.label()))
+    ensure(joined.part.is_activation() && precedes, || format!("`{}` has joined `{}`", joined.label(), layer.label()))
 }

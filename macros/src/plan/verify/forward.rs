@@ -16,7 +16,7 @@ pub struct Trace<'a> {
 }
 
 pub fn verify(plan: &Plan) -> Result<Trace<'_>, String> {
-    let meaning = Meaning::new(plan, |action| matches!(action, Action::Nothing))?;
+    let meaning = Meaning::new(plan, |part| part.action == Action::Nothing)?;
     let mut trace = Trace { plan, meaning, memory: Memory::default(), collected: Vec::new() };
     for field in &plan.forward.buffers {
         trace.memory.create(&field.name, &field.values)?;
@@ -31,7 +31,7 @@ pub fn verify(plan: &Plan) -> Result<Trace<'_>, String> {
             trace.take(*step).map_err(|problem| format!("{step:?}: {problem}"))?;
         }
     }
-    let batch = plan.layers.iter().enumerate().filter(|(_, layer)| matches!(layer.action, Action::Batch { .. }));
+    let batch = plan.layers.iter().enumerate().filter(|(_, layer)| layer.part.batch.is_some());
     let batch: Vec<usize> = batch.map(|(place, _)| place).collect();
     ensure(trace.collected == batch, || format!("statistics of {:?}, not of {batch:?}", trace.collected))?;
     // The input is the user's, also after the pass.

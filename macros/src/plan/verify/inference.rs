@@ -2,14 +2,13 @@
 
 use super::memory::{Content, Memory, Place, check_apart};
 use super::{Meaning, check_joined, ensure};
-use crate::layers::Action;
+use crate::layers::{Action, AtInference, Part};
 use crate::names;
 use crate::plan::{self, InferenceStep, Plan, Region};
 use crate::size::Size;
 
 pub fn verify(plan: &Plan) -> Result<(), String> {
-    let does_nothing =
-        |action: &Action| matches!(action, Action::Nothing | Action::InPlace { at_inference: false, .. });
+    let does_nothing = |part: &Part| part.action == Action::Nothing || part.at_inference == AtInference::Nothing;
     let mut pass = Pass { plan, meaning: Meaning::new(plan, does_nothing)?, memory: Memory::default() };
     let [input, output] = [(plan::Place::Input, &plan.input), (plan::Place::Output, &plan.output)];
     for (place, shape) in [input, output] {
@@ -78,7 +77,7 @@ impl Pass<'_> {
                 self.expect_input(layer, &at)?;
                 self.write_output(layer, None, &at)
             }
-            InferenceStep::Batch { layer, at, activation } => {
+            InferenceStep::Replace { layer, at, activation } => {
                 let at = self.place(at);
                 self.expect_input(layer, &at)?;
                 self.write_output(layer, activation, &at)
@@ -121,15 +120,15 @@ impl Pass<'_> {
             | InferenceStep::Copy { from, .. }
             | InferenceStep::Add { from, .. }
             | InferenceStep::Insert { from, .. } => self.place(from).within == name(plan::Place::Input),
-            InferenceStep::InPlace { .. } | InferenceStep::Batch { .. } => false,
+            InferenceStep::InPlace { .. } | InferenceStep::Replace { .. } => false,
             InferenceStep::Pass => true,
         };
         let readers = self.plan.inference.steps.iter().filter(|step| reads_input(step)).count();
         let first = match self.plan.inference.steps.first() {
-            Some(InferenceStep::Move { layer, .. }) => &self.plan.layers[*layer].action,
+            Some(InferenceStep::Move { layer, .. }) => &self.plan.layers[*layer].part,
             _ => return Err("no layer reads samples".into()),
         };
-        let can = matches!(first, Action::Move { reads_samples: true, .. });
+        let can = first.reads_samples;
         ensure(can && readers == 1, || format!("{readers} steps read the samples"))
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 
 use super::{Plan, PlannedLayer};
 use crate::checked::Producer;
-use crate::layers::Action;
+use crate::layers::{Action, Part};
 use crate::random::PARAMETERS;
 use crate::size::Size;
 use memory::{Content, Values};
@@ -49,12 +49,12 @@ struct Meaning {
 
 impl Meaning {
     /// `does_nothing` is whether a layer passes on what it gets.
-    fn new(plan: &Plan, does_nothing: impl Fn(&Action) -> bool) -> Result<Self, String> {
+    fn new(plan: &Plan, does_nothing: impl Fn(&Part) -> bool) -> Result<Self, String> {
         let input = Content::of_input(number(&Size::product(&plan.input))?);
         let mut meaning = Self { input, outputs: Vec::new() };
         for (place, layer) in plan.layers.iter().enumerate() {
-            let values = match &layer.action {
-                action if does_nothing(action) => meaning.input_of(layer, 0).to_vec(),
+            let values = match layer.part.action {
+                _ if does_nothing(&layer.part) => meaning.input_of(layer, 0).to_vec(),
                 Action::Add => {
                     let mut sum = meaning.input_of(layer, 0).to_vec();
                     for branch in 1..layer.producers.len() {
@@ -91,5 +91,5 @@ impl Meaning {
 fn check_joined(plan: &Plan, meaning: &Meaning, layer: usize, activation: usize) -> Result<(), String> {
     let (before, joined) = (&plan.layers[layer], &plan.layers[activation]);
     let follows = meaning.input_of(joined, 0) == &meaning.outputs[layer][..];
-    ensure(joined.is_activation && follows, || format!("`{}` has joined `{}`", joined.label(), before.label()))
+    ensure(joined.part.is_activation() && follows, || format!("`{}` has joined `{}`", joined.label(), before.label()))
 }
