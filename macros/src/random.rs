@@ -101,12 +101,14 @@ pub struct Choice {
     pub own: bool,
     /// Whether to use const parameters.
     pub parameters: bool,
+    /// Layers and blocks, each copy not counted; some that correct a shape come on top.
+    pub most: usize,
 }
 
 /// `struct N { .. }` of random layers and blocks in one another, without mistakes.
 pub fn declaration(random: &mut Random, name: &str, choice: Choice) -> String {
     let is_generic = choice.parameters && random.once_in(4);
-    let mut author = Author { random, choice, is_generic, names: 0, room: 24 };
+    let mut author = Author { random, choice, is_generic, names: 0, room: choice.most };
     let input = author.input();
     let chain = author.chain(&input, 0, 1, false);
     let scalar = author.random.pick(&["f32", "f64"]);
@@ -121,7 +123,7 @@ struct Author<'r> {
     is_generic: bool,
     /// How many layers have a name so far.
     names: usize,
-    /// Layers that may still come; those that only correct a shape are not counted.
+    /// Layers and blocks that may still come.
     room: usize,
 }
 

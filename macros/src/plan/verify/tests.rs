@@ -15,7 +15,7 @@ fn cases() -> usize {
 }
 
 /// How many plans have their steps changed one by one.
-const MUTATED: usize = 40;
+const MUTATED: usize = 25;
 
 fn planned(text: &str) -> Plan {
     let errors = Errors::new();
@@ -28,7 +28,7 @@ fn planned(text: &str) -> Plan {
 fn random_declaration(random: &mut Random) -> String {
     // A hundred thousand texts are too many to know where each token came from.
     proc_macro2::extra::invalidate_current_thread_spans();
-    declaration(random, "N", Choice { own: true, parameters: true })
+    declaration(random, "N", Choice { own: true, parameters: true, most: 24 })
 }
 
 #[test]
