@@ -7,8 +7,9 @@ use proc_macro2::TokenStream;
 
 use super::expand;
 use super::random::Random;
+use crate::layers::signatures;
 
-/// Where mutilation starts. Together they hold every layer, block and argument.
+/// Where mutilation starts. Together they hold every layer and block, and every argument that has to be named.
 const DECLARATIONS: &[&str] = &[
     "#[derive(Debug)] pub struct N<f32> { input: [1, 6 + 2, 8], #[frozen] c: conv2d(2, kernel = [3, 3], padding = same) \
      -> [2, 8, 8], batch_norm, max_pool2d(2), flatten, dropout(0.5), d: dense(4 * N, init = normal(0.1)), softmax, \
@@ -170,6 +171,17 @@ fn declaration(text: &str) -> Option<TokenStream> {
 
 fn cases() -> usize {
     std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3_000)
+}
+
+#[test]
+fn mutilation_starts_with_every_kind_and_argument() {
+    let words: Vec<String> = DECLARATIONS.iter().flat_map(|text| tokens(text)).collect();
+    for signature in signatures() {
+        let named = signature.arguments.iter().filter(|argument| !argument.positional).map(|argument| argument.name);
+        for word in named.chain([signature.kind]) {
+            assert!(words.iter().any(|other| other == word), "no declaration has the `{word}` of `{}`", signature.kind);
+        }
+    }
 }
 
 #[test]

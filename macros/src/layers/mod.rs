@@ -27,6 +27,8 @@ mod window;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use crate::wording::list;
 
@@ -77,6 +79,12 @@ fn rules() -> impl Iterator<Item = &'static dyn LayerRule> {
 /// The rule for a kind.
 pub fn rule(kind: &str) -> Option<&'static dyn LayerRule> {
     rules().find(|rule| rule.kind() == kind)
+}
+
+/// Every kind of layer and block, and its arguments.
+#[cfg(test)]
+pub fn signatures() -> Vec<signature::Signature> {
+    RULES.iter().map(|rule| rule.signature()).chain(BLOCKS.iter().copied()).collect()
 }
 
 /// The names of all kinds.
