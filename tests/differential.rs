@@ -16,9 +16,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
 use castnet::__private::KINDS;
-use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy};
-use castnet::optimizers::{Adam, AdamW, RmsProp, Sgd};
-use check::Case;
 
 include!("differential/fixed/networks.rs");
 
@@ -99,11 +96,7 @@ opt-level = 1
         let name = file.rsplit('/').next().unwrap();
         format!("#[path = {:?}]\nmod {name};\n", path("tests").join(file).with_extension("rs"))
     });
-    let source = format!(
-        "#![cfg(test)]\n#![allow(unused_imports)]\n{}use castnet::losses::{{MeanSquaredError, SoftmaxCrossEntropy}};\n\
-         use castnet::optimizers::{{Adam, Sgd}};\nuse check::Case;\ninclude!(\"networks.rs\");\n",
-        modules.concat()
-    );
+    let source = format!("#![cfg(test)]\n{}include!(\"networks.rs\");\n", modules.concat());
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     fs::write(folder.join("lib.rs"), source).unwrap();
     fs::copy(path("Cargo.lock"), folder.join("Cargo.lock")).unwrap();

@@ -34,8 +34,7 @@ class Items:
         name = f"{kind[0]}{chance.random.choice('abcde')}" if has_parameters and chance.happens(0.2) else None
         if name in [other for other, _, _, _ in self.items]:
             name = None
-        statistics = any(isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)) for part in twin.modules())
-        frozen = has_parameters and not statistics and chance.happens(0.06)
+        frozen = has_parameters and chance.happens(0.06)
         self.items.append((name, kind, layer, frozen))
         return shape
 
@@ -58,9 +57,16 @@ class Items:
                 twin, shape = built(layer, shape)
                 copies = {name: twin}
             for twin in copies.values() if frozen else []:
-                twin.requires_grad_(False)
+                freeze(twin)
             twins |= copies
         return twins, shape
+
+
+def freeze(twin):
+    """Batch norm that is frozen goes by its running statistics, and leaves them alone."""
+    twin.requires_grad_(False)
+    for layer in twin.modules():
+        layer.frozen = True
 
 
 def built(layer, shape):

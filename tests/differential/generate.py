@@ -106,7 +106,7 @@ class Case:
         for batch, expected in zip(inputs.split(self.batches), targets.split(self.batches)):
             batch.requires_grad_(not losses)
             optimizer.zero_grad()
-            outputs = network.train()(batch)
+            outputs = training(network)(batch)
             loss = self.loss_of(outputs, expected)
             loss.backward()
             if not losses:
@@ -123,7 +123,7 @@ class Case:
         sizes = sorted(size for size in self.network.chance.constants if re.search(rf"SIZE_{size}\b", declaration))
         constants = "".join(f"    const SIZE_{size}: usize = {size};\n" for size in sizes)
         indented = "\n".join(f"        {line}" for line in declaration.splitlines())
-        loss = "SoftmaxCrossEntropy" if self.classifies else "MeanSquaredError"
+        loss = f"castnet::losses::{'SoftmaxCrossEntropy' if self.classifies else 'MeanSquaredError'}"
         return f'''
 mod {self.name} {{
 {constants}    castnet::network! {{
@@ -133,16 +133,25 @@ mod {self.name} {{
 
 #[test]
 fn {self.name}() {{
-    let case = Case {{
+    let case = crate::check::Case {{
         name: "{self.name}",
         seed: {seed},
         batches: &{self.batches},
         tensors: TENSORS,
         declaration: DECLARATIONS[{self.name.removeprefix("network")}],
     }};
-    case.check::<{self.name}::Net, _, _, {self.lanes}>({loss}, || {self.optimizer.text}, {self.optimizer.rate});
+    let (loss, rate) = ({loss}, {self.optimizer.rate});
+    case.check::<{self.name}::Net, _, _, {self.lanes}>(loss, || {self.optimizer.text}, rate);
 }}
 '''
+
+
+def training(network):
+    network.train()
+    for layer in network.modules():
+        if hasattr(layer, "frozen"):
+            layer.eval()
+    return network
 
 
 def randomise_norms(network):

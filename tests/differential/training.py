@@ -17,7 +17,7 @@ class Optimizer:
     def __init__(self, rate, decay, settings, make):
         self.rate, self.decay, self.make = rate, decay, make
         fields = "".join(f"{name}: {str(value).lower()}, " for name, value in settings.items())
-        name = type(self).__name__
+        name = f"castnet::optimizers::{type(self).__name__}"
         self.text = f"{name} {{ {fields}weight_decay: {decay}, ..{name}::default() }}"
 
     def twin(self, network):
