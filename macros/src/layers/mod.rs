@@ -84,7 +84,7 @@ pub fn rule(kind: &str) -> Option<&'static dyn LayerRule> {
 /// Every kind of layer and block, and its arguments.
 #[cfg(test)]
 pub fn signatures() -> Vec<signature::Signature> {
-    RULES.iter().map(|rule| rule.signature()).chain(BLOCKS.iter().copied()).collect()
+    rules().map(LayerRule::signature).chain(BLOCKS.iter().copied()).collect()
 }
 
 /// The names of all kinds.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::signature::Signature;
-use super::{BLOCKS, RULES};
+use super::{BLOCKS, LayerRule, rules};
 
 /// The reference of `network!`.
 const REFERENCE: &str = include_str!("../../../runtime/docs/network.md");
@@ -34,6 +34,6 @@ fn assert_table(head: &str, signatures: &[Signature]) {
 
 #[test]
 fn the_reference_has_every_layer_and_block() {
-    assert_table("| layer |", &RULES.iter().map(|rule| rule.signature()).collect::<Vec<_>>());
+    assert_table("| layer |", &rules().map(LayerRule::signature).collect::<Vec<_>>());
     assert_table("| block |", BLOCKS);
 }
