@@ -79,6 +79,16 @@ pub enum Error {
     #[error("a step was given no samples, but it takes at least one: leave the step out")]
     EmptyBatch,
 
+    /// A batch of one sample for a network that has batch norm of features.
+    #[error(
+        "`{layer}` normalises each feature over the batch, and a batch of one sample has no variance: \
+         use a batch size that leaves no single sample over, or freeze the layer"
+    )]
+    OneSample {
+        /// The first layer that cannot learn from it.
+        layer: &'static str,
+    },
+
     /// A loss that is infinite or NaN: training has diverged.
     #[error(
         "the loss of step {step} is {}; the network is as it was before the step: \

@@ -2,7 +2,8 @@
 //!
 //! A rule reads the layer's arguments, checks them against the shape that comes in, and states the facts from which
 //! everything else follows: what comes out, which parameters there are, and which call of the runtime does the work.
-//! A new kind is a file here with a [`LayerRule`] and a word in [`FAMILIES`].
+//! A new kind is a file here with a [`LayerRule`], or a row of the table of `activations`, and a word in [`FAMILIES`]:
+//! `docs/adding.md` has the rest.
 
 mod activations;
 mod avg_pool2d;

@@ -17,7 +17,7 @@ pub(crate) use weight_gradient::weight_gradient;
 /// padding, ..]`.
 ///
 /// `weight` is `[(c * KH + kh) * KW + kw][f]`: the filters' weights for one tap stand together.
-#[inline(always)]
+#[inline]
 pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const L: usize>(
     simd: S,
     weight: &[T],

@@ -12,7 +12,7 @@ mod weight_gradient;
 pub(crate) use weight_gradient::{GradientOf, weight_gradient};
 
 /// `output = activation(weight * input + bias)`: `weight` is `OUT * IN`, `input` `IN * L`, `output` `OUT * L`.
-#[inline(always)]
+#[inline]
 pub(crate) fn forward<T: Scalar, S: Simd, A: Activation<T>, const L: usize, const IN: usize, const OUT: usize>(
     simd: S,
     weight: &[T],
@@ -66,7 +66,7 @@ fn forward_tiles<
 }
 
 /// `input_gradient = weight^T * output_gradient`, times the derivative of the activation that the input comes from.
-#[inline(always)]
+#[inline]
 pub(crate) fn input_gradient<
     T: Scalar,
     S: Simd,

@@ -4,6 +4,9 @@
 //! output]` (column-major, as nalgebra stores it). Kernels are generic over the instruction set `S` and are entered
 //! through [`pulp::Simd::vectorize`], which compiles everything that is inlined into it for the registers of that set.
 //!
+//! A layer is inlined into the pass, so that its arguments by name cost nothing; a kernel as a whole is a call, so that a pass
+//! stays small.
+//!
 //! Products are tiled for registers: a tile is `R` rows (outputs, filters or channels, one broadcast weight each) by `V`
 //! vectors of lanes, in a convolution of `C` columns, its sums in up to three quarters of the registers. That is enough to
 //! hide the latency of a multiply-add (4 or 5 cycles, two per cycle) and leaves registers for the operands.

@@ -2,11 +2,13 @@
 
 use pulp::Simd;
 
+use super::each::all_finite;
 use super::reduction::{Maximum, Mean, Reduction, share};
 use super::tile::in_lanes;
 use super::{Activation, Before, single};
 use crate::Scalar;
 use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
+use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
 
 /// Calls `window(channel, output row, output column)` for each window, in the order of the output.
@@ -36,17 +38,30 @@ fn output_index<G: Pool2dGeometry>(channel: usize, row: usize, column: usize) ->
 }
 
 /// `output` = the maximum of each window.
-#[inline(always)]
+#[inline]
 pub(crate) fn max_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
     simd: S,
     input: &[T],
     output: &mut [T],
 ) {
-    reduce::<T, S, G, Maximum, L>(simd, input, output);
+    // Of one sample a look at its numbers is less work than one at each window.
+    if const { L == 1 && single::pooling::can_reduce::<G>() } && is_finite(simd, input) {
+        return single::pooling::reduce::<T, S, G, Maximum<true>>(simd, input, output);
+    }
+    reduce::<T, S, G, Maximum<false>, L>(simd, input, output);
+}
+
+#[inline(always)]
+fn is_finite<T: Scalar, S: Simd>(simd: S, values: &[T]) -> bool {
+    vectorize(
+        simd,
+        #[inline(always)]
+        || all_finite::<T, S>(simd, values),
+    )
 }
 
 /// `output` = the mean of each window.
-#[inline(always)]
+#[inline]
 pub(crate) fn mean_forward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
     simd: S,
     input: &[T],
@@ -93,7 +108,7 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
 
 /// Gives the gradient of each window to the first of its values that is the maximum, times the derivative of the activation
 /// that the input comes from.
-#[inline(always)]
+#[inline]
 pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
     input: &[T],
@@ -153,7 +168,7 @@ fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, c
 }
 
 /// Spreads the gradient of each window evenly over its values.
-#[inline(always)]
+#[inline]
 pub(crate) fn mean_backward<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
     simd: S,
     output_gradient: &[T],

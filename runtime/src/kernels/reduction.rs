@@ -16,19 +16,20 @@ pub(super) trait Reduction<T: Scalar> {
     fn finish_lanes<S: Simd>(simd: S, combined: T::Vector<S>, count: usize) -> T::Vector<S>;
 }
 
-/// The largest; NaN if one of the values is.
-pub(super) struct Maximum;
+/// The largest; NaN if one of the values is, unless it is known that `NONE_IS_NAN`.
+pub(super) struct Maximum<const NONE_IS_NAN: bool>;
 
-impl<T: Scalar> Reduction<T> for Maximum {
+impl<T: Scalar, const NONE_IS_NAN: bool> Reduction<T> for Maximum<NONE_IS_NAN> {
     #[inline(always)]
     fn combine(a: T, b: T) -> T {
         // `b` where either is NaN, so that only `a` is left to be looked at.
-        if a > b || a.is_nan() { a } else { b }
+        let larger = if a > b { a } else { b };
+        if !NONE_IS_NAN && a.is_nan() { a } else { larger }
     }
     #[inline(always)]
     fn combine_lanes<S: Simd>(simd: S, a: T::Vector<S>, b: T::Vector<S>) -> T::Vector<S> {
-        // `b` where either is NaN, so that only `a` is left to be looked at.
-        T::select_equal(simd, a, a, T::max_lanes(simd, a, b), a)
+        let larger = T::max_lanes(simd, a, b);
+        if NONE_IS_NAN { larger } else { T::select_equal(simd, a, a, larger, a) }
     }
     #[inline(always)]
     fn finish(combined: T, _count: usize) -> T {

@@ -53,12 +53,12 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
     const PARAMETERS: usize = Self::WEIGHTS + if G::BIAS { G::FILTERS } else { 0 };
     const MULTIPLY_ADDS: u64 = (Self::WEIGHTS * Self::POSITIONS) as u64;
 
-    #[inline]
+    #[inline(always)]
     fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
         self.forward_fused::<S, _, L>(at, io, Then::nothing());
     }
 
-    #[inline]
+    #[inline(always)]
     fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
         let before = Before::nothing(io.read.input);
         self.backward_fused::<S, _, L>(at, io, before);
@@ -66,7 +66,7 @@ impl<T: Scalar, G: Conv2dGeometry> Layer<T> for Conv2d<G> {
 }
 
 impl<T: Scalar, G: Conv2dGeometry> FusedForward<T> for Conv2d<G> {
-    #[inline]
+    #[inline(always)]
     fn forward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
         at: Context<'_, S>,
@@ -80,7 +80,7 @@ impl<T: Scalar, G: Conv2dGeometry> FusedForward<T> for Conv2d<G> {
 }
 
 impl<T: Scalar, G: Conv2dGeometry> FusedBackward<T> for Conv2d<G> {
-    #[inline]
+    #[inline(always)]
     fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
         at: Context<'_, S>,

@@ -63,12 +63,12 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
     const OVERWRITES: bool = true;
     const MULTIPLY_ADDS: u64 = (OUT * IN) as u64;
 
-    #[inline]
+    #[inline(always)]
     fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
         self.forward_fused::<S, _, L>(at, io, Then::nothing());
     }
 
-    #[inline]
+    #[inline(always)]
     fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
         let before = Before::nothing(io.read.input);
         self.backward_fused::<S, _, L>(at, io, before);
@@ -76,7 +76,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> Layer<T> fo
 }
 
 impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> FusedForward<T> for Dense<IN, OUT, BIAS> {
-    #[inline]
+    #[inline(always)]
     fn forward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
         at: Context<'_, S>,
@@ -90,7 +90,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> FusedForwar
 }
 
 impl<T: Scalar, const IN: usize, const OUT: usize, const BIAS: bool> FusedBackward<T> for Dense<IN, OUT, BIAS> {
-    #[inline]
+    #[inline(always)]
     fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
         at: Context<'_, S>,

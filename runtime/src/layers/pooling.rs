@@ -83,12 +83,12 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
     const READS: Reads = Reads::BOTH;
     const MULTIPLY_ADDS: u64 = 0;
 
-    #[inline]
+    #[inline(always)]
     fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
         pooling::max_forward::<T, S, G, L>(at.simd, io.input, io.output);
     }
 
-    #[inline]
+    #[inline(always)]
     fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
         let before = Before::nothing(io.read.input);
         self.backward_fused::<S, _, L>(at, io, before);
@@ -96,7 +96,7 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for MaxPool2d<G> {
 }
 
 impl<T: Scalar, G: Pool2dGeometry> FusedBackward<T> for MaxPool2d<G> {
-    #[inline]
+    #[inline(always)]
     fn backward_fused<S: Simd, A: Activation<T>, const L: usize>(
         self,
         at: Context<'_, S>,
@@ -117,12 +117,12 @@ impl<T: Scalar, G: Pool2dGeometry> Layer<T> for AvgPool2d<G> {
     const READS: Reads = Reads::NOTHING;
     const MULTIPLY_ADDS: u64 = 0;
 
-    #[inline]
+    #[inline(always)]
     fn forward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Forward<'_, T>) {
         pooling::mean_forward::<T, S, G, L>(at.simd, io.input, io.output);
     }
 
-    #[inline]
+    #[inline(always)]
     fn backward<S: Simd, const L: usize>(self, at: Context<'_, S>, io: Backward<'_, T>) {
         if let Some(input_gradient) = io.input_gradient {
             pooling::mean_backward::<T, S, G, L>(at.simd, io.output_gradient, input_gradient);

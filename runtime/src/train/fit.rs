@@ -6,6 +6,7 @@ use super::checkpoint::BegunEpoch;
 use super::clock::{Clock, SystemClock};
 use super::evaluate::check_data;
 use super::fit_error::{Fault, FitError, Part};
+use super::gradients::check_batch_size;
 use super::history::{Epoch, History};
 use super::observers::Observer;
 use super::progress::{Progress, Reporter, Running};
@@ -154,7 +155,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// # Errors
     ///
     /// - [`Error::EmptyDataset`], [`Error::ZeroBatchSize`], [`Error::SampleShape`] and
-    ///   [`Error::MetricsWithoutValidation`], before anything is done;
+    ///   [`Error::MetricsWithoutValidation`] and [`Error::OneSample`], before anything is done;
     /// - those of [`step`](Trainer::step), with the number of the sample in the data set. The network is then as the
     ///   last good step left it, but for what an observer does at the end of a fit.
     ///
@@ -189,6 +190,9 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             None => return Err((Part::Validation, Error::MetricsWithoutValidation)),
         }
         let mut batches = Batches::new(data, options.batch_size).map_err(Part::Training.fault())?;
+        // The last batch is the smallest.
+        let smallest = (data.len() - 1) % options.batch_size + 1;
+        check_batch_size::<N>(smallest).map_err(Part::Training.fault())?;
         self.observed(|observers, network| observers.begin(network));
         let result = self.fit_epochs(&mut batches, &mut options, history);
         self.observed(|observers, network| observers.end(network));

@@ -106,7 +106,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyBatch`], what is wrong with a sample, and [`Error::NonFiniteLoss`]. The gradient is of no use then.
+    /// [`Error::EmptyBatch`], [`Error::OneSample`], what is wrong with a sample, and [`Error::NonFiniteLoss`]. The gradient is of no use then.
     ///
     /// # Panics
     ///
@@ -126,6 +126,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
         if batch.is_empty() {
             return Err(Error::EmptyBatch);
         }
+        check_batch_size::<N>(batch.len())?;
         let pass = Pass { seed, step, batch: batch.len(), ..Pass::training(L) };
         let tally = self.engine.learn(&Job { network, loss, batch, pass })?;
         if tally.loss.is_finite() {
@@ -168,5 +169,13 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Clone for Grad
         let mut copy = self.for_targets();
         copy.gradient_mut().parameters_mut().copy_from_slice(self.gradient().parameters());
         copy
+    }
+}
+
+/// Whether the network can learn from a batch of so many samples.
+pub(super) fn check_batch_size<N: Network>(samples: usize) -> Result<(), Error> {
+    match N::NEEDS_TWO_SAMPLES {
+        Some(layer) if samples == 1 => Err(Error::OneSample { layer }),
+        _ => Ok(()),
     }
 }

@@ -260,7 +260,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     ///
     /// # Errors
     ///
-    /// - [`Error::EmptyBatch`] and [`Error::LengthMismatch`];
+    /// - [`Error::EmptyBatch`], [`Error::OneSample`] and [`Error::LengthMismatch`];
     /// - what is wrong with a sample: [`Error::NonFiniteInput`], or the errors of the loss, [`Error::LabelOutOfRange`]
     ///   and [`Error::NonFiniteTarget`];
     /// - [`Error::NonFiniteLoss`], [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`] if training has diverged;

@@ -12,7 +12,7 @@ use crate::kernels::{Activation, Before};
 ///
 /// What reaches a position is summed up in a tile of channels, and written once, times the derivative of the activation
 /// that the input comes from.
-#[inline(always)]
+#[inline]
 pub(crate) fn input_gradient<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const L: usize>(
     simd: S,
     weight: &[T],

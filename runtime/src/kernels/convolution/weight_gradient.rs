@@ -12,7 +12,7 @@ use crate::sizes::larger;
 
 /// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
 /// ..]`, and `bias_gradient[f] +=` the sum of `output_gradient[f]`.
-#[inline(always)]
+#[inline]
 pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
     simd: S,
     input: &[T],

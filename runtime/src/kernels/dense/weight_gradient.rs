@@ -38,7 +38,7 @@ impl<T: Scalar> GradientOf<'_, T> {
 }
 
 /// `weight += output_gradient * input^T` and `bias += output_gradient * 1` in `target`.
-#[inline(always)]
+#[inline]
 pub(crate) fn weight_gradient<T: Scalar, S: Simd, const L: usize, const IN: usize, const OUT: usize>(
     simd: S,
     input: &[T],
