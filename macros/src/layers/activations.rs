@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::call::{Call, Range, Real};
-use super::facts::{Facts, Keeps, WeightHint};
+use super::facts::{Facts, Keeps};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 
@@ -14,7 +14,6 @@ pub struct Activation {
     /// The type in the runtime.
     runtime: &'static str,
     keeps: Keeps,
-    hint: WeightHint,
     /// A field of that type, and what may be given for it.
     number: Option<Number>,
 }
@@ -35,25 +34,18 @@ const SLOPE: Number = Number {
     arguments: &[ArgumentRule::positional("slope")],
 };
 
-const fn row(
-    kind: &'static str,
-    runtime: &'static str,
-    keeps: Keeps,
-    hint: WeightHint,
-    number: Option<Number>,
-) -> Activation {
-    Activation { kind, runtime, keeps, hint, number }
+const fn row(kind: &'static str, runtime: &'static str, keeps: Keeps, number: Option<Number>) -> Activation {
+    Activation { kind, runtime, keeps, number }
 }
 
 use Keeps::{Beside, Output};
-use WeightHint::{Other, Rectifying};
 
-pub static RELU: Activation = row("relu", "Relu", Output, Rectifying, None);
-pub static LEAKY_RELU: Activation = row("leaky_relu", "LeakyRelu", Output, Rectifying, Some(SLOPE));
-pub static SIGMOID: Activation = row("sigmoid", "Sigmoid", Output, Other, None);
-pub static TANH: Activation = row("tanh", "Tanh", Output, Other, None);
-pub static GELU: Activation = row("gelu", "Gelu", Beside, Rectifying, None);
-pub static SILU: Activation = row("silu", "Silu", Beside, Rectifying, None);
+pub static RELU: Activation = row("relu", "Relu", Output, None);
+pub static LEAKY_RELU: Activation = row("leaky_relu", "LeakyRelu", Output, Some(SLOPE));
+pub static SIGMOID: Activation = row("sigmoid", "Sigmoid", Output, None);
+pub static TANH: Activation = row("tanh", "Tanh", Output, None);
+pub static GELU: Activation = row("gelu", "Gelu", Beside, None);
+pub static SILU: Activation = row("silu", "Silu", Beside, None);
 
 impl LayerRule for Activation {
     fn kind(&self) -> &'static str {
@@ -65,7 +57,7 @@ impl LayerRule for Activation {
     }
 
     fn check(&self, call: &Call<'_>) -> Facts {
-        Facts::activation(self.value(call), self.keeps, self.hint)
+        Facts::activation(self.value(call), self.keeps)
     }
 }
 
@@ -98,7 +90,7 @@ mod tests {
             for input in ["4", "2,3,3"] {
                 let (facts, _) = check_on(activation.kind, input).unwrap();
                 assert_eq!((output(&facts).as_str(), value(&facts).as_str()), ("same", expected));
-                assert!(facts.part.is_activation() && facts.hint.is_some());
+                assert!(facts.part.is_activation());
             }
             assert!(check_flat(&format!("{}()", activation.kind), "4").is_ok());
             let mistake = message(&format!("{}(slope_ = 1)", activation.kind));

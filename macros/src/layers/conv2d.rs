@@ -85,7 +85,6 @@ impl Convolution {
             part: Part { fuses: Fuses::BOTH, ..Part::moves(Value::Shaped(geometry)) },
             parameters,
             view: View::Window { kernel, stride },
-            hint: None,
             multiply_adds,
         }
     }

@@ -32,7 +32,7 @@ impl LayerRule for Dense {
         let (of, to) = (inputs.as_argument(), units.as_argument());
         let value = Value::Plain(quote!(Dense::<#of, #to, #bias>::new()));
         let part = Part { fuses: Fuses::BOTH, reads_samples: true, ..Part::moves(value) };
-        Facts { output, part, parameters, view: View::Everything, hint: None, multiply_adds: inputs.times(&units) }
+        Facts { output, part, parameters, view: View::Everything, multiply_adds: inputs.times(&units) }
     }
 }
 

@@ -13,8 +13,6 @@ pub struct Facts {
     pub part: Part,
     pub parameters: Vec<Parameter>,
     pub view: View,
-    /// Of a layer that decides on the first weights of the one before it.
-    pub hint: Option<WeightHint>,
     /// Multiplications with an addition for one sample.
     pub multiply_adds: Size,
 }
@@ -274,30 +272,16 @@ pub enum View {
     Everything,
 }
 
-/// What an activation is to the layer of weights before it: decides on the default initialisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WeightHint {
-    Rectifying,
-    Other,
-}
-
 impl Facts {
     /// A layer that keeps the shape, each value by itself, and has no parameters.
     pub fn keeps_shape(part: Part) -> Self {
-        Self {
-            output: Output::Same,
-            part,
-            parameters: Vec::new(),
-            view: View::Same,
-            hint: None,
-            multiply_adds: Size::ZERO,
-        }
+        Self { output: Output::Same, part, parameters: Vec::new(), view: View::Same, multiply_adds: Size::ZERO }
     }
 
     /// An activation function, element by element: the runtime's traits `InPlace` and `Activation`.
-    pub fn activation(value: TokenStream, keeps: Keeps, hint: WeightHint) -> Self {
+    pub fn activation(value: TokenStream, keeps: Keeps) -> Self {
         let action = Action::InPlace { is_activation: true };
-        Self { hint: Some(hint), ..Self::keeps_shape(Part { action, ..Part::in_place(value, keeps) }) }
+        Self::keeps_shape(Part { action, ..Part::in_place(value, keeps) })
     }
 
     /// The end of a block, where branches meet in a new shape.
@@ -323,7 +307,6 @@ impl Facts {
                 parameter("bias", None, ParameterKind::Bias),
             ],
             view: View::Same,
-            hint: None,
             multiply_adds: Size::ZERO,
         }
     }

@@ -42,14 +42,14 @@ const DEVIATION: Range = Range {
 };
 
 impl Initializer {
-    /// What suits a layer whose values go into a relu: keeps their variance, of which the relu halves.
-    pub fn he_normal() -> Self {
-        Self::plain("he_normal").expect("it is in the list")
+    /// What suits a layer that other weights read.
+    pub fn xavier_normal() -> Self {
+        Self::plain("xavier_normal").expect("it is in the list")
     }
 
-    /// What suits any other layer.
-    pub fn xavier_uniform() -> Self {
-        Self::plain("xavier_uniform").expect("it is in the list")
+    /// What suits the last layer with weights.
+    pub fn pytorch_uniform() -> Self {
+        Self::plain("pytorch_uniform").expect("it is in the list")
     }
 
     /// One without arguments, if there is one of that name.

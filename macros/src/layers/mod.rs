@@ -37,7 +37,7 @@ pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
 pub use facts::{
     Action, AtInference, Facts, Fuses, GeometryConstant, Keeps, Output, Parameter, Part, Reads, Saved, Start, Value,
-    View, WeightHint,
+    View,
 };
 pub use initializers::Initializer;
 use rule::LayerRule;

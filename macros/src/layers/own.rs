@@ -52,7 +52,6 @@ impl LayerRule for Own {
                 meaning: format!("What `{text}` learns"),
             }],
             view: View::Everything,
-            hint: None,
             multiply_adds: Size::of_type(own.size(5), format!("{text}::MULTIPLY_ADDS")),
         }
     }

@@ -36,7 +36,6 @@ pub fn check(call: &Call<'_>, layer: &'static str, part: impl FnOnce(Value) -> P
         part: part(Value::Shaped(geometry)),
         parameters: Vec::new(),
         view: View::Window { kernel, stride },
-        hint: None,
         multiply_adds: Size::ZERO,
     }
 }

@@ -3,7 +3,7 @@
 use quote::{ToTokens, quote};
 
 use super::call::{Call, Range, Real};
-use super::facts::{Facts, Parameter, ParameterKind, Part, Start, Value, WeightHint};
+use super::facts::{Facts, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 use crate::size::Size;
@@ -49,12 +49,7 @@ impl LayerRule for PRelu {
         };
         let (slopes, sharing) = (slopes.as_argument(), sharing.as_argument());
         let part = Part::moves(Value::Plain(quote!(PRelu::<#slopes, #sharing>::new())));
-        Facts {
-            parameters: vec![parameter],
-            hint: Some(WeightHint::Rectifying),
-            multiply_adds: values,
-            ..Facts::keeps_shape(part)
-        }
+        Facts { parameters: vec![parameter], multiply_adds: values, ..Facts::keeps_shape(part) }
     }
 }
 

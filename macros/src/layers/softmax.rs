@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{Facts, Keeps, Part, View, WeightHint};
+use super::facts::{Facts, Keeps, Part, View};
 use super::rule::LayerRule;
 
 pub struct Softmax;
@@ -23,7 +23,7 @@ impl LayerRule for Softmax {
             ));
         }
         let part = Part::in_place(quote!(Softmax), Keeps::Output);
-        Facts { view: View::Everything, hint: Some(WeightHint::Other), ..Facts::keeps_shape(part) }
+        Facts { view: View::Everything, ..Facts::keeps_shape(part) }
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Fuses, Initializer, Parameter, Part, Reads, Start, View, WeightHint};
+use crate::layers::{Fuses, Initializer, Parameter, Part, Reads, Start, View};
 use crate::names;
 use crate::size::Size;
 
@@ -127,7 +127,8 @@ fn with_initializer(parameter: Parameter, default: &Initializer) -> Field {
     Field { parameter, initializer }
 }
 
-/// What suits the weights of a layer: decided by the first activation behind it, before the next weights.
+/// What suits the weights of a layer: `docs/initialisation.md` has the comparison. The last ones start smaller, so that
+/// the outputs do too.
 fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
     let has_weights = |layer: &CheckedLayer| {
         layer.facts.parameters.iter().any(|parameter| matches!(parameter.start, Start::Weights { .. }))
@@ -136,12 +137,8 @@ fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
         let reads = |layer: &CheckedLayer| layer.producers.contains(&Producer::Layer(place));
         (place + 1..layers.len()).find(|&next| reads(&layers[next]))
     };
-    let behind = std::iter::successors(next(place), |&place| next(place)).map(|place| &layers[place]);
-    let activation = behind.take_while(|layer| !has_weights(layer)).find_map(|layer| layer.facts.hint);
-    match activation {
-        Some(WeightHint::Rectifying) => Initializer::he_normal(),
-        Some(WeightHint::Other) | None => Initializer::xavier_uniform(),
-    }
+    let mut behind = std::iter::successors(next(place), |&place| next(place)).map(|place| &layers[place]);
+    if behind.any(has_weights) { Initializer::xavier_normal() } else { Initializer::pytorch_uniform() }
 }
 
 /// The parts of the input image that the values depend on.

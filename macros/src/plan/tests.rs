@@ -271,14 +271,21 @@ fn a_batch_norm_in_a_branch_cuts_the_pass() {
 }
 
 #[test]
-fn initialisation_follows_the_next_activation() {
+fn the_last_weights_start_smaller() {
     let labels = |text| {
         let plan = planned(text);
         let fields = plan.layers.iter().flat_map(|layer| &layer.fields);
         fields.filter_map(|field| Some(field.initializer.as_ref()?.label.clone())).collect::<Vec<_>>()
     };
-    let text = "input: [4], dense(3), dropout(0.5), relu, dense(3), dense(3), leaky_relu, dense(3), tanh, dense(3, init = zeros)";
-    assert_eq!(labels(text), ["he_normal", "xavier_uniform", "he_normal", "xavier_uniform", "zeros"]);
+    let (hidden, last) = ("xavier_normal", "pytorch_uniform");
+    let text = "input: [4], dense(3), dropout(0.5), relu, dense(3), dense(3, init = zeros), leaky_relu, dense(3), tanh, dense(3)";
+    assert_eq!(labels(text), [hidden, hidden, "zeros", hidden, last]);
+    assert_eq!(labels("input: [4], dense(3), batch_norm, tanh, dense(3), softmax"), [hidden, last]);
+    let text = "input: [1, 4, 4], conv2d(2, kernel = 1), residual { conv2d(2, kernel = 1), relu, conv2d(2, kernel = 1) }, \
+        relu, flatten, dense(2)";
+    assert_eq!(labels(text), [hidden, hidden, hidden, last]);
+    let text = "input: [4], concat { { dense(3), relu, dense(3) }, { dense(2) } }, relu";
+    assert_eq!(labels(text), [hidden, last, last]);
 }
 
 #[test]

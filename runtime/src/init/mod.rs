@@ -1,7 +1,9 @@
 //! How weights start.
 //!
-//! A layer names its initialisation in the declaration: `dense(10, init = xavier_normal)`. Without one, a layer that is
-//! followed by `relu` or `leaky_relu` starts at [`HeNormal`], any other at [`XavierUniform`]. Biases start at zero.
+//! A layer names its initialisation in the declaration: `dense(10, init = xavier_normal)`. Without one, a
+//! layer behind which no other has weights starts at [`PyTorchUniform`], any other at [`XavierNormal`]: the rule that
+//! served best on small tables and MNIST, among those that learn at any depth (`docs/initialisation.md` has the figures).
+//! Biases start at zero.
 
 mod he;
 mod lecun;
