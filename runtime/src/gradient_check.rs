@@ -72,7 +72,7 @@ where
     // Training does both: the first lane group overwrites the gradient, the others add to it.
     let overwritten = probe.gradient(true);
     let gradient = probe.gradient(false);
-    let analytic_input = probe.trace.input_gradient().to_vec();
+    let analytic_input = probe.trace.input_gradient(&probe.pass).to_vec();
     let numeric: Vec<f64> = (0..N::INPUT_LEN * L).map(|index| probe.input_slope(index)).collect();
 
     let largest = gradient.parameters().iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));

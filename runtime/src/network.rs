@@ -40,7 +40,7 @@ pub trait Network: Pod + Send + Sync {
     /// The activations of `L` samples in training: what the backward pass needs, and nothing else.
     type Trace<const L: usize>: Trace<Scalar = Self::Scalar>;
     /// The buffers of `L` samples at inference.
-    type Workspace<const L: usize>: Zeroable + Send + 'static;
+    type Workspace<const L: usize>: Zeroable + Send + Sync + 'static;
     /// [`INPUT_LEN`](Network::INPUT_LEN) as a type, for bounds between networks.
     type InputLen: Unsigned;
     /// [`OUTPUT_LEN`](Network::OUTPUT_LEN) as a type, for bounds between networks.
@@ -161,6 +161,39 @@ pub trait Network: Pod + Send + Sync {
         }
     }
 
+    /// The gradient in one sample's `input` of something that depends on the network's output, at inference (no dropout;
+    /// running statistics), given its gradient in the output: what an adversary, a generator or a map of saliency asks for.
+    /// Allocates its buffers.
+    ///
+    /// ```
+    /// use castnet::{Network, network};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Critic<f64> {
+    ///         input: [3],
+    ///         dense(8), tanh,
+    ///         dense(1),
+    ///     }
+    /// }
+    ///
+    /// let critic = Critic::init(&mut StdRng::seed_from_u64(1));
+    /// let slopes = critic.input_gradient(&[0.1, 0.2, 0.3], &[1.0]);
+    /// let difference = critic.predict(&[0.1, 0.2 + 1e-6, 0.3])[0] - critic.predict(&[0.1, 0.2 - 1e-6, 0.3])[0];
+    /// assert!((slopes[1] - difference / 2e-6).abs() < 1e-8);
+    /// ```
+    fn input_gradient(&self, input: &Self::Input, output_gradient: &Self::Output) -> Self::Input {
+        let pass = Pass { input_gradient: true, overwrite: true, ..Pass::inference(1) };
+        let mut trace = bytemuck::zeroed_box::<Self::Trace<1>>();
+        trace.input_mut().copy_from_slice(input.as_ref());
+        self.forward::<1>(&mut trace, &pass);
+        trace.output_and_gradient().1.copy_from_slice(output_gradient.as_ref());
+        self.backward::<1>(&mut trace, &pass, &mut bytemuck::zeroed_box::<Self>());
+        let mut gradient = Self::Input::zeroed();
+        gradient.as_mut().copy_from_slice(trace.input_gradient(&pass));
+        gradient
+    }
+
     /// [`forward_stage`](Network::forward_stage) for the instruction set of this processor.
     fn forward_group<const L: usize>(&self, stage: usize, pass: &Pass, trace: &mut Self::Trace<L>) {
         if stage == 0 && pass.real < L {
@@ -228,7 +261,7 @@ fn fill_empty_lanes<T: Scalar, const L: usize>(real: usize, input: &mut [T]) {
 }
 
 /// The activations of a lane group.
-pub trait Trace: Zeroable + Send + 'static {
+pub trait Trace: Zeroable + Send + Sync + 'static {
     /// The network's scalar.
     type Scalar: Scalar;
     /// Samples side by side.
@@ -241,8 +274,20 @@ pub trait Trace: Zeroable + Send + 'static {
     fn output(&self) -> &[Self::Scalar];
     /// The output, and where the gradient of the loss in it goes before the backward pass.
     fn output_and_gradient(&mut self) -> (&[Self::Scalar], &mut [Self::Scalar]);
-    /// The gradient of the loss in the input, after a backward pass with [`Pass::input_gradient`].
-    fn input_gradient(&self) -> &[Self::Scalar];
+    /// Where the gradient of the loss in the input is, after a backward pass with [`Pass::input_gradient`]; after one
+    /// without, something else is there.
+    #[doc(hidden)]
+    fn input_gradient_buffer(&self) -> &[Self::Scalar];
+    /// The gradient of the loss in the input, after a backward pass that was given `pass`: `INPUT_LEN * LANES`.
+    /// [`Network::input_gradient`] is the plain call for one sample.
+    ///
+    /// # Panics
+    ///
+    /// If [`Pass::input_gradient`] is not set in `pass`: the backward pass has not computed it.
+    fn input_gradient(&self, pass: &Pass) -> &[Self::Scalar] {
+        assert!(pass.input_gradient, "the backward pass computed no gradient in the input: set `Pass::input_gradient`");
+        self.input_gradient_buffer()
+    }
     /// Means and variances at the end of forward stage `stage`.
     fn statistics(&mut self, stage: usize) -> &mut [Self::Scalar];
     /// Sums at the end of backward stage `stage + 1`.

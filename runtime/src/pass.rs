@@ -14,7 +14,8 @@
 pub struct Pass {
     /// In training, dropout drops and batch norm takes the statistics of the batch; at inference neither does.
     pub training: bool,
-    /// Whether the backward pass computes the gradient of the loss in the network's input as well.
+    /// Whether the backward pass computes the gradient of the loss in the network's input as well;
+    /// [`Trace::input_gradient`](crate::Trace::input_gradient) panics after one that does not.
     pub input_gradient: bool,
     /// Whether the backward pass overwrites the gradient in the parameters, as the first of a sum, instead of adding to it.
     pub overwrite: bool,

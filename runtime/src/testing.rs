@@ -171,7 +171,7 @@ impl<const L: usize> Trace for AffineTrace<L> {
     fn output_and_gradient(&mut self) -> (&[f64], &mut [f64]) {
         (self.output.as_slice(), self.gradient.as_mut_slice())
     }
-    fn input_gradient(&self) -> &[f64] {
+    fn input_gradient_buffer(&self) -> &[f64] {
         self.input_gradient.as_slice()
     }
     fn statistics(&mut self, stage: usize) -> &mut [f64] {

@@ -32,7 +32,7 @@ where
         let (output, output_gradient) = trace.output_and_gradient();
         mean += loss.value_and_gradient::<_, L>(simd, &pass, output, &group_targets, output_gradient);
         network.backward::<L>(&mut trace, &pass, &mut gradient);
-        input_gradient.extend(by_sample::<_, L>(trace.input_gradient(), real));
+        input_gradient.extend(by_sample::<_, L>(trace.input_gradient(&pass), real));
     }
     tensors.check("outputs", &outputs);
     if tensors.has("input_gradient") {

@@ -119,7 +119,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
                 (self.#output.as_slice(), &mut self.gradient_a.as_mut_slice()[..#outputs])
             }
             #[inline]
-            fn input_gradient(&self) -> &[#scalar] { &self.#input_gradient.as_slice()[#inputs] }
+            fn input_gradient_buffer(&self) -> &[#scalar] { &self.#input_gradient.as_slice()[#inputs] }
             #[inline]
             fn statistics(&mut self, stage: usize) -> &mut [#scalar] { #statistics }
             #[inline]

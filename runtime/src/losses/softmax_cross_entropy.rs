@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
+use super::logits::Logits;
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
@@ -39,11 +40,27 @@ use crate::{Error, Network, Pass, Scalar};
 /// assert!(error.to_string().contains("sample 0 has label 10"));
 /// # Ok::<(), castnet::Error>(())
 /// ```
+///
+/// A network whose outputs cannot be logits, because it ends in a softmax, a sigmoid or a relu, or has one output only,
+/// does not compile with this loss: "`Digits` ends in `softmax1`, but `SoftmaxCrossEntropy` takes the softmax itself: leave
+/// the layer out".
+///
+/// ```compile_fail,E0080
+/// use castnet::{Network, losses::SoftmaxCrossEntropy, network, optimizers::Adam, train::Trainer};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! { struct Digits { input: [64], dense(10), softmax } }
+///
+/// let digits = Digits::init(&mut StdRng::seed_from_u64(1));
+/// let trainer = Trainer::new(digits, SoftmaxCrossEntropy, Adam::default());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
 
 impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
     type Target = usize;
+
+    const FITS: () = Logits::<N>::CHECK;
 
     /// # Errors
     ///

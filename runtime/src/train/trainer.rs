@@ -105,6 +105,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>> Trainer<N, C, O> {
     /// The learning rate is constant, the optimizer's [`DEFAULT_RATE`](Optimizer::DEFAULT_RATE), until
     /// [`schedule`](Trainer::schedule) sets another.
     pub fn new(network: Box<N>, loss: C, optimizer: O) -> Self {
+        const { C::FITS }
         Self::with_lanes(network, loss, optimizer)
     }
 }
@@ -125,6 +126,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let trainer = Trainer::<_, _, _, 0>::with_lanes(line, MeanSquaredError, Adam::default());
     /// ```
     pub fn with_lanes(network: Box<N>, loss: C, optimizer: O) -> Self {
+        const { C::FITS }
         Self {
             network,
             loss,
