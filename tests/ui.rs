@@ -102,6 +102,12 @@ fixed! {
         target_of_another_length,
         uses_of_a_wrong_declaration,
     }
+    losses {
+        one_class,
+        relu_before_cross_entropy,
+        sigmoid_before_cross_entropy,
+        softmax_before_cross_entropy,
+    }
     names {
         activation_as_an_argument,
         activation_far,
@@ -194,7 +200,22 @@ fn cases() -> Vec<PathBuf> {
 #[test]
 fn mistakes_have_their_messages() {
     let messages = trybuild::TestCases::new();
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| !is_about_a_loss(case)) {
+        messages.compile_fail(case);
+    }
+}
+
+/// Whether a network and its loss do not fit each other: the compiler sees that when it makes code of both.
+fn is_about_a_loss(case: &Path) -> bool {
+    case.starts_with(Path::new(CASES).join("losses"))
+}
+
+#[test]
+fn losses_that_do_not_fit_have_their_messages() {
+    let messages = trybuild::TestCases::new();
+    for case in cases().into_iter().filter(|case| is_about_a_loss(case)) {
+        // A program that runs makes code of all of them.
+        messages.pass(case.with_extension("fixed.rs"));
         messages.compile_fail(case);
     }
 }
