@@ -1,6 +1,6 @@
 //! The sizes of a convolution or pooling, as constants of a type.
 
-/// Sizes of a [`Conv2d`](super::Conv2d).
+/// Sizes of a [`Conv2d`](crate::layers::Conv2d).
 ///
 /// `network!` generates one unit struct per convolution that implements it. Stable Rust has no arrays as const
 /// parameters, and eleven numbers in a row would be unreadable, so the sizes are associated constants.
@@ -19,7 +19,7 @@ pub trait Conv2dGeometry: Copy + Send + Sync + 'static {
     const BIAS: bool = true;
 }
 
-/// Sizes of a [`MaxPool2d`](super::MaxPool2d) or [`AvgPool2d`](super::AvgPool2d).
+/// Sizes of a [`MaxPool2d`](crate::layers::MaxPool2d) or [`AvgPool2d`](crate::layers::AvgPool2d).
 pub trait Pool2dGeometry: Copy + Send + Sync + 'static {
     /// Channels, height and width of the input.
     const INPUT: [usize; 3];

@@ -15,7 +15,9 @@ use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::dispatch::avx512_of;
 use crate::simd::dispatch::vectorize;
-use crate::simd::lanes::{Lanes, MOST_LANES, load, store, zip_in_place};
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+use crate::simd::lanes::store;
+use crate::simd::lanes::{Lanes, MOST_LANES, load, zip_in_place};
 
 /// Vectors of outputs that one pass over the weights computes.
 const VECTORS: usize = 8;
