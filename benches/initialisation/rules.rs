@@ -1,6 +1,7 @@
 //! The rules that are compared: what the weights and biases of every layer start at.
 
 use castnet::Network;
+use castnet::bytemuck::zeroed_box;
 use castnet::init::{
     HeNormal, HeUniform, Initializer, LecunNormal, LecunUniform, PyTorchUniform, XavierNormal, XavierUniform,
 };
@@ -82,7 +83,8 @@ impl Weights {
 /// last, start by `rule`.
 pub fn initialised<N: Network<Scalar = f32>>(rule: &Rule, seed: u64) -> Box<N> {
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut network = N::init(&mut rng);
+    // Zero at first, so that biases are, and no random number depends on what the default is.
+    let mut network = zeroed_box::<N>();
     let mut shape = N::INPUT_SHAPE;
     for (place, layer) in N::LAYERS.iter().enumerate() {
         if matches!(layer.kind, "dense" | "conv2d") {
