@@ -140,9 +140,10 @@ impl<N: Network> RuleState<N> {
         self.provide(used_names(rule));
     }
 
-    /// Counts a step.
+    /// Counts a step, after which nothing is known of the magnitudes.
     pub(super) fn count(&mut self) {
         self.steps += 1;
+        self.slots.iter_mut().for_each(|slot| slot.bound = f64::INFINITY);
     }
 
     /// The numbers of each slot that the rule uses; nothing for those that it does not.

@@ -101,6 +101,20 @@ fn a_step_that_overflows_is_not_made() {
     each_rule!(check);
 }
 
+/// A step that was made without being checked, between two that are.
+#[test]
+fn what_an_unchecked_step_left_is_looked_at() {
+    let sgd = Sgd { momentum: 0.9, ..Sgd::default() };
+    let (mut network, mut gradient) = (network(), bytemuck::zeroed_box::<Net>());
+    let (mut state, mut caution) = (Optimizer::<Net>::start(&sgd), Caution::default());
+    sgd.checked_step(&mut caution, &mut state, &mut network, &gradient, (0, 0.1)).unwrap();
+    gradient.parameters_mut()[0] = 1.7e308;
+    sgd.step(&mut state, &mut network, &gradient, 0.0);
+    gradient.parameters_mut()[0] = 1.0;
+    let error = sgd.checked_step(&mut caution, &mut state, &mut network, &gradient, (2, 100.0)).unwrap_err();
+    assert!(matches!(error, Error::NonFiniteUpdate { step: 2, segment: "affine.weight", .. }), "{error}");
+}
+
 #[test]
 fn plain_descent_takes_no_memory() {
     assert_eq!(Optimizer::<Net>::start(&Sgd::default()).slots().count(), 0);
