@@ -18,7 +18,7 @@ class Optimizer:
         self.rate, self.decay, self.make = rate, decay, make
         fields = "".join(f"{name}: {str(value).lower()}, " for name, value in settings.items())
         name = f"castnet::optimizers::{type(self).__name__}"
-        self.text = f"{name} {{ {fields}weight_decay: {decay}, ..{name}::default() }}"
+        self.text = f"{name} {{ {fields}weight_decay: {decay} }}"
 
     def twin(self, network):
         weights, others = [], []

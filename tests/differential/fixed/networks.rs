@@ -113,7 +113,7 @@ fn network0() {
         declaration: DECLARATIONS[0],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.001);
-    case.check::<network0::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weight_decay: 0.1, ..castnet::optimizers::Adam::default() }, rate);
+    case.check::<network0::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weight_decay: 0.1 }, rate);
 }
 
 mod network1 {
@@ -141,7 +141,7 @@ fn network1() {
         declaration: DECLARATIONS[1],
     };
     let (loss, rate) = (castnet::losses::SoftmaxCrossEntropy, 0.001);
-    case.check::<network1::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 0.001, weight_decay: 0.0, ..castnet::optimizers::AdamW::default() }, rate);
+    case.check::<network1::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 0.001, weight_decay: 0.0 }, rate);
 }
 
 mod network2 {
@@ -168,7 +168,7 @@ fn network2() {
         declaration: DECLARATIONS[2],
     };
     let (loss, rate) = (castnet::losses::SoftmaxCrossEntropy, 0.01);
-    case.check::<network2::Net, _, _, 16>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, weight_decay: 0.0, ..castnet::optimizers::AdamW::default() }, rate);
+    case.check::<network2::Net, _, _, 16>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, weight_decay: 0.0 }, rate);
 }
 
 mod network3 {
@@ -194,7 +194,7 @@ fn network3() {
         declaration: DECLARATIONS[3],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.001);
-    case.check::<network3::Net, _, _, 32>(loss, || castnet::optimizers::RmsProp { alpha: 0.99, epsilon: 0.001, centered: false, momentum: 0.5, weight_decay: 0.0, ..castnet::optimizers::RmsProp::default() }, rate);
+    case.check::<network3::Net, _, _, 32>(loss, || castnet::optimizers::RmsProp { alpha: 0.99, epsilon: 0.001, centered: false, momentum: 0.5, weight_decay: 0.0 }, rate);
 }
 
 mod network4 {
@@ -222,7 +222,7 @@ fn network4() {
         declaration: DECLARATIONS[4],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.01);
-    case.check::<network4::Net, _, _, 1>(loss, || castnet::optimizers::RmsProp { alpha: 0.9, epsilon: 1e-08, centered: true, momentum: 0.5, weight_decay: 0.0, ..castnet::optimizers::RmsProp::default() }, rate);
+    case.check::<network4::Net, _, _, 1>(loss, || castnet::optimizers::RmsProp { alpha: 0.9, epsilon: 1e-08, centered: true, momentum: 0.5, weight_decay: 0.0 }, rate);
 }
 
 mod network5 {
@@ -250,7 +250,7 @@ fn network5() {
         declaration: DECLARATIONS[5],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.01);
-    case.check::<network5::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, weight_decay: 0.0, ..castnet::optimizers::AdamW::default() }, rate);
+    case.check::<network5::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, weight_decay: 0.0 }, rate);
 }
 
 mod network6 {
@@ -278,7 +278,7 @@ fn network6() {
         declaration: DECLARATIONS[6],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.001);
-    case.check::<network6::Net, _, _, 16>(loss, || castnet::optimizers::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 0.001, weight_decay: 0.1, ..castnet::optimizers::AdamW::default() }, rate);
+    case.check::<network6::Net, _, _, 16>(loss, || castnet::optimizers::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 0.001, weight_decay: 0.1 }, rate);
 }
 
 mod network7 {
@@ -301,7 +301,7 @@ fn network7() {
         declaration: DECLARATIONS[7],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.05);
-    case.check::<network7::Net, _, _, 32>(loss, || castnet::optimizers::Sgd { momentum: 0.9, nesterov: false, weight_decay: 0.0, ..castnet::optimizers::Sgd::default() }, rate);
+    case.check::<network7::Net, _, _, 32>(loss, || castnet::optimizers::Sgd { momentum: 0.9, nesterov: false, weight_decay: 0.0 }, rate);
 }
 
 mod network8 {
@@ -328,7 +328,7 @@ fn network8() {
         declaration: DECLARATIONS[8],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.01);
-    case.check::<network8::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weight_decay: 0.1, ..castnet::optimizers::Adam::default() }, rate);
+    case.check::<network8::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weight_decay: 0.1 }, rate);
 }
 
 mod network9 {
@@ -356,5 +356,5 @@ fn network9() {
         declaration: DECLARATIONS[9],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.01);
-    case.check::<network9::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 0.001, weight_decay: 0.0, ..castnet::optimizers::AdamW::default() }, rate);
+    case.check::<network9::Net, _, _, 8>(loss, || castnet::optimizers::AdamW { beta1: 0.8, beta2: 0.99, epsilon: 0.001, weight_decay: 0.0 }, rate);
 }
