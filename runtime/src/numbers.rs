@@ -1,7 +1,7 @@
-//! Structs of matrices with const parameters, seen as one slice of numbers.
+//! Structs of matrices, seen as one slice of numbers.
 //!
-//! bytemuck derives `Pod` for no struct with parameters, because it cannot see that there is no padding. Here there is
-//! none by the types of the fields.
+//! bytemuck derives `Pod` for no struct with const parameters, because it cannot see that there is no padding; here there is
+//! none by the types of the fields. And what it derives says names that may be other things where a network is declared.
 #![allow(unsafe_code)]
 
 use bytemuck::Pod;
@@ -19,46 +19,73 @@ pub unsafe trait Numbers<T: Scalar>: Pod {}
 // SAFETY: the storage is `[[T; ROWS]; COLUMNS]`, and a matrix is `repr(C)` and has nothing else of a size.
 unsafe impl<T: Scalar, const ROWS: usize, const COLUMNS: usize> Numbers<T> for SMatrix<T, ROWS, COLUMNS> {}
 
-/// Defines a struct with const parameters, all fields of which are [`Numbers`], and so is the struct.
+/// Zero is a value of a struct if it is one of each of its fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __zeroable {
+    ($name:ident [$($size:ident)*] { $($kind:ty,)* }) => {
+        // SAFETY: zero is a value of every field.
+        #[allow(deprecated, non_upper_case_globals)]
+        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Zeroable for $name<$({ $size }),*>
+        where
+            $($kind: $crate::bytemuck::Zeroable,)*
+        {
+        }
+    };
+}
+
+/// A struct that is `repr(C)`, and all fields of which are [`Numbers`], is plain data.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __pod {
+    ($name:ident [$($size:ident)*] $scalar:ty { $($kind:ty,)* }) => {
+        // SAFETY: the fields are one behind the other by `repr(C)`. Each is numbers of one type and has the alignment and
+        // a multiple of the size of that type, so there is no padding between them or at the end; and all are `Pod`.
+        #[allow(deprecated, non_upper_case_globals)]
+        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Pod for $name<$({ $size }),*>
+        where
+            $($kind: $crate::__private::Numbers<$scalar>,)*
+        {
+        }
+    };
+}
+
+/// Such a struct is [`Numbers`] too, if it has at least one field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __numbers {
-    (
-        $(#[$attribute:meta])*
-        $visibility:vis struct $name:ident<$(const $size:ident: usize),*> [$scalar:ty] {
-            $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $kind:ty,)*
+    ($name:ident [$($size:ident)*] $scalar:ty { $($kind:ty,)* }) => {
+        // SAFETY: the fields are one behind the other, each is numbers of one type, and they give the alignment.
+        #[allow(deprecated, non_upper_case_globals)]
+        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::__private::Numbers<$scalar>
+            for $name<$({ $size }),*>
+        where
+            $($kind: $crate::__private::Numbers<$scalar>,)*
+        {
         }
-    ) => {
-        $(#[$attribute])*
-        #[repr(C)]
-        $visibility struct $name<$(const $size: usize),*> {
-            $($(#[$field_attribute])* $field_visibility $field: $kind,)*
-        }
+    };
+}
 
-        // SAFETY: zero is a value of every field.
-        #[allow(non_upper_case_globals)]
-        unsafe impl<$(const $size: usize),*> $crate::bytemuck::Zeroable for $name<$($size),*>
+/// A struct that is `repr(C)`, and all fields of which are [`Numbers`], and which may have an alignment of its own as long
+/// as they fill it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __filled_numbers {
+    ($name:ident $scalar:ty { $($kind:ty,)* }) => {
+        // SAFETY: the fields are one behind the other and all are `Pod`. Together they are as large as the struct, which is
+        // asserted below: there is no padding.
+        #[allow(deprecated)]
+        unsafe impl $crate::bytemuck::Pod for $name
         where
             $($kind: $crate::__private::Numbers<$scalar>,)*
         {
         }
 
-        // SAFETY: the fields are one behind the other by `repr(C)`. Each is numbers of one type and has the alignment and
-        // a multiple of the size of that type, so there is no padding between them or at the end; and all are `Pod`.
-        #[allow(non_upper_case_globals)]
-        unsafe impl<$(const $size: usize),*> $crate::bytemuck::Pod for $name<$($size),*>
-        where
-            $($kind: $crate::__private::Numbers<$scalar>,)*
-        {
-        }
-
-        // SAFETY: as above. There is at least one field, which gives the alignment.
-        #[allow(non_upper_case_globals)]
-        unsafe impl<$(const $size: usize),*> $crate::__private::Numbers<$scalar> for $name<$($size),*>
-        where
-            $($kind: $crate::__private::Numbers<$scalar>,)*
-        {
-        }
+        #[allow(deprecated)]
+        const _: () = ::core::assert!(
+            ::core::mem::size_of::<$name>() == 0 $(+ ::core::mem::size_of::<$kind>())*,
+            "the fields of a network have padding between them",
+        );
     };
 }
 
@@ -67,21 +94,37 @@ mod tests {
     use bytemuck::{Zeroable, cast_slice};
     use nalgebra::{SMatrix, SVector};
 
-    __numbers! {
-        #[derive(Clone, Copy)]
-        struct Inner<const N: usize, const M: usize> [f64] {
-            weight: SMatrix<f64, M, N>,
-            bias: SVector<f64, M>,
-        }
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Inner<const N: usize, const M: usize> {
+        weight: SMatrix<f64, M, N>,
+        bias: SVector<f64, M>,
     }
 
-    __numbers! {
-        #[derive(Clone, Copy)]
-        struct Outer<const N: usize, const M: usize> [f64] {
-            inner: Inner<N, M>,
-            last: SVector<f64, 3>,
-        }
+    __zeroable! { Inner [N M] { SMatrix<f64, M, N>, SVector<f64, M>, } }
+    __pod! { Inner [N M] f64 { SMatrix<f64, M, N>, SVector<f64, M>, } }
+    __numbers! { Inner [N M] f64 { SMatrix<f64, M, N>, SVector<f64, M>, } }
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Outer<const N: usize, const M: usize> {
+        inner: Inner<N, M>,
+        last: SVector<f64, 3>,
     }
+
+    __zeroable! { Outer [N M] { Inner<N, M>, SVector<f64, 3>, } }
+    __pod! { Outer [N M] f64 { Inner<N, M>, SVector<f64, 3>, } }
+    __numbers! { Outer [N M] f64 { Inner<N, M>, SVector<f64, 3>, } }
+
+    #[repr(C, align(64))]
+    #[derive(Clone, Copy)]
+    struct Filled {
+        inner: Inner<2, 1>,
+        filling: SVector<f64, 5>,
+    }
+
+    __zeroable! { Filled [] { Inner<2, 1>, SVector<f64, 5>, } }
+    __filled_numbers! { Filled f64 { Inner<2, 1>, SVector<f64, 5>, } }
 
     #[test]
     fn numbers_stand_one_behind_the_other() {
@@ -91,5 +134,13 @@ mod tests {
         outer.last = [4.0, 5.0, 6.0].into();
         assert_eq!(cast_slice::<_, f64>(&[outer]), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(align_of::<Outer<2, 1>>(), align_of::<f64>());
+    }
+
+    #[test]
+    fn filled_numbers_have_no_padding() {
+        let mut filled = Filled::zeroed();
+        filled.inner.bias[0] = 3.0;
+        filled.filling[4] = 8.0;
+        assert_eq!(cast_slice::<_, f64>(&[filled]), [0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 8.0]);
     }
 }

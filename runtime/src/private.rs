@@ -11,6 +11,8 @@ pub use castnet_macros::network;
 pub use pulp::Simd;
 pub use rand::Rng;
 
+use nalgebra::SMatrix;
+
 use crate::Scalar;
 use crate::layers::{BatchLayer, InPlace, Keeps, Layer, OwnLayer, Reads};
 
@@ -129,6 +131,18 @@ pub const fn filling<T: Scalar>(parts: &[usize]) -> usize {
         part += 1;
     }
     (bytes.next_multiple_of(LINE) - bytes) / size_of::<T>()
+}
+
+/// The numbers of a matrix, whatever methods else it has where a network is declared.
+#[inline(always)]
+pub fn values<T, const ROWS: usize, const COLUMNS: usize>(matrix: &SMatrix<T, ROWS, COLUMNS>) -> &[T] {
+    matrix.as_slice()
+}
+
+/// The numbers of a matrix, to be written.
+#[inline(always)]
+pub fn values_mut<T, const ROWS: usize, const COLUMNS: usize>(matrix: &mut SMatrix<T, ROWS, COLUMNS>) -> &mut [T] {
+    matrix.as_mut_slice()
 }
 
 /// The numbers of one layer's parameters as a slice.

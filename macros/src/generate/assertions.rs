@@ -25,7 +25,7 @@ pub fn items(plan: &Plan) -> Vec<TokenStream> {
     let checks = (!later.is_empty()).then(|| {
         quote! {
             #[automatically_derived]
-            #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, deprecated, non_upper_case_globals, clippy::all, clippy::pedantic)]
             impl #generics #name #arguments { #(#[doc(hidden)] const #names: () = #later;)* }
         }
     });
@@ -90,15 +90,17 @@ fn is_generic(plan: &Plan, assertion: &Assertion) -> bool {
     false
 }
 
-/// It underlines from the first token of `assert!(..)` to the last: they get the spans of the user's first and last.
+/// It underlines from the first token of `panic!(..)` to the last: they get the spans of the user's first and last. Not
+/// `assert!`, which in older editions calls what is named `panic` where it stands.
 fn assert(assertion: &Assertion) -> TokenStream {
     let Assertion { condition, message, blame } = assertion;
     let mut spans = blame.clone().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     let last = spans.last().unwrap_or(first);
-    let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
-    let arguments = quote_spanned!(last=> (#condition, #message));
-    quote_spanned!(first=> ::core::assert! #arguments)
+    let message = Literal::string(message);
+    let arguments = quote_spanned!(last=> ("{}", #message));
+    let panic = quote_spanned!(first=> ::core::panic! #arguments);
+    quote!(if !(#condition) { #panic })
 }
 
 #[cfg(test)]
@@ -108,6 +110,6 @@ mod tests {
     #[test]
     fn assertions_print_braces_as_they_are() {
         let assertion = Assertion { condition: quote!(N > 0), message: "`{ N }` is 0".into(), blame: quote!(N) };
-        assert!(assert(&assertion).to_string().contains("\"`{{ N }}` is 0\""));
+        assert!(assert(&assertion).to_string().contains("(\"{}\" , \"`{ N }` is 0\")"));
     }
 }

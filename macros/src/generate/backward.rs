@@ -21,7 +21,7 @@ fn stage(plan: &Plan, steps: &[BackwardStep]) -> TokenStream {
     let run = |steps: &[BackwardStep]| {
         let calls = steps.iter().map(|step| call(plan, &step.work));
         match steps.first() {
-            Some(step) if step.on_request => quote!(if pass.input_gradient { #(#calls)* }),
+            Some(step) if step.on_request => quote!(if __pass.input_gradient { #(#calls)* }),
             _ => quote!(#(#calls)*),
         }
     };
@@ -31,7 +31,7 @@ fn stage(plan: &Plan, steps: &[BackwardStep]) -> TokenStream {
 /// The part of a gradient buffer that holds the gradient of some values.
 fn gradient(plan: &Plan, region: &Region<usize>) -> TokenStream {
     let field = names::buffer("gradient_", region.within);
-    slice_mut(plan, &quote!(trace.#field), &region.offset, &region.values)
+    slice_mut(plan, &quote!(__trace.#field), &region.offset, &region.values)
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {
@@ -52,9 +52,9 @@ fn move_gradient(plan: &Plan, work: &BackwardWork) -> TokenStream {
     let (read, written, saved) = (gradient(plan, from), gradient(plan, to), saved(plan, layer));
     let written = match input_gradient {
         InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
-        InputGradient::OnRequest => quote!(pass.input_gradient.then_some(#written)),
+        InputGradient::OnRequest => quote!(__pass.input_gradient.then_some(#written)),
     };
-    let start = own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, pass, #own);));
+    let start = own.as_ref().map(|own| quote!(#root::layers::start_gradient::<#scalar, _>(#value, __pass, #own);));
     let (own, from) = (option(own), *input);
     let (input, output) = (values(plan, *input), values(plan, *output));
     let io = quote! {
@@ -68,12 +68,12 @@ fn move_gradient(plan: &Plan, work: &BackwardWork) -> TokenStream {
         }
     };
     let Some(activation) = activation.map(|activation| &plan.layers[activation]) else {
-        return quote!(#start #root::layers::Layer::backward::<#simd, #lanes>(#value, #at, #io););
+        return quote!(#start #root::layers::Layer::backward::<#simd, { #lanes }>(#value, #at, #io););
     };
     let (kept, activation) = (kept(plan, activation, from), expressions::value(plan, activation));
     quote! {
         #start
-        #root::layers::FusedBackward::backward_fused::<#simd, _, #lanes>(
+        #root::layers::FusedBackward::backward_fused::<#simd, _, { #lanes }>(
             #value, #at, #io, #root::layers::Before { activation: #activation, kept: #kept },
         );
     }
@@ -86,7 +86,7 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
         BackwardWork::InPlace { layer, output, at: region } => {
             let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
             let (value, kept, gradient) = (in_place(plan, layer), kept(plan, layer, *output), gradient(plan, region));
-            quote!(#root::layers::InPlace::backward::<#simd, #lanes>(#value, #at, #kept, #gradient);)
+            quote!(#root::layers::InPlace::backward::<#simd, { #lanes }>(#value, #at, #kept, #gradient);)
         }
         BackwardWork::Collect { layer, input, at: region } => {
             let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
@@ -94,8 +94,8 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let (value, read, own) = (value(plan, layer), batch_read(plan, layer, *input), gradient_of(plan, layer));
             let (gradient, own) = (gradient(plan, region), option(own));
             quote! {
-                #root::layers::BatchLayer::backward_collect::<#simd, #lanes>(
-                    #value, #at, #read, #gradient, trace.#sums.as_mut_slice(), #own,
+                #root::layers::BatchLayer::backward_collect::<#simd, { #lanes }>(
+                    #value, #at, #read, #gradient, #root::__private::values_mut(&mut __trace.#sums), #own,
                 );
             }
         }
@@ -104,8 +104,8 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let [_, sums] = batch_fields(&layer.name);
             let (value, read, gradient) = (value(plan, layer), batch_read(plan, layer, *input), gradient(plan, region));
             quote! {
-                #root::layers::BatchLayer::backward::<#simd, #lanes>(
-                    #value, #at, #read, trace.#sums.as_slice(), #gradient,
+                #root::layers::BatchLayer::backward::<#simd, { #lanes }>(
+                    #value, #at, #read, #root::__private::values(&__trace.#sums), #gradient,
                 );
             }
         }
@@ -117,11 +117,11 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
         BackwardWork::Add { from, to } if from.within == to.within => {
             let field = names::buffer("gradient_", from.within);
             let [from, to] = [from, to].map(|region| bounded_range(plan, &region.offset, &region.values));
-            quote!(#root::layers::add_within(simd, trace.#field.as_mut_slice(), #from, #to);)
+            quote!(#root::layers::add_within(__simd, #root::__private::values_mut(&mut __trace.#field), #from, #to);)
         }
         BackwardWork::Add { from, to } => {
             let (from, to) = (gradient(plan, from), gradient(plan, to));
-            quote!(#root::layers::add(simd, #from, #to);)
+            quote!(#root::layers::add(__simd, #from, #to);)
         }
     }
 }

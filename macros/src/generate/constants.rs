@@ -19,14 +19,14 @@ pub fn definition(plan: &Plan, constant: &UserConstant) -> TokenStream {
     let (root, scalar) = (&plan.root, &plan.scalar);
     let item = match kind {
         ConstantKind::Size => size(plan, constant),
-        ConstantKind::Real => quote!(const #name: f64 = #value;),
+        ConstantKind::Real => quote!(const #name: ::core::primitive::f64 = #value;),
         ConstantKind::Type => {
             let sizes = sizes_of(name);
             let span = value.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
             let layer = Ident::new("layer", span);
             let conditions = conditions(plan);
             quote! {
-                const #sizes: [usize; 6] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
+                const #sizes: [::core::primitive::usize; 6] = #root::__private::sizes_of_layer::<#scalar, _>(#name);
                 #(#conditions)*
                 #[doc(hidden)]
                 #[allow(non_snake_case)]
@@ -49,11 +49,11 @@ fn size(plan: &Plan, UserConstant { name, value, .. }: &UserConstant) -> TokenSt
     let text = format!("`{}`", wording::source(value));
     let check = located(value, quote!(#root::__private::check_countable), quote!(#written, #text));
     quote! {
-        const #written: usize = #value;
+        const #written: ::core::primitive::usize = #value;
         #(#conditions)*
         #[doc(hidden)]
         #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
-        const #name: usize = #root::__private::countable(#written);
+        const #name: ::core::primitive::usize = #root::__private::countable(#written);
         #(#conditions)*
         const _: () = #check;
     }
@@ -90,7 +90,7 @@ pub fn constants(plan: &Plan) -> TokenStream {
     let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
     let needs_two_samples = plan.batch_layers().find(|layer| has_one_value(layer)).map(|layer| {
         let label = layer.label();
-        quote!(const NEEDS_TWO_SAMPLES: ::core::option::Option<&'static str> = ::core::option::Option::Some(#label);)
+        quote!(const NEEDS_TWO_SAMPLES: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(#label);)
     });
     let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
     let parameters_type = type_level::ParameterCount::new(plan).kind;
@@ -99,20 +99,20 @@ pub fn constants(plan: &Plan) -> TokenStream {
         type Scalar = #scalar;
         type Input = [#scalar; #input];
         type Output = [#scalar; #output];
-        type Trace<const #lanes: usize> = #trace #lane_arguments;
-        type Workspace<const #lanes: usize> = #workspace #lane_arguments;
+        type Trace<const #lanes: ::core::primitive::usize> = #trace #lane_arguments;
+        type Workspace<const #lanes: ::core::primitive::usize> = #workspace #lane_arguments;
         type InputLen = #input_type;
         type OutputLen = #output_type;
         type ParameterCount = #parameters_type;
 
-        const NAME: &'static str = #name;
-        const INPUT_SHAPE: &'static [usize] = &[#(#input_shape),*];
-        const OUTPUT_SHAPE: &'static [usize] = &[#(#output_shape),*];
-        const INPUT_LEN: usize = #input;
-        const OUTPUT_LEN: usize = #output;
+        const NAME: &'static ::core::primitive::str = #name;
+        const INPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#input_shape),*];
+        const OUTPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#output_shape),*];
+        const INPUT_LEN: ::core::primitive::usize = #input;
+        const OUTPUT_LEN: ::core::primitive::usize = #output;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
         const SEGMENTS: &'static [#root::Segment] = &#segments;
-        const STAGES: usize = #stages;
+        const STAGES: ::core::primitive::usize = #stages;
         #needs_two_samples
     }
 }
@@ -145,7 +145,7 @@ fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
 fn as_u64(size: &Size) -> TokenStream {
     match size {
         Size::Number(_) => quote!(#size),
-        Size::Expression(_) => quote!((#size) as u64),
+        Size::Expression(_) => quote!((#size) as ::core::primitive::u64),
     }
 }
 

@@ -11,25 +11,25 @@ use crate::size::Size;
 /// `<const N: usize>`, the const parameters of the network; nothing if it has none.
 pub fn generics(plan: &Plan) -> TokenStream {
     let parameters = &plan.parameters;
-    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(const #parameters: usize),*>) }
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(const #parameters: ::core::primitive::usize),*>) }
 }
 
-/// `<N>`
+/// `<{ N }>`: a name by itself would be a type, if there is one that is called so
 pub fn arguments(plan: &Plan) -> TokenStream {
     let parameters = &plan.parameters;
-    if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) }
+    if parameters.is_empty() { TokenStream::new() } else { quote!(<#({ #parameters }),*>) }
 }
 
 /// `<const L: usize, const N: usize>`, of a type for `L` samples.
 pub fn lane_generics(plan: &Plan) -> TokenStream {
     let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
-    quote!(<const #lanes: usize #(, const #parameters: usize)*>)
+    quote!(<const #lanes: ::core::primitive::usize #(, const #parameters: ::core::primitive::usize)*>)
 }
 
-/// `<L, N>`
+/// `<{ L }, { N }>`
 pub fn lane_arguments(plan: &Plan) -> TokenStream {
     let (lanes, parameters) = (&plan.names.lanes, &plan.parameters);
-    quote!(<#lanes #(, #parameters)*>)
+    quote!(<{ #lanes } #(, { #parameters })*>)
 }
 
 /// The value of a layer, as an expression.
@@ -56,7 +56,7 @@ pub fn in_place(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
 /// What a call of a layer gets besides numbers.
 pub fn context(plan: &Plan, layer: usize) -> TokenStream {
     let (root, place) = (&plan.root, Literal::usize_unsuffixed(layer));
-    quote!(#root::layers::Context::new(simd, pass, #place))
+    quote!(#root::layers::Context::new(__simd, __pass, #place))
 }
 
 /// Room in the trace for what a layer saves.
@@ -65,29 +65,33 @@ pub fn saved(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     let fields = names::saved_fields(&layer.name);
     let [samples, group] = [per_sample, per_group];
     if samples.number() == Some(0) && group.number() == Some(0) {
-        return quote!(#root::layers::SavedNumbers::default());
+        return quote!(<#root::layers::SavedNumbers<'_, _> as ::core::default::Default>::default());
     }
     let room = |numbers: &Size, field: &Ident| match numbers.number() {
         Some(0) => quote!(&mut []),
-        _ => quote!(trace.#field.as_mut_slice()),
+        _ => quote!(#root::__private::values_mut(&mut __trace.#field)),
     };
     let (samples, group) = (room(samples, &fields[0]), room(group, &fields[1]));
     quote!(#root::layers::SavedNumbers { samples: #samples, group: #group })
 }
 
 /// Room in the trace for what a layer in place keeps beside its values.
-pub fn kept_mut(layer: &PlannedLayer) -> TokenStream {
-    let field = names::kept_field(&layer.name);
-    if layer.part.keeps == Keeps::Beside { quote!(trace.#field.as_mut_slice()) } else { quote!(&mut []) }
+pub fn kept_mut(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let (root, field) = (&plan.root, names::kept_field(&layer.name));
+    if layer.part.keeps == Keeps::Beside {
+        quote!(#root::__private::values_mut(&mut __trace.#field))
+    } else {
+        quote!(&mut [])
+    }
 }
 
 /// What a layer in place kept: beside its values, or its output, which stands in `storage`.
 pub fn kept(plan: &Plan, layer: &PlannedLayer, storage: usize) -> TokenStream {
-    let field = names::kept_field(&layer.name);
+    let (root, field) = (&plan.root, names::kept_field(&layer.name));
     match layer.part.keeps {
         Keeps::Nothing => quote!(&[]),
         Keeps::Output => values(plan, storage),
-        Keeps::Beside => quote!(trace.#field.as_slice()),
+        Keeps::Beside => quote!(#root::__private::values(&__trace.#field)),
     }
 }
 
@@ -96,7 +100,7 @@ pub fn then(plan: &Plan, activation: Option<usize>) -> TokenStream {
     let root = &plan.root;
     let Some(activation) = activation else { return quote!(#root::layers::Then::nothing()) };
     let layer = &plan.layers[activation];
-    let (activation, kept) = (value(plan, layer), kept_mut(layer));
+    let (activation, kept) = (value(plan, layer), kept_mut(plan, layer));
     quote!(#root::layers::Then { activation: #activation, kept: #kept })
 }
 
@@ -112,7 +116,7 @@ pub fn parameters_of(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
 /// Where a layer's gradient goes, as an option.
 pub fn gradient_of(plan: &Plan, layer: &PlannedLayer) -> Option<TokenStream> {
     let (root, path) = (&plan.root, parameters_path(layer));
-    layer.is_trained().then(|| quote!(#root::__private::flat_mut(&mut gradient.#path)))
+    layer.is_trained().then(|| quote!(#root::__private::flat_mut(&mut __gradient.#path)))
 }
 
 /// `block1.conv2`: a layer's field among the parameters.
@@ -123,34 +127,34 @@ pub fn parameters_path(layer: &PlannedLayer) -> TokenStream {
 
 /// What stands in a storage of the trace.
 pub fn values(plan: &Plan, storage: usize) -> TokenStream {
-    let (field, region) = plan.forward.place(storage);
+    let (root, (field, region)) = (&plan.root, plan.forward.place(storage));
     let name = &field.name;
     if region.is_all_of(&field.values) {
-        return quote!(trace.#name.as_slice());
+        return quote!(#root::__private::values(&__trace.#name));
     }
-    slice(plan, &quote!(trace.#name), &region.offset, &region.values)
+    slice(plan, &quote!(__trace.#name), &region.offset, &region.values)
 }
 
 /// What stands in a storage of the trace, to be written.
 pub fn values_mut(plan: &Plan, storage: usize) -> TokenStream {
-    let (field, region) = plan.forward.place(storage);
+    let (root, (field, region)) = (&plan.root, plan.forward.place(storage));
     let name = &field.name;
     if region.is_all_of(&field.values) {
-        return quote!(trace.#name.as_mut_slice());
+        return quote!(#root::__private::values_mut(&mut __trace.#name));
     }
-    slice_mut(plan, &quote!(trace.#name), &region.offset, &region.values)
+    slice_mut(plan, &quote!(__trace.#name), &region.offset, &region.values)
 }
 
 /// Some columns of a matrix with a lane group in each column.
 pub fn slice(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
-    let range = range(plan, offset, values);
-    quote!(&#matrix.as_slice()[#range])
+    let (root, range) = (&plan.root, range(plan, offset, values));
+    quote!(&#root::__private::values(&#matrix)[#range])
 }
 
 /// Some columns of a matrix with a lane group in each column, to be written.
 pub fn slice_mut(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size) -> TokenStream {
-    let range = range(plan, offset, values);
-    quote!(&mut #matrix.as_mut_slice()[#range])
+    let (root, range) = (&plan.root, range(plan, offset, values));
+    quote!(&mut #root::__private::values_mut(&mut #matrix)[#range])
 }
 
 /// `..72 * L`, `36 * L..72 * L`
@@ -179,11 +183,11 @@ pub fn times_lanes(plan: &Plan, values: &Size) -> TokenStream {
     }
 }
 
-/// `SMatrix<f32, L, 72>`
+/// `SMatrix<f32, { L }, 72>`
 pub fn lane_group(plan: &Plan, values: &Size) -> TokenStream {
     let (root, scalar, lanes) = (&plan.root, &plan.scalar, &plan.names.lanes);
     let values = values.as_argument();
-    quote!(#root::nalgebra::SMatrix<#scalar, #lanes, #values>)
+    quote!(#root::nalgebra::SMatrix<#scalar, { #lanes }, #values>)
 }
 
 /// The stages of a pass: the one body where there is one stage, so that the code is a straight line.
@@ -193,7 +197,7 @@ pub fn by_stage(stages: Vec<TokenStream>) -> TokenStream {
         [stages @ .., last] => {
             let numbers = (0..stages.len()).map(Literal::usize_unsuffixed);
             quote! {
-                match stage {
+                match __stage {
                     #(#numbers => { #stages })*
                     _ => { #last }
                 }

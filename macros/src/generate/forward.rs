@@ -26,8 +26,8 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
         }
         ForwardStep::InPlace { layer, buffer } => {
             let (at, planned, values) = (context(plan, layer), &plan.layers[layer], values_mut(plan, buffer));
-            let (value, kept) = (in_place(plan, planned), kept_mut(planned));
-            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, #at, #values, #kept);)
+            let (value, kept) = (in_place(plan, planned), kept_mut(plan, planned));
+            quote!(#root::layers::InPlace::forward::<#simd, { #lanes }>(#value, #at, #values, #kept);)
         }
         ForwardStep::Copy { from, to } => {
             let (from, to) = (values(plan, from), values_mut(plan, to));
@@ -35,13 +35,13 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
         }
         ForwardStep::Add { from, to } => {
             let (from, to) = (values(plan, from), values_mut(plan, to));
-            quote!(#root::layers::add(simd, #from, #to);)
+            quote!(#root::layers::add(__simd, #from, #to);)
         }
         ForwardStep::Insert { layer, branch, from, to } => {
             let layer = &plan.layers[layer];
             let (buffer, region) = plan.forward.place(to);
             let (name, offset) = (&buffer.name, region.offset.plus(&layer.offset(branch)));
-            let to = slice_mut(plan, &quote!(trace.#name), &offset, &layer.branches[branch]);
+            let to = slice_mut(plan, &quote!(__trace.#name), &offset, &layer.branches[branch]);
             let from = values(plan, from);
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
@@ -50,8 +50,8 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
             let [statistics, _] = batch_fields(&layer.name);
             let (value, input) = (value(plan, layer), values(plan, input));
             quote! {
-                #root::layers::BatchLayer::collect::<#simd, #lanes>(
-                    #value, #at, #input, trace.#statistics.as_mut_slice(),
+                #root::layers::BatchLayer::collect::<#simd, { #lanes }>(
+                    #value, #at, #input, #root::__private::values_mut(&mut __trace.#statistics),
                 );
             }
         }
@@ -59,7 +59,7 @@ fn call(plan: &Plan, step: &ForwardStep) -> TokenStream {
             let (at, layer) = (context(plan, layer), &plan.layers[layer]);
             let (value, read) = (value(plan, layer), batch_read(plan, layer, input));
             let (output, then) = (values_mut(plan, output), then(plan, activation));
-            quote!(#root::layers::BatchLayer::forward::<#simd, _, #lanes>(#value, #at, #read, #output, #then);)
+            quote!(#root::layers::BatchLayer::forward::<#simd, _, { #lanes }>(#value, #at, #read, #output, #then);)
         }
     }
 }
@@ -69,7 +69,7 @@ pub fn batch_read(plan: &Plan, layer: &PlannedLayer, input: usize) -> TokenStrea
     let (root, [statistics, _]) = (&plan.root, batch_fields(&layer.name));
     let (parameters, input) = (parameters_of(plan, layer), values(plan, input));
     quote! {
-        #root::layers::BatchRead { parameters: #parameters, statistics: trace.#statistics.as_slice(), input: #input }
+        #root::layers::BatchRead { parameters: #parameters, statistics: #root::__private::values(&__trace.#statistics), input: #input }
     }
 }
 
@@ -89,9 +89,9 @@ pub fn move_values(
         #root::layers::Forward { parameters: #parameters, input: #from, output: #to, saved: #saved }
     };
     match then {
-        None => quote!(#root::layers::Layer::forward::<#simd, #lanes>(#value, #at, #io);),
+        None => quote!(#root::layers::Layer::forward::<#simd, { #lanes }>(#value, #at, #io);),
         Some(then) => {
-            quote!(#root::layers::FusedForward::forward_fused::<#simd, _, #lanes>(#value, #at, #io, #then);)
+            quote!(#root::layers::FusedForward::forward_fused::<#simd, _, { #lanes }>(#value, #at, #io, #then);)
         }
     }
 }
@@ -103,7 +103,7 @@ pub fn update(plan: &Plan) -> TokenStream {
         let (value, path, [statistics, _]) = (value(plan, layer), parameters_path(layer), batch_fields(&layer.name));
         quote! {
             #root::layers::BatchLayer::update_running(
-                #value, #root::__private::flat_mut(&mut self.#path), trace.#statistics.as_slice(), samples,
+                #value, #root::__private::flat_mut(&mut self.#path), #root::__private::values(&__trace.#statistics), __samples,
             );
         }
     });

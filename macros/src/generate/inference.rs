@@ -14,7 +14,7 @@ pub fn body(plan: &Plan) -> TokenStream {
     let (root, lanes) = (&plan.root, &plan.names.lanes);
     let calls = plan.inference.steps.iter().map(|step| call(plan, step));
     quote! {
-        let pass = &#root::Pass::inference(#lanes);
+        let __pass = &#root::Pass::inference(#lanes);
         #(#calls)*
     }
 }
@@ -28,9 +28,9 @@ pub fn body_of_samples(plan: &Plan) -> Option<TokenStream> {
     let (to, activation) = (written(plan, *to), activation_or_identity(plan, *activation));
     let calls = rest.iter().map(|step| call(plan, step));
     Some(quote! {
-        let pass = &#root::Pass::inference(#lanes);
-        #value.forward_samples::<#scalar, #simd, _, #lanes>(
-            #at, #parameters, samples, lanes, #to, #activation,
+        let __pass = &#root::Pass::inference(#lanes);
+        #value.forward_samples::<#scalar, #simd, _, { #lanes }>(
+            #at, #parameters, __samples, __lanes, #to, #activation,
         );
         #(#calls)*
     })
@@ -45,19 +45,19 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
                 let activation = activation_or_identity(plan, activation);
                 quote!(#root::layers::Then { activation: #activation, kept: &mut [] })
             });
-            let saved = quote!(#root::layers::SavedNumbers::default());
+            let saved = quote!(<#root::layers::SavedNumbers<'_, _> as ::core::default::Default>::default());
             move_values(plan, layer, &read(plan, from), &written(plan, to), &saved, then)
         }
         InferenceStep::InPlace { layer, at: place } => {
             let (at, value, values) = (context(plan, layer), in_place(plan, &plan.layers[layer]), written(plan, place));
-            quote!(#root::layers::InPlace::forward::<#simd, #lanes>(#value, #at, #values, &mut []);)
+            quote!(#root::layers::InPlace::forward::<#simd, { #lanes }>(#value, #at, #values, &mut []);)
         }
         InferenceStep::Replace { layer, at: place, activation } => {
             let (at, layer) = (context(plan, layer), &plan.layers[layer]);
             let (value, parameters) = (value(plan, layer), parameters_of(plan, layer));
             let (values, activation) = (written(plan, place), activation_or_identity(plan, activation));
             quote! {
-                #root::layers::InferInPlace::infer::<#simd, _, #lanes>(#value, #at, #parameters, #values, #activation);
+                #root::layers::InferInPlace::infer::<#simd, _, { #lanes }>(#value, #at, #parameters, #values, #activation);
             }
         }
         InferenceStep::Copy { from, to } => {
@@ -66,7 +66,7 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
         }
         InferenceStep::Add { from, to } => {
             let (from, to) = (read(plan, from), written(plan, to));
-            quote!(#root::layers::add(simd, #from, #to);)
+            quote!(#root::layers::add(__simd, #from, #to);)
         }
         InferenceStep::Insert { layer, branch, from, to } => {
             let layer = &plan.layers[layer];
@@ -76,22 +76,22 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
             let from = read(plan, from);
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
-        InferenceStep::Pass => quote!(output.copy_from_slice(input);),
+        InferenceStep::Pass => quote!(<[_]>::copy_from_slice(__output, __input);),
     }
 }
 
 fn read(plan: &Plan, storage: usize) -> TokenStream {
     let region = plan.inference.region(storage);
     match region.within {
-        Place::Input => quote!(input),
-        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(output),
+        Place::Input => quote!(__input),
+        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(__output),
         Place::Output => {
             let range = expressions::range(plan, &region.offset, &region.values);
-            quote!(&output[#range])
+            quote!(&__output[#range])
         }
         Place::Buffer(number) => {
             let field = names::buffer("", number);
-            slice(plan, &quote!(workspace.#field), &region.offset, &region.values)
+            slice(plan, &quote!(__workspace.#field), &region.offset, &region.values)
         }
     }
 }
@@ -99,7 +99,7 @@ fn read(plan: &Plan, storage: usize) -> TokenStream {
 fn written(plan: &Plan, storage: usize) -> TokenStream {
     let region = plan.inference.region(storage);
     match region.within {
-        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(output),
+        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(__output),
         place => part_mut(plan, place, &region.offset, &region.values),
     }
 }
@@ -109,11 +109,11 @@ fn part_mut(plan: &Plan, place: Place, offset: &Size, values: &Size) -> TokenStr
         // The plan never writes to the input.
         Place::Input | Place::Output => {
             let range = expressions::range(plan, offset, values);
-            quote!(&mut output[#range])
+            quote!(&mut __output[#range])
         }
         Place::Buffer(number) => {
             let field = names::buffer("", number);
-            slice_mut(plan, &quote!(workspace.#field), offset, values)
+            slice_mut(plan, &quote!(__workspace.#field), offset, values)
         }
     }
 }

@@ -3,6 +3,7 @@
 mod assertions;
 mod backward;
 mod constants;
+mod derives;
 mod docs;
 mod expressions;
 mod forward;
@@ -12,7 +13,7 @@ mod parameters;
 mod trace;
 mod type_level;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::Attribute;
 
@@ -39,30 +40,25 @@ pub fn generate(plan: &Plan) -> TokenStream {
 /// Everything that the user can name, with these bodies.
 pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
     // Where an expression is expected, the compiler underlines the user's `struct` and says so.
-    let mut items = vec![parameters::network(plan), import(plan)];
+    let mut items = parameters::network(plan);
     items.extend(plan.constants.iter().map(|constant| constants::definition(plan, constant)));
     items.extend(parameters::layers(plan));
     items.extend(parameters::geometries(plan));
-    items.extend([trace::definition(plan), trace::workspace(plan), network::implementation(plan, bodies)]);
-    items.push(trace::implementation(plan));
+    items.extend(trace::definition(plan));
+    items.extend(trace::workspace(plan));
+    items.extend([network::implementation(plan, bodies), trace::implementation(plan)]);
     items.into_iter().map(|item| conditional(plan, item)).collect()
 }
 
-/// The derives of bytemuck take the path of their crate as a literal.
-fn import(plan: &Plan) -> TokenStream {
-    let (root, name) = (&plan.root, &plan.names.bytemuck);
-    quote! {
-        #[doc(hidden)]
-        #[allow(unused_imports)]
-        use #root::bytemuck as #name;
-    }
-}
-
-/// An item under the conditions of the struct: `#[cfg(..)]` on one would leave the others without it.
+/// An item under the conditions of the struct, `#[cfg(..)]` and `#[allow(..)]`: on one of the items alone they would leave the
+/// others without.
 fn conditional(plan: &Plan, item: TokenStream) -> TokenStream {
-    let conditions: Vec<&Attribute> =
-        plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-    quote!(#(#conditions)* #item)
+    // On the call of a macro lints are none of its business. All other items have attributes already.
+    let has_lints = matches!(item.clone().into_iter().next(), Some(TokenTree::Punct(sign)) if sign.as_char() == '#');
+    let is_shared =
+        |attribute: &&Attribute| attribute.path().is_ident("cfg") || has_lints && derives::is_about_lints(attribute);
+    let shared = plan.attributes.iter().filter(is_shared);
+    quote!(#(#shared)* #item)
 }
 
 #[cfg(test)]

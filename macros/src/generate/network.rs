@@ -27,13 +27,13 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     let infer_samples = infer_samples.as_ref().map(|body| {
         quote! {
             #[inline]
-            fn infer_samples<#simd: #root::__private::Simd, const #lanes: usize>(
+            fn infer_samples<#simd: #root::__private::Simd, const #lanes: ::core::primitive::usize>(
                 &self,
-                simd: #simd,
-                samples: &[#scalar],
-                lanes: &mut [#scalar],
-                output: &mut [#scalar],
-                workspace: &mut Self::Workspace<#lanes>,
+                __simd: #simd,
+                __samples: &[#scalar],
+                __lanes: &mut [#scalar],
+                __output: &mut [#scalar],
+                __workspace: &mut Self::Workspace<{ #lanes }>,
             ) {
                 #body
             }
@@ -41,51 +41,51 @@ pub fn implementation(plan: &Plan, bodies: &Bodies) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
         impl #generics #root::Network for #name #arguments #bounds {
             #constants
 
-            fn initialize<#random: #root::__private::Rng + ?::core::marker::Sized>(&mut self, rng: &mut #random) {
+            fn initialize<#random: #root::__private::Rng + ?::core::marker::Sized>(&mut self, __rng: &mut #random) {
                 #initialize
             }
 
             #[inline]
-            fn forward_stage<#simd: #root::__private::Simd, const #lanes: usize>(
+            fn forward_stage<#simd: #root::__private::Simd, const #lanes: ::core::primitive::usize>(
                 &self,
-                simd: #simd,
-                stage: usize,
-                pass: &#root::Pass,
-                trace: &mut Self::Trace<#lanes>,
+                __simd: #simd,
+                __stage: ::core::primitive::usize,
+                __pass: &#root::Pass,
+                __trace: &mut Self::Trace<{ #lanes }>,
             ) {
                 #forward
             }
 
             #[inline]
-            fn backward_stage<#simd: #root::__private::Simd, const #lanes: usize>(
+            fn backward_stage<#simd: #root::__private::Simd, const #lanes: ::core::primitive::usize>(
                 &self,
-                simd: #simd,
-                stage: usize,
-                pass: &#root::Pass,
-                trace: &mut Self::Trace<#lanes>,
-                gradient: &mut Self,
+                __simd: #simd,
+                __stage: ::core::primitive::usize,
+                __pass: &#root::Pass,
+                __trace: &mut Self::Trace<{ #lanes }>,
+                __gradient: &mut Self,
             ) {
                 #backward
             }
 
             #[inline]
-            fn infer<#simd: #root::__private::Simd, const #lanes: usize>(
+            fn infer<#simd: #root::__private::Simd, const #lanes: ::core::primitive::usize>(
                 &self,
-                simd: #simd,
-                input: &[#scalar],
-                output: &mut [#scalar],
-                workspace: &mut Self::Workspace<#lanes>,
+                __simd: #simd,
+                __input: &[#scalar],
+                __output: &mut [#scalar],
+                __workspace: &mut Self::Workspace<{ #lanes }>,
             ) {
                 #infer
             }
 
             #infer_samples
 
-            fn update_running_statistics<const #lanes: usize>(&mut self, trace: &mut Self::Trace<#lanes>, samples: usize) {
+            fn update_running_statistics<const #lanes: ::core::primitive::usize>(&mut self, __trace: &mut Self::Trace<{ #lanes }>, __samples: ::core::primitive::usize) {
                 #update
             }
         }

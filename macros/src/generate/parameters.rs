@@ -3,27 +3,31 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::punctuated::Punctuated;
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Path, Token};
 
+use super::derives::{self, derives};
 use super::docs;
 use super::expressions::{arguments, generics, parameters_path, value};
 use crate::layers::{GeometryConstant, Parameter, Start};
+use crate::names::FILLING;
 use crate::plan::{Field, Plan, PlannedLayer};
 
-/// The struct that is the network.
-pub fn network(plan: &Plan) -> TokenStream {
+/// The struct that is the network, and what it is besides.
+pub fn network(plan: &Plan) -> Vec<TokenStream> {
     let name = &plan.names.network;
     let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
     let docs = plan.attributes.iter().filter(is_doc);
     // A `repr` of the user's is an error already.
     let is_left_out = |path: &Path| ["doc", "cfg", "repr"].iter().any(|name| path.is_ident(name));
-    let attributes = plan.attributes.iter().filter(|attribute| !is_left_out(attribute.path()));
+    let is_own = |attribute: &&Attribute| !is_left_out(attribute.path()) && !derives::is_about_lints(attribute);
+    let attributes = plan.attributes.iter().filter(is_own);
     let table = docs::table(plan);
     let derives = derives(plan);
-    let (fields, types) = fields(plan, &[]);
+    let (fields, mut types) = fields(plan, &[]);
     let filling = filling(plan, &types);
+    let fields = fields.into_iter().chain(filling.iter().map(|(field, _)| field.clone())).collect::<Vec<_>>();
+    types.extend(filling.map(|(_, kind)| kind));
     // A vector of weights that lies across two cache lines is loaded twice.
     let alignment = plan.parameters.is_empty().then(|| quote!(#[repr(align(64))]));
     let attributes = quote! {
@@ -34,7 +38,7 @@ pub fn network(plan: &Plan) -> TokenStream {
         #alignment
         #[allow(dead_code)]
     };
-    definition(plan, &attributes, name, &quote!(#(#fields)* #filling))
+    definition(plan, &attributes, name, &fields, &types)
 }
 
 /// A field that fills the last cache line behind fields of `types`: a struct that is numbers and nothing else has no
@@ -42,7 +46,7 @@ pub fn network(plan: &Plan) -> TokenStream {
 ///
 /// Of a network with const parameters the size is not known, and so it is not aligned. It too needs such a field if it
 /// has no other, to give the slice of parameters its alignment.
-fn filling(plan: &Plan, types: &[TokenStream]) -> Option<TokenStream> {
+fn filling(plan: &Plan, types: &[TokenStream]) -> Option<(TokenStream, TokenStream)> {
     let (root, scalar) = (&plan.root, &plan.scalar);
     let numbers = if plan.parameters.is_empty() {
         quote!({ #root::__private::filling::<#scalar>(&[#(::core::mem::size_of::<#types>()),*]) })
@@ -51,18 +55,40 @@ fn filling(plan: &Plan, types: &[TokenStream]) -> Option<TokenStream> {
     } else {
         return None;
     };
-    let docs = docs::doc("Fills the last cache line.");
-    Some(quote!(#docs #[doc(hidden)] __filling: #root::nalgebra::SVector<#scalar, #numbers>,))
+    let (name, docs) = (format_ident!("{FILLING}"), docs::doc("Fills the last cache line."));
+    let (kind, unwritten) = (quote!(#root::nalgebra::SVector<#scalar, #numbers>), derives::unwritten(plan));
+    Some((quote!(#docs #[doc(hidden)] #unwritten #name: #kind,), kind))
 }
 
-/// A struct that is numbers and nothing else. bytemuck derives that for none with parameters.
-fn definition(plan: &Plan, attributes: &TokenStream, name: &Ident, fields: &TokenStream) -> TokenStream {
+/// A struct that is numbers and nothing else, and what says so.
+fn definition(
+    plan: &Plan,
+    attributes: &TokenStream,
+    name: &Ident,
+    fields: &[TokenStream],
+    types: &[TokenStream],
+) -> Vec<TokenStream> {
     let (root, visibility, scalar, generics) = (&plan.root, &plan.visibility, &plan.scalar, generics(plan));
-    let keyword = if *name == plan.names.network { plan.keyword } else { Token![struct](name.span()) };
-    if plan.parameters.is_empty() {
-        return quote!(#attributes #[repr(C)] #visibility #keyword #name { #fields });
+    let (parameters, is_network) = (&plan.parameters, *name == plan.names.network);
+    let keyword = if is_network { plan.keyword } else { Token![struct](name.span()) };
+    let is_aligned = is_network && parameters.is_empty();
+    // Where there is a type of that name already, the compiler underlines the layer.
+    let body = quote_spanned!(keyword.span=> { #(#fields)* });
+    let mut items = vec![quote!(#attributes #[repr(C)] #visibility #keyword #name #generics #body)];
+    if !derives::is_derived(plan, "Zeroable") {
+        items.push(quote!(#root::__zeroable! { #name [#(#parameters)*] { #(#types,)* } }));
     }
-    quote!(#root::__numbers! { #attributes #visibility #keyword #name #generics [#scalar] { #fields } })
+    if !derives::is_derived(plan, "Pod") {
+        items.push(if is_aligned {
+            quote!(#root::__filled_numbers! { #name #scalar { #(#types,)* } })
+        } else {
+            quote!(#root::__pod! { #name [#(#parameters)*] #scalar { #(#types,)* } })
+        });
+    }
+    if !is_aligned {
+        items.push(quote!(#root::__numbers! { #name [#(#parameters)*] #scalar { #(#types,)* } }));
+    }
+    items
 }
 
 /// The fields of the network or of a block and their types: one for each layer with parameters and for each block that
@@ -89,60 +115,29 @@ fn fields(plan: &Plan, within: &[Ident]) -> (Vec<TokenStream>, Vec<TokenStream>)
     fields.unzip()
 }
 
-/// The user's derives and ours: a trait is derived for the layers' structs too, or the network's would not compile.
-fn derives(plan: &Plan) -> TokenStream {
-    const OURS: [&str; 3] = ["Clone", "Copy", "Debug"];
-    let users: Vec<String> = plan.attributes.iter().flat_map(derived).collect();
-    let missing = |name: &&str| !users.iter().any(|user| user == name);
-    let plain = OURS.iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
-    let (root, alias) = (&plan.root, bytemuck(plan));
-    if !plan.parameters.is_empty() {
-        return quote!(#[derive(#(#plain),*)]);
-    }
-    let bytes = ["Pod", "Zeroable"].into_iter().filter(|name| missing(name)).map(|name| format_ident!("{name}"));
-    let derives = plain.map(ToTokens::into_token_stream).chain(bytes.map(|name| quote!(#root::bytemuck::#name)));
-    quote! {
-        #[derive(#(#derives),*)]
-        #alias
-    }
-}
-
-/// The names behind `#[derive(..)]`, without their paths.
-fn derived(attribute: &Attribute) -> Vec<String> {
-    if !attribute.path().is_ident("derive") {
-        return Vec::new();
-    }
-    let parser = Punctuated::<Path, Token![,]>::parse_terminated;
-    let paths = attribute.parse_args_with(parser).unwrap_or_default();
-    paths.iter().filter_map(|path| path.segments.last()).map(|segment| segment.ident.to_string()).collect()
-}
-
-/// Tells the derives of bytemuck where it is.
-pub fn bytemuck(plan: &Plan) -> TokenStream {
-    let path = Literal::string(&plan.names.bytemuck.to_string());
-    quote!(#[bytemuck(crate = #path)])
-}
-
 /// A struct of parameters for each layer that has some, and of such structs for each block.
 pub fn layers(plan: &Plan) -> Vec<TokenStream> {
     let blocks = plan.blocks.iter().map(|block| {
         let docs = docs::doc(&format!("Parameters of the layers in {}", docs::block(block)));
-        parameters_struct(plan, &docs, &block.parameters_type, &fields(plan, &block.path).0)
+        let (fields, types) = fields(plan, &block.path);
+        parameters_struct(plan, &docs, &block.parameters_type, &fields, &types)
     });
     let layers = plan.layers.iter().filter(|layer| !layer.fields.is_empty()).map(|layer| {
         let docs = docs::doc(&format!("Parameters of `{}`: `{}`.", layer.label(), layer.text));
-        let fields: Vec<TokenStream> = layer.fields.iter().map(|field| parameter(plan, field)).collect();
-        parameters_struct(plan, &docs, &layer.parameters_type, &fields)
+        let (fields, types): (Vec<_>, Vec<_>) = layer.fields.iter().map(|field| parameter(plan, field)).unzip();
+        parameters_struct(plan, &docs, &layer.parameters_type, &fields, &types)
     });
-    blocks.chain(layers).collect()
+    blocks.chain(layers).flatten().collect()
 }
 
-fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &[TokenStream]) -> TokenStream {
-    let is_derive = |attribute: &&Attribute| {
-        let path = attribute.path();
-        path.is_ident("derive") || path.is_ident("cfg_attr")
-    };
-    let users = plan.attributes.iter().filter(is_derive);
+fn parameters_struct(
+    plan: &Plan,
+    docs: &TokenStream,
+    name: &Ident,
+    fields: &[TokenStream],
+    types: &[TokenStream],
+) -> Vec<TokenStream> {
+    let users = plan.attributes.iter().filter(|attribute| derives::reaches_layers(attribute));
     let derives = derives(plan);
     let attributes = quote! {
         #docs
@@ -150,10 +145,11 @@ fn parameters_struct(plan: &Plan, docs: &TokenStream, name: &Ident, fields: &[To
         #derives
         #[allow(dead_code, non_upper_case_globals, clippy::all, clippy::pedantic)]
     };
-    definition(plan, &attributes, name, &quote!(#(#fields)*))
+    definition(plan, &attributes, name, fields, types)
 }
 
-fn parameter(plan: &Plan, field: &Field) -> TokenStream {
+/// A field and its type.
+fn parameter(plan: &Plan, field: &Field) -> (TokenStream, TokenStream) {
     let (root, scalar, visibility) = (&plan.root, &plan.scalar, &plan.visibility);
     let Parameter { rows, columns, meaning, .. } = &field.parameter;
     let (name, rows) = (format_ident!("{}", field.parameter.name), rows.as_argument());
@@ -168,7 +164,7 @@ fn parameter(plan: &Plan, field: &Field) -> TokenStream {
         }
         None => quote!(#root::nalgebra::SVector<#scalar, #rows>),
     };
-    quote!(#docs #visibility #name: #matrix,)
+    (quote!(#docs #visibility #name: #matrix,), matrix)
 }
 
 /// A type of constants for each layer that has a geometry.
@@ -197,12 +193,12 @@ fn geometry(plan: &Plan, layer: &PlannedLayer) -> Option<[TokenStream; 2]> {
 fn constant(name: &str, value: &GeometryConstant) -> TokenStream {
     let name = format_ident!("{name}");
     match value {
-        GeometryConstant::Size(size) => quote!(const #name: usize = #size;),
+        GeometryConstant::Size(size) => quote!(const #name: ::core::primitive::usize = #size;),
         GeometryConstant::Sizes(sizes) => {
             let len = Literal::usize_unsuffixed(sizes.len());
-            quote!(const #name: [usize; #len] = [#(#sizes),*];)
+            quote!(const #name: [::core::primitive::usize; #len] = [#(#sizes),*];)
         }
-        GeometryConstant::Flag(flag) => quote!(const #name: bool = #flag;),
+        GeometryConstant::Flag(flag) => quote!(const #name: ::core::primitive::bool = #flag;),
     }
 }
 
@@ -214,7 +210,7 @@ pub fn initialize(plan: &Plan) -> TokenStream {
             let (root, scalar, value, path) = (&plan.root, &plan.scalar, value(plan, layer), parameters_path(layer));
             return quote! {
                 #root::layers::Layer::<#scalar>::initialize(
-                    #value, rng, #root::__private::flat_mut::<#scalar, _>(&mut self.#path),
+                    #value, __rng, #root::__private::flat_mut::<#scalar, _>(&mut self.#path),
                 );
             };
         }
@@ -231,14 +227,14 @@ fn start(plan: &Plan, layer: &PlannedLayer, field: &Field) -> TokenStream {
             let value = &initializer.value;
             quote! {
                 #root::init::Initializer::fill(
-                    &#root::init::#value, rng, self.#layer.#name.as_mut_slice(), #fan_in, #fan_out,
+                    &#root::init::#value, __rng, #root::__private::values_mut(&mut self.#layer.#name), #fan_in, #fan_out,
                 );
             }
         }
         (Start::Constant(value), _) => {
-            quote!(self.#layer.#name.fill(<#scalar as #root::Scalar>::from_f64(#value));)
+            quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), <#scalar as #root::Scalar>::from_f64(#value));)
         }
-        (Start::Ones, _) => quote!(self.#layer.#name.fill(1.0);),
-        _ => quote!(self.#layer.#name.fill(0.0);),
+        (Start::Ones, _) => quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), 1.0);),
+        _ => quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), 0.0);),
     }
 }

@@ -34,7 +34,7 @@ fn one_stage_is_a_straight_line() {
         forward::body(&plan).to_string() + &backward::body(&plan).to_string()
     };
     assert!(!body("struct N { input: [4], dense(3), relu, dense(2) }").contains("match"));
-    assert!(body("struct N { input: [4], dense(3), batch_norm, relu }").contains("match stage"));
+    assert!(body("struct N { input: [4], dense(3), batch_norm, relu }").contains("match __stage"));
 }
 
 #[test]
@@ -43,8 +43,8 @@ fn every_item_stands_under_the_conditions_of_the_struct() {
         let attributes = match &item {
             syn::Item::Struct(item) => &item.attrs,
             syn::Item::Impl(item) => &item.attrs,
-            syn::Item::Use(item) => &item.attrs,
             syn::Item::Const(item) => &item.attrs,
+            syn::Item::Macro(item) => &item.attrs,
             other => panic!("unexpected item {}", quote!(#other)),
         };
         let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).count();
@@ -117,10 +117,11 @@ fn borrows(code: TokenStream, statements: &mut Vec<Vec<(String, bool)>>) {
                 borrows(group.stream(), &mut within);
                 statements.last_mut().unwrap().extend(within.into_iter().flatten());
             }
-            TokenTree::Ident(method) if *method == "as_slice" || *method == "as_mut_slice" => {
-                // `trace . field . as_slice`
-                let [object, field] = [4, 2].map(|before| tokens[place - before].to_string());
-                statements.last_mut().unwrap().push((format!("{object}.{field}"), *method == "as_mut_slice"));
+            // `values(&__trace.field)`, `values_mut(&mut __trace.field)`
+            TokenTree::Ident(function) if *function == "values" || *function == "values_mut" => {
+                let argument = tokens[place + 1].to_string();
+                let field = argument.trim_matches(['(', ')', '&', ' ']).trim_start_matches("mut ");
+                statements.last_mut().unwrap().push((field.to_owned(), *function == "values_mut"));
             }
             _ => {}
         }
@@ -147,4 +148,21 @@ fn no_call_borrows_a_field_twice_to_write() {
             }
         }
     }
+}
+
+/// What the user says about lints is said of all that is generated; a trait of serde's leaves out what fills the cache line.
+#[test]
+fn attributes_follow_into_the_expansion() {
+    let items = parsed(generate(&planned("#[allow(non_snake_case)] struct N { input: [4], W1: dense(3) }")));
+    for item in items.iter().filter(|item| !matches!(item, syn::Item::Macro(_))) {
+        let text = quote!(#item).to_string();
+        assert!(text.starts_with("# [allow (non_snake_case)]"), "{text}");
+    }
+    let text = |declaration: &str| generate(&planned(declaration)).to_string();
+    let layers = "{ input: [4], dense(3) }";
+    assert!(!text(&format!("struct N {layers}")).contains("serde"));
+    assert!(text(&format!("#[derive(serde::Serialize)] struct N {layers}")).contains("# [serde (skip)] __filling"));
+    let conditional = text(&format!("#[cfg_attr(feature = \"io\", derive(serde::Serialize))] struct N {layers}"));
+    assert!(conditional.contains("# [cfg_attr (feature = \"io\" , serde (skip))] __filling"), "{conditional}");
+    assert!(!text(&format!("#[derive(Pod, Zeroable)] struct N {layers}")).contains("__filled_numbers"));
 }

@@ -16,7 +16,7 @@ pub fn size(plan: &Plan, size: &Size) -> TokenStream {
     match size {
         Size::Number(number) => binary(plan, *number),
         parameter if parameter.is_parameter() => {
-            quote!(<#root::__private::Number<#parameter> as #root::__private::KnownToTypenum>::Type)
+            quote!(<#root::__private::Number<{ #parameter }> as #root::__private::KnownToTypenum>::Type)
         }
         _ => quote!(#root::__type_level!(#size)),
     }
@@ -37,7 +37,8 @@ pub fn bounds(plan: &Plan) -> TokenStream {
     }
     let (root, parameters) = (&plan.root, &plan.parameters);
     let known = parameters.iter();
-    let known = known.map(|parameter| quote!(#root::__private::Number<#parameter>: #root::__private::KnownToTypenum));
+    let known =
+        known.map(|parameter| quote!(#root::__private::Number<{ #parameter }>: #root::__private::KnownToTypenum));
     let bounds = known.chain(ParameterCount::new(plan).bounds);
     quote!(where #(#bounds,)*)
 }

@@ -11,7 +11,7 @@ mod layer;
 mod storage;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::format_ident;
+use quote::quote;
 use syn::{Attribute, Token, Visibility};
 
 use crate::checked::{CheckedBlock, CheckedNetwork};
@@ -36,7 +36,8 @@ pub struct Plan {
     pub visibility: Visibility,
     /// The user's `struct`.
     pub keyword: Token![struct],
-    pub scalar: Ident,
+    /// `::core::primitive::f32` or `::core::primitive::f64`.
+    pub scalar: TokenStream,
     /// The const parameters.
     pub parameters: Vec<Ident>,
     pub names: Names,
@@ -68,8 +69,6 @@ pub struct Names {
     pub network: Ident,
     pub trace: Ident,
     pub workspace: Ident,
-    /// What `bytemuck` is imported as: its derives take the path of the crate as a literal, which `$crate` is not.
-    pub bytemuck: Ident,
     /// Generic parameters; their usual names unless a const parameter of the network has one.
     pub lanes: Ident,
     pub simd: Ident,
@@ -107,7 +106,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         attributes,
         visibility,
         keyword,
-        scalar,
+        scalar: quote!(::core::primitive::#scalar),
         parameters,
         names,
         input,
@@ -126,7 +125,6 @@ fn names(network: Ident, parameters: &[Ident]) -> Names {
     Names {
         trace: names::trace_type(&network),
         workspace: names::workspace_type(&network),
-        bytemuck: format_ident!("__{}_bytemuck", network, span = Span::call_site()),
         lanes: fresh("L", parameters),
         simd: fresh("S", parameters),
         random: fresh("R", parameters),
