@@ -3,7 +3,9 @@
 use allocation_counter::measure;
 use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
+use castnet::schedules::{ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
+use castnet::train::observers::{ClipByNorm, ClipByValue, EarlyStopping, Ema};
 use castnet::{Network, Predictor, Scalar, network};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -120,4 +122,20 @@ fn no_optimizer_allocates_in_a_step() {
     check(Adam::default().group(group).group(ParameterGroup::all().weight_decay(0.1)), 0);
     // The first step makes the copy.
     check(Own, 1);
+}
+
+#[test]
+fn observers_take_part_in_a_step_without_allocation() {
+    let normalised = Normalised::init(&mut StdRng::seed_from_u64(1));
+    let observers = (ClipByNorm { norm: 0.1 }, ClipByValue { value: 0.05 }, Ema::new(0.9), EarlyStopping::new(3));
+    let mut trainer = Trainer::new(normalised, MeanSquaredError, Adam::default())
+        .schedule(ReduceOnPlateau::new(0.01).warm_up(3))
+        .with_observers(observers);
+    let inputs: Vec<_> = (0..50).map(|sample| [f64::from(sample) / 50.0; 72]).collect();
+    let targets: Vec<_> = (0..50).map(|sample| [f64::from(sample) / 50.0, 0.5]).collect();
+    let steps = measure(|| {
+        trainer.step(&inputs, &targets).unwrap();
+        trainer.step(&inputs[..33], &targets[..33]).unwrap();
+    });
+    assert_eq!(steps.count_total, 0);
 }
