@@ -3,6 +3,8 @@
 //! ```sh
 //! cargo run --release --example mnist -- --help
 //! ```
+//!
+//! A debug build takes hundreds of times as long, unless `Cargo.toml` has `opt-level = 1` under `[profile.dev]`.
 
 mod arguments;
 mod drawing;

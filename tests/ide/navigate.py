@@ -4,6 +4,9 @@
 
 Without the path, `rust-analyzer` is looked for in the PATH; where there is none, nothing is checked. It can be had by
 `rustup component add rust-analyzer`, or from crates.io by `cargo install ra_ap_rust-analyzer`.
+
+rust-analyzer would install the component `rust-src` into the toolchain in use, after which the compiler's messages point
+into the standard library. So rustup is told of the toolchain by its path only, to which it adds nothing.
 """
 
 import json
@@ -55,12 +58,35 @@ pub fn use_it(net: &LeNet5) -> f32 {
 """
 
 
+def toolchain():
+    """The folder of the toolchain in use."""
+    found = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True)
+    return pathlib.Path(found.stdout.strip())
+
+
+def environment():
+    """One in which rustup takes the toolchain for somebody's own, to which it adds nothing, and knows of no other."""
+    home = PROJECT / "rustup"
+    home.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "RUSTUP_HOME": str(home), "RUSTUP_TOOLCHAIN": str(toolchain())}
+
+
+def contents(folder):
+    """The names and sizes of all files."""
+    return {path: path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()}
+
+
 class Server:
     """A language server on the other end of two pipes."""
 
     def __init__(self, path):
         self.process = subprocess.Popen(
-            [path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=PROJECT
+            [path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=PROJECT,
+            env=environment(),
         )
         self.number = 0
         self.messages = queue.Queue()
@@ -136,6 +162,7 @@ def main():
     source.write_text(program)
     uri = source.as_uri()
 
+    before = contents(toolchain())
     server = Server(path)
     server.ask("initialize", {
         "processId": os.getpid(),
@@ -208,6 +235,8 @@ def main():
 
     server.ask("shutdown", None)
     server.notify("exit", None)
+    changed = sorted(str(path) for path, _ in before.items() ^ contents(toolchain()).items())
+    check("the toolchain is as it was", not changed, changed[:10])
 
 
 if __name__ == "__main__":

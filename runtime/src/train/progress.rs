@@ -1,8 +1,15 @@
 //! How training shows that it goes on.
 
 use std::io::Write;
+use std::sync::Once;
 
 use super::Epoch;
+
+/// What a build without optimisation says once, before the first fit that says anything: to wait for it is never what one
+/// wants, and one line cures it. A build script knows, because debug assertions, which code can ask about, stay on in a
+/// debug build that is optimised.
+const UNOPTIMISED: &str = "note: without optimisation training takes 70 to 800 times as long:\n      \
+                           in Cargo.toml, add `opt-level = 1` under `[profile.dev]`";
 
 /// What [`Trainer::fit`](super::Trainer::fit) writes to the standard error stream, in lines of at most 80 columns.
 /// Percentages are accuracies.
@@ -38,6 +45,10 @@ pub(super) enum Reporter {
 
 impl Reporter {
     pub fn new(progress: Progress) -> Self {
+        static NOTE: Once = Once::new();
+        if cfg!(unoptimised) && progress != Progress::Silent {
+            NOTE.call_once(|| drop(writeln!(std::io::stderr(), "{UNOPTIMISED}")));
+        }
         match progress {
             #[cfg(feature = "progress")]
             Progress::Auto => super::bar::Bar::new().map_or(Self::Lines, Self::Bar),
