@@ -124,6 +124,8 @@ pub struct Factors<T> {
 pub(super) struct Moments<T> {
     keep_first: T,
     add_first: T,
+    /// Whether the first moment keeps more than it takes.
+    moves_slowly: bool,
     keep_second: T,
     add_second: T,
     /// Of the root of the second moment as it is, so that the correction of its bias is a factor of the rate.
@@ -138,6 +140,7 @@ impl<T: Scalar> Moments<T> {
         Self {
             keep_first: T::from_f64(adam.beta1),
             add_first: T::from_f64(1.0 - adam.beta1),
+            moves_slowly: T::from_f64(1.0 - adam.beta1) < T::from_f64(adam.beta1),
             keep_second: T::from_f64(adam.beta2),
             add_second: T::from_f64(1.0 - adam.beta2),
             epsilon: T::from_f64(adam.epsilon * second.sqrt()),
@@ -155,7 +158,7 @@ impl<T: Scalar> Moments<T> {
     ) -> [T::Vector<S>; 2] {
         let splat = |value: T| T::splat(simd, value);
         // The difference to a moment that is much larger would leave little of the gradient.
-        *first = if self.add_first < self.keep_first {
+        *first = if self.moves_slowly {
             T::mul_add_lanes(simd, splat(self.add_first), T::sub_lanes(simd, gradient, *first), *first)
         } else {
             let added = T::mul_lanes(simd, splat(self.add_first), gradient);

@@ -238,7 +238,7 @@ impl<T: Scalar, R: Rule> WithSimd for Update<'_, '_, T, R> {
         if uses.as_ref().iter().all(|&is_used| is_used) {
             // Of one length, as the compiler can see: a loop without checks.
             let mut slots = slots.as_mut().iter_mut();
-            let mut slots = R::Slots::from_fn(|_| slots.next().map_or(&mut [][..], |(slot, _)| &mut slot[..count]));
+            let mut slots = R::Slots::from_fn(|_| &mut slots.next().expect("there is one for each").0[..count]);
             for place in 0..count {
                 let before = R::Slots::from_fn(|index| slots.as_ref()[index][place]);
                 let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
