@@ -1,6 +1,6 @@
 //! Networks of every kind of layer beside all names that their expansions say: `build.rs` writes them. That this compiles is
 //! the test; the crates in the folders differ in their editions alone.
-#![allow(dead_code, non_camel_case_types, non_upper_case_globals, clippy::all)]
+#![allow(nonstandard_style, dead_code, clippy::all)]
 
 include!(concat!(env!("OUT_DIR"), "/shadowed.rs"));
 
