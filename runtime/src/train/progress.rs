@@ -8,7 +8,7 @@ use super::Epoch;
 /// What a build without optimisation says once, before the first fit that says anything: to wait for it is never what one
 /// wants, and one line cures it. A build script knows, because debug assertions, which code can ask about, stay on in a
 /// debug build that is optimised.
-const UNOPTIMISED: &str = "note: without optimisation training takes 70 to 800 times as long:\n      \
+const UNOPTIMISED: &str = "note: without optimisation training takes 75 to 200 times as long:\n      \
                            in Cargo.toml, add `opt-level = 1` under `[profile.dev]`";
 
 /// What [`Trainer::fit`](super::Trainer::fit) writes to the standard error stream, in lines of at most 80 columns.
