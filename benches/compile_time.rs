@@ -42,7 +42,7 @@ const PROGRAMS: [Program; 2] = [
         network: "ResNet18",
         body: "
     let network = ResNet18::init(&mut StdRng::seed_from_u64(1));
-    let image = castnet::bytemuck::zeroed_box::<<ResNet18 as Network>::Input>();
+    let image = castnet::bytemuck::zeroed_box::<<ResNet18 as Infer>::Input>();
     println!(\"{:?}\", castnet::Predictor::new(&*network).predict(&image)[0]);",
         limit: 30.0,
     },
@@ -61,7 +61,7 @@ fn declaration(network: &str) -> String {
 
 fn program(declaration: &str, body: &str) -> String {
     format!(
-        "#![allow(unused_imports)]\nuse castnet::Network;\nuse rand::{{SeedableRng, rngs::StdRng}};\n\n\
+        "#![allow(unused_imports)]\nuse castnet::prelude::*;\nuse rand::{{SeedableRng, rngs::StdRng}};\n\n\
          {declaration}\nfn main() {{{body}\n}}\n"
     )
 }

@@ -11,7 +11,7 @@ mod work;
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Predictor};
+use castnet::{Predictor, prelude::*};
 use divan::{Bencher, black_box, counter::ItemsCount};
 use work::{Colour, Controller, FullBatch, LeNet5, Perceptron, Surface, labels, network, samples};
 

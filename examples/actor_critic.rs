@@ -9,8 +9,8 @@
 
 use std::ops::Add;
 
+use castnet::prelude::*;
 use castnet::typenum::{IsLessOrEqual, Sum, True, U8192, Unsigned};
-use castnet::{Network, network};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// One declaration for robots of several sizes: stable Rust has no arithmetic on const parameters, and a macro needs none.

@@ -6,7 +6,7 @@ use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule,
 use castnet::schedules::{ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
 use castnet::train::observers::{ClipByNorm, ClipByValue, EarlyStopping, Ema};
-use castnet::{Network, Predictor, Scalar, network};
+use castnet::{Predictor, Scalar, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {

@@ -1,6 +1,6 @@
 //! Networks of the literature, by their published parameter counts.
 
-use castnet::{LayerInfo, Network, network};
+use castnet::{LayerInfo, prelude::*};
 
 network! {
     /// LeNet-5 (LeCun et al., 1998) for 28x28 digits, padded to the 32x32 of the paper.

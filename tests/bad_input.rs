@@ -4,7 +4,7 @@ use castnet::data::{Batches, FileError, Idx, Images, Mnist, Samples, read_idx};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::{Adam, Optimizer, Sgd};
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::{Error, Network, Role, Trace, network};
+use castnet::{Error, Role, prelude::*};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 

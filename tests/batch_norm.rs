@@ -3,7 +3,7 @@
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
 use castnet::train::{FitOptions, Trainer};
-use castnet::{Error, Network, network};
+use castnet::{Error, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {

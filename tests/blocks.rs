@@ -1,7 +1,7 @@
 //! Blocks: gradients of whole networks against central differences, in f64, and the names that blocks lead to.
 
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
-use castnet::{Network, Pass, Role, Trace, check_gradients, network};
+use castnet::{Pass, Role, check_gradients, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// Largest relative error between a gradient and its central difference.

@@ -3,8 +3,8 @@
 
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::Trainer;
-use castnet::{Network, network};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -64,7 +64,7 @@ fn a_constant_is_the_number_in_its_place() {
     assert_eq!(OfConstants::LAYERS, OfNumbers::LAYERS);
     assert_eq!(OfConstants::SEGMENTS, OfNumbers::SEGMENTS);
     assert_eq!(OfConstants::PARAMETER_COUNT, OfNumbers::PARAMETER_COUNT);
-    assert_eq!(size_of::<<OfConstants as Network>::Workspace<1>>(), size_of::<<OfNumbers as Network>::Workspace<1>>());
+    assert_eq!(size_of::<<OfConstants as Infer>::Workspace<1>>(), size_of::<<OfNumbers as Infer>::Workspace<1>>());
     assert_eq!(size_of::<<OfConstants as Network>::Trace<1>>(), size_of::<<OfNumbers as Network>::Trace<1>>());
 
     fn losses<N: Network<Scalar = f32, Input = [f32; 144], Output = [f32; 5]>>() -> (Vec<f64>, [f32; 5]) {

@@ -2,7 +2,7 @@
 
 use castnet::losses::{Loss, SoftmaxCrossEntropy};
 use castnet::train::Trainer;
-use castnet::{Network, Pass, Trace, network};
+use castnet::{Pass, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 fn rng() -> StdRng {

@@ -6,7 +6,7 @@ use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
 use castnet::typenum::{U6, U17, Unsigned};
-use castnet::{Network, Predictor, check_gradients, network, summary};
+use castnet::{Predictor, check_gradients, prelude::*, summary};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -102,9 +102,9 @@ fn sizes_are_known_as_types() {
         N::ParameterCount::USIZE
     }
     assert_eq!(bounded::<Policy<17, 6>>(), Fixed::PARAMETER_COUNT);
-    assert!(same::<<Policy<17, 6> as Network>::ParameterCount, <Fixed as Network>::ParameterCount>());
-    assert_eq!(<Linear<3, 784> as Network>::ParameterCount::USIZE, 3 * 784);
-    assert_eq!(<Squash<1024> as Network>::ParameterCount::USIZE, 0);
+    assert!(same::<<Policy<17, 6> as Parameters>::ParameterCount, <Fixed as Parameters>::ParameterCount>());
+    assert_eq!(<Linear<3, 784> as Parameters>::ParameterCount::USIZE, 3 * 784);
+    assert_eq!(<Squash<1024> as Parameters>::ParameterCount::USIZE, 0);
 }
 
 /// A host that is as general as the network.

@@ -2,7 +2,7 @@
 //! sizes, sizes that are no multiple of a register, strides and padding.
 
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
-use castnet::{Network, check_gradients, network};
+use castnet::{check_gradients, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// Largest relative error between a gradient and its central difference.

@@ -4,8 +4,8 @@
 use castnet::data::{Batches, Samples};
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::Trainer;
-use castnet::{Network, network};
 use rand::{SeedableRng, rngs::StdRng};
 
 const FEATURES: usize = 29;

@@ -4,7 +4,7 @@ use castnet::bytemuck::zeroed_box;
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Pass, Trace, network};
+use castnet::{Pass, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {

@@ -5,7 +5,7 @@
 use castnet::__private::KINDS;
 use castnet::bytemuck::{zeroed_box, zeroed_vec};
 use castnet::pulp::{Arch, Simd, WithSimd};
-use castnet::{Network, Scalar, network};
+use castnet::{Scalar, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 /// Declares the network of every case on both scalars, and makes the list of them.

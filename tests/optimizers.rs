@@ -7,7 +7,7 @@ use castnet::optimizers::{
 };
 use castnet::schedules::Function;
 use castnet::train::{Trainer, minimize};
-use castnet::{Error, Network, ParameterKind, Role, Scalar, network, pulp::Simd, typenum::Unsigned};
+use castnet::{Error, ParameterKind, Role, Scalar, prelude::*, pulp::Simd, typenum::Unsigned};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {
@@ -102,7 +102,7 @@ fn are_finite(numbers: &[u32]) -> bool {
 fn parameters_are_counted_as_they_lie() {
     let network = Mixed::init(&mut rng());
     assert_eq!(Mixed::PARAMETER_COUNT, network.parameters().len());
-    assert_eq!(<Mixed as Network>::ParameterCount::USIZE, Mixed::PARAMETER_COUNT);
+    assert_eq!(<Mixed as Parameters>::ParameterCount::USIZE, Mixed::PARAMETER_COUNT);
     let trained = |role| Mixed::SEGMENTS.iter().filter(move |s| s.role == role).map(|s| s.len).sum::<usize>();
     assert_eq!(Mixed::TRAINABLE_COUNT, trained(Role::Trainable));
     assert_eq!(Mixed::TRAINABLE_COUNT, 2 * 3 + 12 * 2 + 2);

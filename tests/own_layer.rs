@@ -3,7 +3,7 @@
 use castnet::layers::{Activations, Backward, Context, Dense, Forward, Layer, Reads, Saved, SavedNumbers};
 use castnet::losses::MeanSquaredError;
 use castnet::pulp::Simd;
-use castnet::{Network, Scalar, check_gradients, network};
+use castnet::{Scalar, check_gradients, prelude::*};
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 
 /// Parametric relu (He et al., *Delving Deep into Rectifiers*, 2015): `x` where it is positive, `a x` elsewhere, with

@@ -1,6 +1,6 @@
 //! Many samples at once come out as they do one by one, whatever the network starts with.
 
-use castnet::{Network, Predictor, network};
+use castnet::{Predictor, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {

@@ -5,8 +5,8 @@ use std::process::Command;
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::metrics::{MacroF1, TopAccuracy};
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::{FitOptions, Trainer};
-use castnet::{Network, network};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {

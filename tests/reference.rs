@@ -20,7 +20,7 @@ use castnet::data::{Dataset, Images};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Scalar};
+use castnet::{Scalar, prelude::*};
 use passes::{check_inference, check_passes};
 use tensors::{Tensors, Tolerance};
 

@@ -3,8 +3,8 @@
 use castnet::data::Images;
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::{Network, network};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {

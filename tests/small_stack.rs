@@ -2,8 +2,8 @@
 
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::Trainer;
-use castnet::{Network, network};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {

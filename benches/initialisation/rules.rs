@@ -1,10 +1,10 @@
 //! The rules that are compared: what the weights and biases of every layer start at.
 
-use castnet::Network;
 use castnet::bytemuck::zeroed_box;
 use castnet::init::{
     HeNormal, HeUniform, Initializer, LecunNormal, LecunUniform, PyTorchUniform, XavierNormal, XavierUniform,
 };
+use castnet::prelude::*;
 use rand::{SeedableRng, rngs::StdRng};
 
 /// How a network starts.

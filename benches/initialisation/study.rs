@@ -1,8 +1,8 @@
 //! All rules on one task, over and over.
 
-use castnet::Network;
 use castnet::data::Mnist;
 use castnet::losses::Loss;
+use castnet::prelude::*;
 
 use super::rules::Rule;
 use super::tables::{Rows, Target, Task, Wanted};

@@ -1,9 +1,9 @@
 //! One network, trained and tested.
 
-use castnet::Network;
 use castnet::data::{Batches, Mnist, Samples};
 use castnet::losses::{Loss, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::Trainer;
 
 use super::rules::{Rule, initialised};

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Not every benchmark uses all of it.
 
-use castnet::{Network, network};
+use castnet::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {

@@ -22,7 +22,7 @@ use castnet::metrics::predicted_class;
 use castnet::optimizers::Adam;
 use castnet::schedules::CosineDecay;
 use castnet::train::{FitOptions, Trainer};
-use castnet::{Network, Predictor, network};
+use castnet::{Predictor, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {

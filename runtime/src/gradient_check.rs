@@ -41,7 +41,7 @@ impl GradientCheck {
 /// If there are more than `L` samples.
 ///
 /// ```
-/// use castnet::{Network, check_gradients, losses::MeanSquaredError, network};
+/// use castnet::{check_gradients, losses::MeanSquaredError, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

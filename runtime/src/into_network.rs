@@ -3,15 +3,15 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::Network;
+use crate::Parameters;
 
 /// What becomes a pointer `P` to a network: a pointer itself (`&N`, `&mut N`, `Box<N>`, `Arc<N>`, `&'static N`), and a
-/// reference to a `Box` or an `Arc`, so that `&network` and `&mut network` are right for what [`Network::init`] returns.
+/// reference to a `Box` or an `Arc`, so that `&network` and `&mut network` are right for what [`Parameters::init`] returns.
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use castnet::{IntoNetwork, Network, network};
+/// use castnet::{IntoNetwork, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -39,25 +39,25 @@ pub trait IntoNetwork<P> {
     fn into_network(self) -> P;
 }
 
-impl<P: Deref<Target: Network>> IntoNetwork<P> for P {
+impl<P: Deref<Target: Parameters>> IntoNetwork<P> for P {
     fn into_network(self) -> P {
         self
     }
 }
 
-impl<'a, N: Network> IntoNetwork<&'a N> for &'a Box<N> {
+impl<'a, N: Parameters> IntoNetwork<&'a N> for &'a Box<N> {
     fn into_network(self) -> &'a N {
         self
     }
 }
 
-impl<'a, N: Network> IntoNetwork<&'a mut N> for &'a mut Box<N> {
+impl<'a, N: Parameters> IntoNetwork<&'a mut N> for &'a mut Box<N> {
     fn into_network(self) -> &'a mut N {
         self
     }
 }
 
-impl<'a, N: Network> IntoNetwork<&'a N> for &'a Arc<N> {
+impl<'a, N: Parameters> IntoNetwork<&'a N> for &'a Arc<N> {
     fn into_network(self) -> &'a N {
         self
     }

@@ -5,13 +5,13 @@
 //!
 //! - [`train::Trainer`] learns from batches, in your own loop ([`step`](train::Trainer::step)) or in the usual one
 //!   ([`fit`](train::Trainer::fit)), with one of the [`losses`], [`optimizers`] and [`schedules`];
-//! - [`Network::predict`] and [`Predictor`] compute outputs and allocate nothing;
+//! - [`Infer::predict`] and [`Predictor`] compute outputs and allocate nothing;
 //! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
 //! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
 //! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic, [`simd`] its vectors.
 //!
 //! ```
-//! use castnet::{Network, losses::SoftmaxCrossEntropy, network, optimizers::Adam, train::Trainer};
+//! use castnet::{losses::SoftmaxCrossEntropy, optimizers::Adam, prelude::*, train::Trainer};
 //! use rand::{SeedableRng, rngs::StdRng};
 //!
 //! network! {
@@ -66,7 +66,7 @@ mod network;
 mod numbers;
 pub mod optimizers;
 mod pass;
-mod predict;
+pub mod prelude;
 pub mod schedules;
 mod short;
 pub mod simd;
@@ -80,9 +80,8 @@ mod type_level;
 pub use error::{Error, Shape};
 pub use gradient_check::{GradientCheck, check_gradients};
 pub use into_network::IntoNetwork;
-pub use network::{LayerInfo, Network, ParameterKind, Role, Segment, Trace};
+pub use network::{Infer, LayerInfo, Network, ParameterKind, Parameters, Predictor, Role, Segment, Trace};
 pub use pass::Pass;
-pub use predict::Predictor;
 pub use simd::Scalar;
 pub use summary::{Summary, summary};
 pub use train::evaluate;

@@ -46,7 +46,7 @@ impl Pass {
         }
     }
 
-    /// A pass over one full lane group that computes what [`predict`](crate::Network::predict) would.
+    /// A pass over one full lane group that computes what [`predict`](crate::Infer::predict) would.
     pub const fn inference(lanes: usize) -> Self {
         Self { training: false, ..Self::training(lanes) }
     }

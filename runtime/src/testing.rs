@@ -9,7 +9,7 @@ use rand::Rng;
 use typenum::{U2, U3, U16};
 
 use crate::init::{Initializer, XavierUniform};
-use crate::{LayerInfo, Network, ParameterKind, Pass, Role, Segment, Trace};
+use crate::{Infer, LayerInfo, Network, ParameterKind, Parameters, Pass, Role, Segment, Trace};
 
 /// `y = W (x + offset) + b`, from three values to two. If `CENTRED`, the batch's mean of `W (x + offset)` is subtracted
 /// before `b` is added, which takes two stages, as batch norm does.
@@ -55,17 +55,31 @@ impl<const CENTRED: bool> Affine<CENTRED> {
     }
 }
 
-impl<const CENTRED: bool> Network for Affine<CENTRED> {
+impl<const CENTRED: bool> Parameters for Affine<CENTRED> {
     type Scalar = f64;
-    type Input = [f64; 3];
-    type Output = [f64; 2];
-    type Trace<const L: usize> = AffineTrace<L>;
-    type Workspace<const L: usize> = ();
-    type InputLen = U3;
-    type OutputLen = U2;
     type ParameterCount = U16;
 
     const NAME: &'static str = "Affine";
+    const SEGMENTS: &'static [Segment] = &[
+        segment("affine.weight", WEIGHT, Role::Trainable, ParameterKind::Weight),
+        segment("affine.offset", OFFSET, Role::Frozen, ParameterKind::Bias),
+        segment("affine.bias", BIAS, Role::Trainable, ParameterKind::Bias),
+        segment("affine.running", RUNNING, Role::RunningStatistic, ParameterKind::RunningStatistic),
+    ];
+
+    fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        XavierUniform.fill(rng, &mut self.0[WEIGHT], 3, 2);
+        self.0[OFFSET].copy_from_slice(&[0.5, -0.25, 0.125]);
+    }
+}
+
+impl<const CENTRED: bool> Infer for Affine<CENTRED> {
+    type Input = [f64; 3];
+    type Output = [f64; 2];
+    type Workspace<const L: usize> = ();
+    type InputLen = U3;
+    type OutputLen = U2;
+
     const INPUT_SHAPE: &'static [usize] = &[3];
     const OUTPUT_SHAPE: &'static [usize] = &[2];
     const INPUT_LEN: usize = 3;
@@ -78,18 +92,20 @@ impl<const CENTRED: bool> Network for Affine<CENTRED> {
         receptive_field: None,
         multiply_adds: 6,
     }];
-    const SEGMENTS: &'static [Segment] = &[
-        segment("affine.weight", WEIGHT, Role::Trainable, ParameterKind::Weight),
-        segment("affine.offset", OFFSET, Role::Frozen, ParameterKind::Bias),
-        segment("affine.bias", BIAS, Role::Trainable, ParameterKind::Bias),
-        segment("affine.running", RUNNING, Role::RunningStatistic, ParameterKind::RunningStatistic),
-    ];
-    const STAGES: usize = if CENTRED { 2 } else { 1 };
 
-    fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        XavierUniform.fill(rng, &mut self.0[WEIGHT], 3, 2);
-        self.0[OFFSET].copy_from_slice(&[0.5, -0.25, 0.125]);
+    fn infer<S: Simd, const L: usize>(&self, _: S, input: &[f64], output: &mut [f64], (): &mut ()) {
+        self.product(input, output, L);
+        for (index, value) in output.iter_mut().enumerate() {
+            let mean = if CENTRED { self.0[RUNNING.start + index / L] } else { 0.0 };
+            *value += self.0[BIAS.start + index / L] - mean;
+        }
     }
+}
+
+impl<const CENTRED: bool> Network for Affine<CENTRED> {
+    type Trace<const L: usize> = AffineTrace<L>;
+
+    const STAGES: usize = if CENTRED { 2 } else { 1 };
 
     fn forward_stage<S: Simd, const L: usize>(&self, _: S, stage: usize, pass: &Pass, trace: &mut AffineTrace<L>) {
         if stage == 0 {
@@ -139,14 +155,6 @@ impl<const CENTRED: bool> Network for Affine<CENTRED> {
                     gradient.0[2 * input + output] += *value * (trace.input[input * L + lane] + offset);
                 }
             }
-        }
-    }
-
-    fn infer<S: Simd, const L: usize>(&self, _: S, input: &[f64], output: &mut [f64], (): &mut ()) {
-        self.product(input, output, L);
-        for (index, value) in output.iter_mut().enumerate() {
-            let mean = if CENTRED { self.0[RUNNING.start + index / L] } else { 0.0 };
-            *value += self.0[BIAS.start + index / L] - mean;
         }
     }
 

@@ -3,7 +3,7 @@
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Optimizer;
 use castnet::train::Trainer;
-use castnet::{Network, Scalar};
+use castnet::{Scalar, prelude::*};
 
 use crate::passes::{check_inference, check_passes};
 use crate::tensors::{Tensors, Tolerance};

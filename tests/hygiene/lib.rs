@@ -20,7 +20,7 @@ pub mod attributes {
 
 #[cfg(test)]
 mod tests {
-    use castnet::Network;
+    use castnet::prelude::*;
     use rand::SeedableRng;
 
     #[test]

@@ -4,7 +4,7 @@
 //! A case is a row of [`cases!`] here and one of the same name in the table of `tests/reference/kinds.py`.
 
 use castnet::losses::MeanSquaredError;
-use castnet::{__private::KINDS, Network};
+use castnet::{__private::KINDS, prelude::*};
 use safetensors::SafeTensors;
 
 use crate::passes::{check_inference, check_passes};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use castnet::bytemuck::zeroed_box;
 use castnet::optimizers::{Adam, AdamW, Caution, Grouped, Optimizer, ParameterGroup, RmsProp, Rule, Sgd};
-use castnet::{Network, ParameterKind, Scalar};
+use castnet::{ParameterKind, Scalar, prelude::*};
 use safetensors::SafeTensors;
 
 use crate::read;

@@ -3,7 +3,7 @@
 use castnet::bytemuck::{Zeroable, zeroed_box};
 use castnet::data::{Batch, Samples};
 use castnet::losses::Loss;
-use castnet::{Network, Pass, Predictor, Scalar, Trace, pulp};
+use castnet::{Pass, Predictor, Scalar, prelude::*, pulp};
 
 use crate::tensors::Tensors;
 

@@ -1,7 +1,7 @@
 //! What PyTorch computed, and how numbers are compared with it.
 
 use castnet::bytemuck::{Pod, zeroed_box};
-use castnet::{Network, Role, Scalar};
+use castnet::{Role, Scalar, prelude::*};
 use safetensors::{Dtype, SafeTensors};
 
 /// The tensors of a file whose names begin in one way.

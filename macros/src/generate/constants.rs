@@ -78,40 +78,54 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Attribute> {
     plan.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
-/// Types and constants of `impl Network`.
-pub fn constants(plan: &Plan) -> TokenStream {
+/// Types and constants of `impl Parameters`.
+pub fn of_parameters(plan: &Plan) -> TokenStream {
     let (root, scalar) = (&plan.root, &plan.scalar);
     let name = plan.names.network.unraw().to_string();
-    let (trace, workspace, lanes) = (&plan.names.trace, &plan.names.workspace, &plan.names.lanes);
-    let (input_shape, output_shape) = (&plan.input, &plan.output);
-    let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
-    let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
-    let segments = segments(plan);
-    let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
-    let needs_two_samples = plan.batch_layers().find(|layer| has_one_value(layer)).map(|layer| {
-        let label = layer.label();
-        quote!(const NEEDS_TWO_SAMPLES: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(#label);)
-    });
-    let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
-    let parameters_type = type_level::ParameterCount::new(plan).kind;
-    let lane_arguments = lane_arguments(plan);
+    let (count, segments) = (type_level::ParameterCount::new(plan).kind, segments(plan));
     quote! {
         type Scalar = #scalar;
+        type ParameterCount = #count;
+
+        const NAME: &'static ::core::primitive::str = #name;
+        const SEGMENTS: &'static [#root::Segment] = &#segments;
+    }
+}
+
+/// Types and constants of `impl Infer`.
+pub fn of_inference(plan: &Plan) -> TokenStream {
+    let (root, scalar, lanes) = (&plan.root, &plan.scalar, &plan.names.lanes);
+    let (workspace, lane_arguments) = (&plan.names.workspace, lane_arguments(plan));
+    let (input_shape, output_shape) = (&plan.input, &plan.output);
+    let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
+    let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
+    let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
+    quote! {
         type Input = [#scalar; #input];
         type Output = [#scalar; #output];
-        type Trace<const #lanes: ::core::primitive::usize> = #trace #lane_arguments;
         type Workspace<const #lanes: ::core::primitive::usize> = #workspace #lane_arguments;
         type InputLen = #input_type;
         type OutputLen = #output_type;
-        type ParameterCount = #parameters_type;
 
-        const NAME: &'static ::core::primitive::str = #name;
         const INPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#input_shape),*];
         const OUTPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#output_shape),*];
         const INPUT_LEN: ::core::primitive::usize = #input;
         const OUTPUT_LEN: ::core::primitive::usize = #output;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
-        const SEGMENTS: &'static [#root::Segment] = &#segments;
+    }
+}
+
+/// Types and constants of `impl Network`.
+pub fn of_training(plan: &Plan) -> TokenStream {
+    let (trace, lanes, lane_arguments) = (&plan.names.trace, &plan.names.lanes, lane_arguments(plan));
+    let stages = Literal::usize_unsuffixed(plan.forward.stages.len());
+    let needs_two_samples = plan.batch_layers().find(|layer| has_one_value(layer)).map(|layer| {
+        let label = layer.label();
+        quote!(const NEEDS_TWO_SAMPLES: ::core::option::Option<&'static ::core::primitive::str> = ::core::option::Option::Some(#label);)
+    });
+    quote! {
+        type Trace<const #lanes: ::core::primitive::usize> = #trace #lane_arguments;
+
         const STAGES: ::core::primitive::usize = #stages;
         #needs_two_samples
     }

@@ -46,7 +46,8 @@ pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
     items.extend(parameters::geometries(plan));
     items.extend(trace::definition(plan));
     items.extend(trace::workspace(plan));
-    items.extend([network::implementation(plan, bodies), trace::implementation(plan)]);
+    items.extend(network::implementations(plan, bodies));
+    items.push(trace::implementation(plan));
     items.into_iter().map(|item| conditional(plan, item)).collect()
 }
 

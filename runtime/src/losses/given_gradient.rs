@@ -18,7 +18,7 @@ use crate::{Error, Network, Pass, Scalar};
 ///
 /// ```
 /// use castnet::losses::GivenGradient;
-/// use castnet::{Network, network, optimizers::Adam, train::Trainer};
+/// use castnet::{optimizers::Adam, prelude::*, train::Trainer};
 /// use rand::{RngExt, SeedableRng, rngs::StdRng};
 ///
 /// network! {

@@ -15,7 +15,7 @@ use crate::{Error, Network, Pass, Scalar};
 ///
 /// ```
 /// use castnet::losses::MeanSquaredError;
-/// use castnet::{Network, network, optimizers::Sgd, train::Trainer};
+/// use castnet::{optimizers::Sgd, prelude::*, train::Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

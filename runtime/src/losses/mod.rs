@@ -20,7 +20,7 @@ use crate::{Error, Network, Pass, Scalar};
 ///
 /// ```compile_fail
 /// use castnet::losses::MeanSquaredError;
-/// use castnet::{Network, network, optimizers::Adam, train::Trainer};
+/// use castnet::{optimizers::Adam, prelude::*, train::Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

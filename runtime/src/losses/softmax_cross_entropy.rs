@@ -20,7 +20,7 @@ use crate::{Error, Network, Pass, Scalar};
 ///
 /// ```
 /// use castnet::losses::SoftmaxCrossEntropy;
-/// use castnet::{Network, network, optimizers::Adam, train::Trainer};
+/// use castnet::{optimizers::Adam, prelude::*, train::Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -46,7 +46,7 @@ use crate::{Error, Network, Pass, Scalar};
 /// the layer out".
 ///
 /// ```compile_fail,E0080
-/// use castnet::{Network, losses::SoftmaxCrossEntropy, network, optimizers::Adam, train::Trainer};
+/// use castnet::{losses::SoftmaxCrossEntropy, optimizers::Adam, prelude::*, train::Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! { struct Digits { input: [64], dense(10), softmax } }

@@ -7,7 +7,7 @@ use super::minimizer::{Minimizer, Objective};
 use super::settings::check;
 use super::{OptimizerState, Rule as _, Sgd, trainable_runs};
 use crate::kernels::each::largest_magnitude;
-use crate::{Error, Network, Scalar};
+use crate::{Error, Parameters, Scalar};
 
 /// Gradient descent with a backtracking line search: a step is as long as the loss allows.
 ///
@@ -26,7 +26,7 @@ use crate::{Error, Network, Scalar};
 /// use castnet::losses::MeanSquaredError;
 /// use castnet::optimizers::BacktrackingDescent;
 /// use castnet::train::minimize;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -66,7 +66,7 @@ impl Default for BacktrackingDescent {
 
 /// What [`BacktrackingDescent`] remembers: its slot `rate` is the first rate of the next step.
 #[derive(Clone)]
-pub struct BacktrackingState<N: Network> {
+pub struct BacktrackingState<N: Parameters> {
     steps: u64,
     rate: [N::Scalar; 1],
     /// Buffers.
@@ -74,7 +74,7 @@ pub struct BacktrackingState<N: Network> {
     trial: Box<N>,
 }
 
-impl<N: Network> OptimizerState<N::Scalar> for BacktrackingState<N> {
+impl<N: Parameters> OptimizerState<N::Scalar> for BacktrackingState<N> {
     fn steps(&self) -> u64 {
         self.steps
     }
@@ -89,14 +89,14 @@ impl<N: Network> OptimizerState<N::Scalar> for BacktrackingState<N> {
     }
 }
 
-impl<N: Network> Debug for BacktrackingState<N> {
+impl<N: Parameters> Debug for BacktrackingState<N> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { steps, rate: [rate], .. } = self;
         f.debug_struct("BacktrackingState").field("steps", steps).field("rate", rate).finish_non_exhaustive()
     }
 }
 
-impl<N: Network> Minimizer<N> for BacktrackingDescent {
+impl<N: Parameters> Minimizer<N> for BacktrackingDescent {
     type State = BacktrackingState<N>;
 
     fn start(&self) -> BacktrackingState<N> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Optimizer, OptimizerState};
 use crate::kernels::each::{largest_magnitude, sum_of_squares};
-use crate::{Error, Network, Role, Segment};
+use crate::{Error, Parameters, Role, Segment};
 
 /// What is known of the numbers of a network and of an optimizer's state `S`, so that a
 /// [`checked_step`](Optimizer::checked_step) tries out only such steps as might overflow.
@@ -33,7 +33,7 @@ impl<N, S> Caution<N, S> {
 }
 
 /// Makes a step of any optimizer; if a number is infinite or NaN after it, network and state are as before.
-pub(super) fn step_or_restore<N: Network, O: Optimizer<N>>(
+pub(super) fn step_or_restore<N: Parameters, O: Optimizer<N>>(
     optimizer: &O,
     caution: &mut Caution<N, O::State>,
     state: &mut O::State,
@@ -63,7 +63,7 @@ pub(super) fn step_or_restore<N: Network, O: Optimizer<N>>(
 /// # Errors
 ///
 /// [`Error::NonFiniteGradient`] if a number in it is infinite or NaN.
-pub(super) fn largest_of_gradient<N: Network>(gradient: &N, step: u64) -> Result<f64, Error> {
+pub(super) fn largest_of_gradient<N: Parameters>(gradient: &N, step: u64) -> Result<f64, Error> {
     let gradient = gradient.parameters();
     // No number is larger than the norm, but for those whose square is lost.
     let norm = sum_of_squares(gradient).sqrt();
@@ -79,7 +79,7 @@ pub(super) fn largest_of_gradient<N: Network>(gradient: &N, step: u64) -> Result
 }
 
 /// The name of the first segment that is at fault, of the trainable ones if one of those is.
-pub(super) fn first_segment<N: Network>(is_at_fault: impl Fn(Range<usize>) -> bool) -> &'static str {
+pub(super) fn first_segment<N: Parameters>(is_at_fault: impl Fn(Range<usize>) -> bool) -> &'static str {
     let is_at_fault = |segment: &&Segment| is_at_fault(segment.offset..segment.offset + segment.len);
     let mut trainable = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
     let segment = trainable.find(is_at_fault).or_else(|| N::SEGMENTS.iter().find(is_at_fault));

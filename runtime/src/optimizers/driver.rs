@@ -10,7 +10,7 @@ use super::runs::{Run, Settings, runs};
 use super::state::{OptimizerState as _, RuleState};
 use crate::kernels::each::largest_magnitude;
 use crate::simd::dispatch::dispatch;
-use crate::{Error, Network, Scalar, Segment};
+use crate::{Error, Parameters, Scalar, Segment};
 
 /// A rule, and what each segment of a network has of it.
 pub(super) struct Driver<'a, R, F> {
@@ -20,7 +20,7 @@ pub(super) struct Driver<'a, R, F> {
 
 impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     /// Moves the parameters one step of learning rate `rate`.
-    pub fn step<N: Network>(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
+    pub fn step<N: Parameters>(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
         state.follow(self.rule);
         state.count();
         let steps = state.steps();
@@ -42,7 +42,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
 
     /// As [`step`](Self::step), unless that would make a number infinite or NaN. To look ahead costs as much as the step
     /// itself, so it is done only where the bounds of the rule leave the possibility.
-    pub fn checked_step<N: Network, S>(
+    pub fn checked_step<N: Parameters, S>(
         &self,
         caution: &mut Caution<N, S>,
         state: &mut RuleState<N>,
@@ -69,7 +69,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     }
 
     /// Bounds of all parameters and slots after a step, given those before it.
-    fn bounds_after<N: Network>(
+    fn bounds_after<N: Parameters>(
         &self,
         rate: f64,
         gradient: f64,
@@ -93,7 +93,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
 
     /// The largest magnitudes of the parameters and slots that a step would leave, in `range` or in all that it moves;
     /// infinite where a number would be infinite or NaN.
-    fn largest_after<N: Network>(
+    fn largest_after<N: Parameters>(
         &self,
         state: &RuleState<N>,
         network: &N,
@@ -118,7 +118,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     }
 
     /// The largest magnitudes of the parameters and slots that are in a frozen group.
-    fn largest_at_rest<N: Network>(&self, state: &RuleState<N>, network: &N) -> (f64, R::Slots<f64>) {
+    fn largest_at_rest<N: Parameters>(&self, state: &RuleState<N>, network: &N) -> (f64, R::Slots<f64>) {
         let slots = state.of_rule(self.rule);
         let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
         for Run { range, .. } in runs::<N>(&self.settings).filter(|run| run.settings.is_frozen) {
@@ -129,7 +129,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     }
 
     /// The name of the first segment of which a step would leave something other than numbers.
-    fn fault<N: Network>(&self, state: &RuleState<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
+    fn fault<N: Parameters>(&self, state: &RuleState<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
         caution::first_segment::<N>(|range| {
             !are_finite::<R>(&self.largest_after(state, network, gradient, rate, Some(range)))
         })

@@ -8,7 +8,7 @@ use super::driver::Driver;
 use super::runs::Settings;
 use super::settings::check;
 use super::{Optimizer, Rule, RuleState};
-use crate::{Error, Network, ParameterKind, Role, Segment};
+use crate::{Error, ParameterKind, Parameters, Role, Segment};
 
 /// Some of a network's parameters, and what an optimizer does otherwise with them.
 ///
@@ -17,7 +17,7 @@ use crate::{Error, Network, ParameterKind, Role, Segment};
 ///
 /// ```
 /// use castnet::optimizers::{Optimizer, OptimizerState, ParameterGroup, Rule, Sgd};
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -184,7 +184,7 @@ impl<R: Rule> Grouped<R> {
 }
 
 /// The rule, with the settings of each group.
-impl<N: Network, R: Rule> Optimizer<N> for Grouped<R> {
+impl<N: Parameters, R: Rule> Optimizer<N> for Grouped<R> {
     type State = RuleState<N>;
     const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
 

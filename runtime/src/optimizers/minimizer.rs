@@ -1,12 +1,12 @@
 //! Methods that ask for losses themselves.
 
 use super::OptimizerState;
-use crate::{Error, Network};
+use crate::{Error, Parameters};
 
 /// What a [`Minimizer`] makes small: a function of the parameters of a network.
 ///
 /// [`DatasetLoss`](crate::train::DatasetLoss) is the mean loss of a network on a data set.
-pub trait Objective<N: Network> {
+pub trait Objective<N: Parameters> {
     /// The function at `network`; infinite or NaN where it has no value.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ pub trait Objective<N: Network> {
 ///
 /// The function must be the same in every call, so it is for whole data sets. [`minimize`](crate::train::minimize) makes the
 /// steps.
-pub trait Minimizer<N: Network>: Send + Sync {
+pub trait Minimizer<N: Parameters>: Send + Sync {
     /// What is remembered from step to step.
     type State: OptimizerState<N::Scalar>;
 

@@ -41,7 +41,7 @@ pub use runs::trainable_runs;
 pub use sgd::Sgd;
 pub use state::{OptimizerState, RuleState};
 
-use crate::{Error, Network, Segment};
+use crate::{Error, Parameters, Segment};
 
 /// What moves the parameters of a network along their gradient.
 ///
@@ -50,7 +50,7 @@ use crate::{Error, Network, Segment};
 ///
 /// ```
 /// use castnet::optimizers::{Adam, Optimizer};
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -71,7 +71,7 @@ use crate::{Error, Network, Segment};
 /// // Adam's first step has the size of the learning rate, whatever that of the gradient.
 /// assert!((before - line.parameters()[0] - 0.01).abs() < 1e-6);
 /// ```
-pub trait Optimizer<N: Network>: Send + Sync {
+pub trait Optimizer<N: Parameters>: Send + Sync {
     /// What is remembered from step to step.
     type State: OptimizerState<N::Scalar>;
 
@@ -104,7 +104,7 @@ pub trait Optimizer<N: Network>: Send + Sync {
     ///
     /// ```
     /// use castnet::optimizers::{Caution, Optimizer, Sgd};
-    /// use castnet::{Error, Network, network};
+    /// use castnet::{Error, prelude::*};
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! {
@@ -141,7 +141,7 @@ pub trait Optimizer<N: Network>: Send + Sync {
 }
 
 /// Every rule, applied to all trainable parameters; weight decay falls on weights only.
-impl<N: Network, R: Rule> Optimizer<N> for R {
+impl<N: Parameters, R: Rule> Optimizer<N> for R {
     type State = RuleState<N>;
     const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
 

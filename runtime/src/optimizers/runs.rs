@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Network, ParameterKind, Role, Segment};
+use crate::{ParameterKind, Parameters, Role, Segment};
 
 /// What a segment of parameters has of an optimizer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub(super) struct Run {
 
 /// The runs of consecutive trainable numbers of the same settings, as long as possible, in their order: each of them is a
 /// loop of its own, so the fewer the better.
-pub(super) fn runs<N: Network>(settings: impl Fn(&Segment) -> Settings) -> impl Iterator<Item = Run> {
+pub(super) fn runs<N: Parameters>(settings: impl Fn(&Segment) -> Settings) -> impl Iterator<Item = Run> {
     let mut segments =
         N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable && segment.len > 0).peekable();
     std::iter::from_fn(move || {
@@ -46,7 +46,7 @@ pub(super) fn runs<N: Network>(settings: impl Fn(&Segment) -> Settings) -> impl 
     })
 }
 
-/// The runs of consecutive trainable numbers in [`Network::parameters`], as long as possible, in their order.
+/// The runs of consecutive trainable numbers in [`Parameters::parameters`], as long as possible, in their order.
 ///
 /// ```
 /// use castnet::{network, optimizers::trainable_runs};
@@ -64,6 +64,6 @@ pub(super) fn runs<N: Network>(settings: impl Fn(&Segment) -> Settings) -> impl 
 /// // The weights and biases of both last layers, after 4 * 3 + 3 frozen ones.
 /// assert_eq!(trainable_runs::<Transfer>().collect::<Vec<_>>(), [15..15 + 3 * 2 + 2 + 2 + 1]);
 /// ```
-pub fn trainable_runs<N: Network>() -> impl Iterator<Item = Range<usize>> {
+pub fn trainable_runs<N: Parameters>() -> impl Iterator<Item = Range<usize>> {
     runs::<N>(|segment| Settings::of(segment, 0.0)).map(|run| run.range)
 }

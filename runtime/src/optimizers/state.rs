@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug, Formatter};
 
 use super::rule::{Array as _, Rule};
-use crate::{Network, Scalar};
+use crate::{Parameters, Scalar};
 
 /// What an optimizer remembers from step to step: a count of steps, and named numbers, its *slots*.
 ///
@@ -11,7 +11,7 @@ use crate::{Network, Scalar};
 ///
 /// ```
 /// use castnet::optimizers::{Adam, Optimizer, OptimizerState};
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -74,7 +74,7 @@ impl<T: Scalar> OptimizerState<T> for () {
 }
 
 /// What a [`Rule`] remembers: each slot has the network's own type, with every number in the place of its parameter, in
-/// the order of [`Network::parameters`].
+/// the order of [`Parameters::parameters`].
 ///
 /// [`clone_from`](Clone::clone_from) allocates nothing where the slots are the same.
 pub struct RuleState<N> {
@@ -113,7 +113,7 @@ impl<N: Clone> Clone for Slot<N> {
     }
 }
 
-impl<N: Network> RuleState<N> {
+impl<N: Parameters> RuleState<N> {
     /// No steps so far, and slots of these names, all zero.
     pub fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
         let mut state = Self { steps: 0, slots: Vec::new() };
@@ -197,7 +197,7 @@ fn used_names<R: Rule>(rule: &R) -> impl Iterator<Item = &'static str> {
     R::SLOTS.into_iter().zip(rule.uses()).filter(|(_, is_used)| *is_used).map(|(name, _)| name)
 }
 
-impl<N: Network> OptimizerState<N::Scalar> for RuleState<N> {
+impl<N: Parameters> OptimizerState<N::Scalar> for RuleState<N> {
     fn steps(&self) -> u64 {
         self.steps
     }

@@ -14,7 +14,7 @@ use crate::{Error, Network};
 /// ```
 /// use castnet::schedules::CosineDecay;
 /// use castnet::train::{Checkpoint, FitOptions, Progress, Trainer};
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

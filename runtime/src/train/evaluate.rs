@@ -46,7 +46,7 @@ pub struct Score {
 /// ```
 /// use castnet::losses::SoftmaxCrossEntropy;
 /// use castnet::metrics::{MacroF1, TopAccuracy};
-/// use castnet::{Network, evaluate, network};
+/// use castnet::{evaluate, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -102,7 +102,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H> Trainer<N, C, O
     ///
     /// ```
     /// use castnet::metrics::MeanAbsoluteError;
-    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam, train::Trainer};
+    /// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*, train::Trainer};
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! {

@@ -9,7 +9,7 @@ use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
 use crate::metrics::AnyMetric;
-use crate::predict::Buffers;
+use crate::network::Buffers;
 use crate::{Error, Network, Pass};
 
 /// Evaluations are summed in this many parts, whatever the number of threads, and the parts in their order.

@@ -28,7 +28,7 @@ type OnEpoch<'a, N> = Box<dyn FnMut(&Epoch, &N) -> ControlFlow<()> + 'a>;
 ///
 /// use castnet::metrics::MeanAbsoluteError;
 /// use castnet::train::{FitOptions, Progress, Trainer};
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

@@ -7,7 +7,7 @@ use crate::Error;
 ///
 /// ```
 /// use castnet::train::{FitOptions, Progress, Trainer};
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

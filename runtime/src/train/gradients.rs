@@ -20,7 +20,7 @@ const DEFAULT_CAPACITY: usize = 64;
 /// use castnet::optimizers::{Caution, Optimizer, Sgd};
 /// use castnet::train::Gradients;
 /// use castnet::train::observers::ClipByNorm;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

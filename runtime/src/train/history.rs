@@ -82,7 +82,7 @@ fn write_parts(formatter: &mut Formatter<'_>, parts: &[String]) -> fmt::Result {
 /// The epochs of a fit.
 ///
 /// ```
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use castnet::train::{FitOptions, Progress, Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///

@@ -4,7 +4,7 @@
 //! use castnet::losses::SoftmaxCrossEntropy;
 //! use castnet::optimizers::Adam;
 //! use castnet::train::{FitOptions, Progress, Trainer};
-//! use castnet::{Network, network};
+//! use castnet::prelude::*;
 //! use rand::{SeedableRng, rngs::StdRng};
 //!
 //! network! {

@@ -19,7 +19,7 @@ const LANES: usize = 16;
 /// use castnet::losses::MeanSquaredError;
 /// use castnet::optimizers::Objective;
 /// use castnet::train::DatasetLoss;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -117,7 +117,7 @@ where
 /// use castnet::losses::SoftmaxCrossEntropy;
 /// use castnet::optimizers::BacktrackingDescent;
 /// use castnet::train::minimize;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

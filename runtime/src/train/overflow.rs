@@ -33,12 +33,13 @@ mod tests {
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
+    use crate::Error;
     use crate::losses::MeanSquaredError;
     use crate::optimizers::{Adam, Optimizer, Sgd};
+    use crate::prelude::*;
     use crate::schedules::Function;
     use crate::testing::Affine;
     use crate::train::Trainer;
-    use crate::{Error, Network};
 
     type Line = Affine<false>;
 

@@ -36,7 +36,7 @@ use crate::{Error, Network};
 /// use castnet::optimizers::Sgd;
 /// use castnet::schedules::CosineDecay;
 /// use castnet::train::Trainer;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -117,7 +117,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// from one sample at a time. Any other number is a compile error:
     ///
     /// ```compile_fail
-    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam, train::Trainer};
+    /// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*, train::Trainer};
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! { struct Line { input: [1], dense(1) } }
@@ -156,7 +156,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// Sets the learning rate of the steps from now on; they are counted on.
     ///
     /// ```
-    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Sgd, train::Trainer};
+    /// use castnet::{losses::MeanSquaredError, optimizers::Sgd, prelude::*, train::Trainer};
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! {
@@ -286,7 +286,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     ///
     /// ```
     /// use castnet::data::Batches;
-    /// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam, train::Trainer};
+    /// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*, train::Trainer};
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! {
@@ -359,7 +359,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         result
     }
 
-    /// The output for one sample; as [`Network::predict`], for networks of any size.
+    /// The output for one sample; as [`Infer::predict`](crate::Infer::predict), for networks of any size.
     pub fn predict(&mut self, input: &N::Input) -> N::Output {
         self.evaluators[0].buffers.predict(&self.network, input)
     }

@@ -18,7 +18,7 @@ network! {
 
 #[cfg(test)]
 mod tests {
-    use neural::Network;
+    use neural::prelude::*;
     use rand::{SeedableRng, rngs::StdRng};
 
     use super::Renamed;

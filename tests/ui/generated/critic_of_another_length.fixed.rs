@@ -16,7 +16,7 @@ castnet::network! {
 
 use std::ops::Add;
 
-use castnet::Network;
+use castnet::prelude::*;
 use castnet::typenum::Sum;
 
 /// A critic judges what an actor sees and does.

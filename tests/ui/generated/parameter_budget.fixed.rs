@@ -5,7 +5,7 @@ castnet::network! {
     }
 }
 
-use castnet::Network;
+use castnet::prelude::*;
 use castnet::typenum::{IsLessOrEqual, True, U4096};
 
 fn deploy<N: Network<ParameterCount: IsLessOrEqual<U4096, Output = True>>>() {}

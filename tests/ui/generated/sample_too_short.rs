@@ -7,5 +7,5 @@ castnet::network! {
 
 fn main() {
     let network: Box<Net> = castnet::bytemuck::zeroed_box();
-    castnet::Network::predict(&*network, &[0.0; 783]);
+    castnet::Infer::predict(&*network, &[0.0; 783]);
 }

@@ -1,4 +1,4 @@
-use castnet::{Network, network};
+use castnet::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 

@@ -6,5 +6,5 @@ pub fn main() {
             dense(1),
         }
     }
-    let _ = <Net as castnet::Network>::PARAMETER_COUNT;
+    let _ = <Net as castnet::Parameters>::PARAMETER_COUNT;
 }

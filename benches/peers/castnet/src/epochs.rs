@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use castnet::Network;
+use castnet::prelude::*;
 use castnet::data::Mnist;
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::optimizers::Adam;

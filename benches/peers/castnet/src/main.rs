@@ -19,7 +19,7 @@ use castnet::bytemuck::{Pod, cast_slice, zeroed_box};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Network, Predictor, Role};
+use castnet::{Predictor, Role, prelude::*};
 use work::{Colour, Controller, FullBatch, LeNet5, Perceptron, Surface};
 
 fn main() {

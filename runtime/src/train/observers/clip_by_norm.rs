@@ -13,7 +13,7 @@ use crate::{Error, Network, Scalar};
 ///
 /// ```
 /// use castnet::train::observers::ClipByNorm;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 ///
 /// network! {
 ///     struct Line {
@@ -77,6 +77,7 @@ impl<N: Network> Observer<N> for ClipByNorm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prelude::*;
     use crate::testing::Affine;
 
     /// A gradient of `value` in the trainable parameters, clipped to `norm`: of which eight are trainable.

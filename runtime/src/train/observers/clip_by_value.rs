@@ -11,7 +11,7 @@ use crate::{Error, Network, Scalar};
 ///
 /// ```
 /// use castnet::train::observers::ClipByValue;
-/// use castnet::{Network, network};
+/// use castnet::prelude::*;
 ///
 /// network! {
 ///     struct Line {
@@ -64,6 +64,7 @@ impl<N: Network> Observer<N> for ClipByValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prelude::*;
     use crate::testing::Affine;
 
     #[test]

@@ -20,7 +20,7 @@ use crate::train::Epoch;
 /// ```
 /// use castnet::train::observers::EarlyStopping;
 /// use castnet::train::{FitOptions, Progress, Trainer};
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Sgd};
+/// use castnet::{losses::MeanSquaredError, optimizers::Sgd, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

@@ -19,7 +19,7 @@ use crate::{Network, Role, Scalar};
 ///
 /// ```
 /// use castnet::train::observers::Ema;
-/// use castnet::{Network, evaluate, losses::MeanSquaredError, network, optimizers::Sgd, train::Trainer};
+/// use castnet::{evaluate, losses::MeanSquaredError, optimizers::Sgd, prelude::*, train::Trainer};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
@@ -122,6 +122,7 @@ impl<T: Scalar> WithSimd for Approach<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prelude::*;
     use crate::testing::Affine;
 
     #[test]

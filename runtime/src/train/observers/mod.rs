@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use castnet::train::observers::{ClipByNorm, Ema};
-//! use castnet::{Network, losses::MeanSquaredError, network, optimizers::Sgd, train::Trainer};
+//! use castnet::{losses::MeanSquaredError, optimizers::Sgd, prelude::*, train::Trainer};
 //! use rand::{SeedableRng, rngs::StdRng};
 //!
 //! network! {
@@ -52,7 +52,7 @@ use crate::{Error, Network};
 ///
 /// use castnet::train::StepReport;
 /// use castnet::train::observers::{NetworkMut, Observer};
-/// use castnet::Network;
+/// use castnet::prelude::*;
 ///
 /// /// Keeps every parameter from -1 to 1.
 /// struct Bounded;

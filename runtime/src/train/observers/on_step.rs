@@ -12,7 +12,7 @@ use crate::Network;
 ///
 /// use castnet::train::observers::OnStep;
 /// use castnet::train::{FitOptions, Progress, Trainer};
-/// use castnet::{Network, losses::MeanSquaredError, network, optimizers::Adam};
+/// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {

@@ -10,12 +10,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
+use crate::Error;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
 use crate::metrics::{Accuracy, AnyMetric, MacroF1, MeanAbsoluteError, RSquared, TopAccuracy};
 use crate::optimizers::{Adam, OptimizerState, Sgd};
+use crate::prelude::*;
 use crate::schedules::{CosineDecay, Function, StepDecay};
 use crate::testing::Affine;
-use crate::{Error, Network};
 
 type Input = [f64; 3];
 type Output = [f64; 2];

@@ -1,4 +1,4 @@
-use castnet::Network;
+use castnet::prelude::*;
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;

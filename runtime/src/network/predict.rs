@@ -6,11 +6,13 @@ use bytemuck::{Zeroable, zeroed_box};
 
 use crate::buffer::Buffer;
 use crate::pass::is_lane_count;
-use crate::{IntoNetwork, Network};
+use crate::{Infer, IntoNetwork};
+
+use super::infer::{infer_group, infer_samples_group};
 
 /// A network at inference, with room to work.
 ///
-/// [`Network::predict`] has its buffers on the stack, for one sample at a time; a predictor has them on the heap, so it
+/// [`Infer::predict`] has its buffers on the stack, for one sample at a time; a predictor has them on the heap, so it
 /// serves networks of any size, and takes `L` samples at once where there are many. It allocates nothing after its
 /// construction.
 ///
@@ -45,19 +47,19 @@ use crate::{IntoNetwork, Network};
 ///     assert!((alone[0] - output[0]).abs() < 1e-5 && (alone[1] - output[1]).abs() < 1e-5);
 /// }
 /// ```
-pub struct Predictor<P: Deref<Target: Network>, const L: usize = 16> {
+pub struct Predictor<P: Deref<Target: Infer>, const L: usize = 16> {
     network: P,
     buffers: Buffers<P::Target, L>,
 }
 
-impl<P: Deref<Target: Network>> Predictor<P> {
+impl<P: Deref<Target: Infer>> Predictor<P> {
     /// A predictor that takes 16 samples at once in [`predict_batch`](Predictor::predict_batch).
     pub fn new(network: impl IntoNetwork<P>) -> Self {
         Self::with_lanes(network)
     }
 }
 
-impl<P: Deref<Target: Network>, const L: usize> Predictor<P, L> {
+impl<P: Deref<Target: Infer>, const L: usize> Predictor<P, L> {
     /// A predictor that takes `L` samples at once in [`predict_batch`](Predictor::predict_batch): 1, 8, 16 or 32.
     ///
     /// Any other number is a compile error.
@@ -91,11 +93,11 @@ impl<P: Deref<Target: Network>, const L: usize> Predictor<P, L> {
     }
 }
 
-type Input<P> = <<P as Deref>::Target as Network>::Input;
-type Output<P> = <<P as Deref>::Target as Network>::Output;
+type Input<P> = <<P as Deref>::Target as Infer>::Input;
+type Output<P> = <<P as Deref>::Target as Infer>::Output;
 
 /// What inference needs besides the network.
-pub(crate) struct Buffers<N: Network, const L: usize> {
+pub(crate) struct Buffers<N: Infer, const L: usize> {
     single: Box<N::Workspace<1>>,
     group: Box<N::Workspace<L>>,
     /// The samples of a lane group.
@@ -104,7 +106,7 @@ pub(crate) struct Buffers<N: Network, const L: usize> {
     pub(crate) output: Buffer<N::Scalar>,
 }
 
-impl<N: Network, const L: usize> Buffers<N, L> {
+impl<N: Infer, const L: usize> Buffers<N, L> {
     pub(crate) fn new() -> Self {
         Self {
             single: zeroed_box(),
@@ -116,7 +118,7 @@ impl<N: Network, const L: usize> Buffers<N, L> {
 
     pub(crate) fn predict(&mut self, network: &N, input: &N::Input) -> N::Output {
         let mut output = N::Output::zeroed();
-        network.infer_group::<1>(input.as_ref(), output.as_mut(), &mut self.single);
+        infer_group::<_, 1>(network, input.as_ref(), output.as_mut(), &mut self.single);
         output
     }
 
@@ -125,7 +127,7 @@ impl<N: Network, const L: usize> Buffers<N, L> {
         for (inputs, outputs) in inputs.chunks(L).zip(outputs.chunks_mut(L)) {
             // What is not finite in a sample stays in its lane: it comes out in the sample's own output.
             let samples = bytemuck::cast_slice(inputs);
-            network.infer_samples_group::<L>(samples, &mut self.input, &mut self.output, &mut self.group);
+            infer_samples_group::<_, L>(network, samples, &mut self.input, &mut self.output, &mut self.group);
             for (lane, output) in outputs.iter_mut().enumerate() {
                 self.copy_output(lane, output);
             }
@@ -134,7 +136,7 @@ impl<N: Network, const L: usize> Buffers<N, L> {
 
     /// Inference from `input` to `output`.
     pub(crate) fn infer_group(&mut self, network: &N) {
-        network.infer_group::<L>(&self.input, &mut self.output, &mut self.group);
+        infer_group::<_, L>(network, &self.input, &mut self.output, &mut self.group);
     }
 
     /// Copies the output of one sample out of the lanes.
@@ -153,6 +155,7 @@ mod tests {
     use rand::rngs::StdRng;
 
     use super::*;
+    use crate::prelude::*;
     use crate::testing::Affine;
 
     fn check<const L: usize>(count: usize) {

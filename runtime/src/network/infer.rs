@@ -1,0 +1,165 @@
+//! What a network does with samples once it is trained.
+
+use bytemuck::{Pod, Zeroable};
+use pulp::{Simd, WithSimd};
+use typenum::Unsigned;
+
+use crate::Parameters;
+use crate::kernels::samples;
+use crate::simd::dispatch::dispatch;
+
+/// A network that can be asked: its inputs and outputs, and inference.
+///
+/// What begins with `predict` takes and gives samples, what begins with `infer` gives lane groups.
+///
+/// ```
+/// use castnet::prelude::*;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     struct Controller {
+///         input: [3],
+///         dense(8), tanh,
+///         dense(2),
+///     }
+/// }
+///
+/// let controller = Controller::init(&mut StdRng::seed_from_u64(1));
+/// assert_eq!((Controller::INPUT_LEN, Controller::OUTPUT_SHAPE), (3, &[2][..]));
+/// let output: [f32; 2] = controller.predict(&[0.1, 0.2, 0.3]);
+/// ```
+pub trait Infer: Parameters {
+    /// One sample: `[Scalar; INPUT_LEN]`; an image is flattened channel by channel, row by row.
+    type Input: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
+    /// What one sample becomes: `[Scalar; OUTPUT_LEN]`.
+    type Output: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
+    /// The buffers of `L` samples at inference.
+    type Workspace<const L: usize>: Zeroable + Send + Sync + 'static;
+    /// [`INPUT_LEN`](Infer::INPUT_LEN) as a type, for bounds between networks.
+    type InputLen: Unsigned;
+    /// [`OUTPUT_LEN`](Infer::OUTPUT_LEN) as a type, for bounds between networks.
+    type OutputLen: Unsigned;
+
+    /// `[features]` or `[channels, height, width]` of a sample.
+    const INPUT_SHAPE: &'static [usize];
+    /// `[features]` or `[channels, height, width]` of what it becomes.
+    const OUTPUT_SHAPE: &'static [usize];
+    /// Numbers in a sample.
+    const INPUT_LEN: usize;
+    /// Numbers in an output.
+    const OUTPUT_LEN: usize;
+    /// The layers in their order: the rows of the layer table.
+    const LAYERS: &'static [LayerInfo];
+
+    /// Inference for one lane group: `input` is `INPUT_LEN * L`, `output` is `OUTPUT_LEN * L`, sample by sample in the
+    /// lanes (feature `i` at `[i * L..][..L]`).
+    fn infer<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        input: &[Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    );
+
+    /// [`infer`](Infer::infer) of samples that lie one after the other: `samples` is `INPUT_LEN` for each of them, of which
+    /// there are up to `L`. What comes out in the other lanes says nothing.
+    ///
+    /// `lanes`, `INPUT_LEN * L`, is room to put them side by side. A network that starts with a dense layer may read them
+    /// where they are.
+    fn infer_samples<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        samples: &[Self::Scalar],
+        lanes: &mut [Self::Scalar],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<L>,
+    ) {
+        let row = |sample| &samples[sample * Self::INPUT_LEN..][..Self::INPUT_LEN];
+        samples::side_by_side::<_, S, L>(simd, samples.len() / Self::INPUT_LEN, row, lanes);
+        self.infer::<S, L>(simd, lanes, output, workspace);
+    }
+
+    /// The output for one sample. Allocates nothing: the buffers are on the stack, which is why a network that needs
+    /// more than 64 KiB of them does not compile here; [`Predictor`](crate::Predictor) holds them on the heap.
+    fn predict(&self, input: &Self::Input) -> Self::Output {
+        const {
+            assert!(
+                size_of::<Self::Workspace<1>>() <= 64 * 1024,
+                "the buffers of this network are too large for the stack: use `castnet::Predictor` instead of `predict`"
+            );
+        }
+        let mut workspace = Self::Workspace::<1>::zeroed();
+        let mut output = Self::Output::zeroed();
+        infer_group::<_, 1>(self, input.as_ref(), output.as_mut(), &mut workspace);
+        output
+    }
+}
+
+/// A layer as the layer table shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// The layer's name in the declaration, or its kind and place (`relu1`) where it has none.
+    pub name: &'static str,
+    /// Its kind: `conv2d`, `relu`, ..
+    pub kind: &'static str,
+    /// `[features]` or `[channels, height, width]` of its output.
+    pub output_shape: &'static [usize],
+    /// Its trainable parameters.
+    pub parameters: usize,
+    /// Height and width of the part of the input image that one output value depends on; `None` for flat inputs.
+    pub receptive_field: Option<[usize; 2]>,
+    /// Multiplications with an addition for one sample.
+    pub multiply_adds: u64,
+}
+
+/// [`Infer::infer`] for the instruction set of this processor.
+pub(crate) fn infer_group<N: Infer, const L: usize>(
+    network: &N,
+    input: &[N::Scalar],
+    output: &mut [N::Scalar],
+    workspace: &mut N::Workspace<L>,
+) {
+    dispatch::<L, _>(InferLanes { network, input, output, workspace });
+}
+
+/// [`Infer::infer_samples`] for the instruction set of this processor.
+pub(crate) fn infer_samples_group<N: Infer, const L: usize>(
+    network: &N,
+    samples: &[N::Scalar],
+    lanes: &mut [N::Scalar],
+    output: &mut [N::Scalar],
+    workspace: &mut N::Workspace<L>,
+) {
+    dispatch::<L, _>(InferSamples { network, samples, lanes, output, workspace });
+}
+
+struct InferLanes<'a, N: Infer, const L: usize> {
+    network: &'a N,
+    input: &'a [N::Scalar],
+    output: &'a mut [N::Scalar],
+    workspace: &'a mut N::Workspace<L>,
+}
+
+impl<N: Infer, const L: usize> WithSimd for InferLanes<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network.infer::<S, L>(simd, self.input, self.output, self.workspace);
+    }
+}
+
+struct InferSamples<'a, N: Infer, const L: usize> {
+    network: &'a N,
+    samples: &'a [N::Scalar],
+    lanes: &'a mut [N::Scalar],
+    output: &'a mut [N::Scalar],
+    workspace: &'a mut N::Workspace<L>,
+}
+
+impl<N: Infer, const L: usize> WithSimd for InferSamples<'_, N, L> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.network.infer_samples::<S, L>(simd, self.samples, self.lanes, self.output, self.workspace);
+    }
+}

@@ -1,0 +1,13 @@
+//! What `network!` implements, and what everything else asks of a network: parameters, inference and training, each on the
+//! one before.
+
+mod infer;
+mod parameters;
+mod predict;
+mod train;
+
+pub use infer::{Infer, LayerInfo};
+pub use parameters::{ParameterKind, Parameters, Role, Segment};
+pub(crate) use predict::Buffers;
+pub use predict::Predictor;
+pub use train::{Network, Trace};
