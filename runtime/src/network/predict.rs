@@ -20,7 +20,7 @@ use super::infer::{infer_group, infer_samples_group};
 /// `Predictor<Arc<Small>>`.
 ///
 /// ```
-/// use castnet::{Network, Predictor, network};
+/// use castnet::{Predictor, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
