@@ -252,7 +252,7 @@ fn names_inside_become_paths() {
 
     let network = random::<Projected>(&mut StdRng::seed_from_u64(1));
     let segment = Projected::SEGMENTS.iter().find(|segment| segment.name == "block2.project.weight").unwrap();
-    assert_eq!(segment.shape, [5, 3]);
+    assert_eq!((segment.shape, segment.matrix()), (&[5, 3, 1, 1][..], [5, 3]));
     let range = segment.offset..segment.offset + segment.len;
     assert_eq!(network.parameters()[range], *network.block2.project.weight.as_slice());
     let repeated = random::<Repeated>(&mut StdRng::seed_from_u64(1));

@@ -93,7 +93,7 @@ pub fn initialised<N: Network<Scalar = f32>>(rule: &Rule, seed: u64) -> Box<N> {
                 *N::SEGMENTS.iter().find(|segment| segment.name == name).expect("a layer with biases")
             };
             let (weight, bias) = (segment("weight"), segment("bias"));
-            let [rows, fan_in] = weight.shape;
+            let [rows, fan_in] = weight.matrix();
             // An input has a part in as many outputs of a filter as the kernel has places.
             let fan_out = rows * if layer.kind == "conv2d" { fan_in / shape[0] } else { 1 };
             let weights = match N::LAYERS.get(place + 1).map(|next| next.kind) {

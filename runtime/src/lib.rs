@@ -47,6 +47,7 @@
 //! | `gzip` | yes | reads gzipped data files |
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
+//! | `safetensors` | yes | [saves and loads](weights) networks |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
 #[doc(hidden)]
@@ -76,11 +77,13 @@ mod summary;
 mod testing;
 pub mod train;
 mod type_level;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 pub use error::{Error, Shape};
 pub use gradient_check::{GradientCheck, check_gradients};
 pub use into_network::IntoNetwork;
-pub use network::{Infer, LayerInfo, Network, ParameterKind, Parameters, Predictor, Role, Segment, Trace};
+pub use network::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Predictor, Role, Segment, Trace};
 pub use pass::Pass;
 pub use simd::Scalar;
 pub use summary::{Summary, summary};

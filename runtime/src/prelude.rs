@@ -19,4 +19,6 @@
 //! ```
 
 pub use crate::network;
+#[cfg(feature = "safetensors")]
+pub use crate::weights::Safetensors;
 pub use crate::{Infer, Network, Parameters, Trace};

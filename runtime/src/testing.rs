@@ -9,7 +9,7 @@ use rand::Rng;
 use typenum::{U2, U3, U16};
 
 use crate::init::{Initializer, XavierUniform};
-use crate::{Infer, LayerInfo, Network, ParameterKind, Parameters, Pass, Role, Segment, Trace};
+use crate::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Trace};
 
 /// `y = W (x + offset) + b`, from three values to two. If `CENTRED`, the batch's mean of `W (x + offset)` is subtracted
 /// before `b` is added, which takes two stages, as batch norm does.
@@ -26,8 +26,9 @@ const BIAS: Range<usize> = 9..11;
 const RUNNING: Range<usize> = 11..16;
 
 const fn segment(name: &'static str, range: Range<usize>, role: Role, kind: ParameterKind) -> Segment {
+    const SHAPES: [&[usize]; 7] = [&[0], &[1], &[2], &[3], &[4], &[5], &[6]];
     let len = range.end - range.start;
-    Segment { name, offset: range.start, len, shape: [len, 1], role, kind }
+    Segment { name, offset: range.start, len, shape: SHAPES[len], order: Order::RowByRow, role, kind }
 }
 
 #[derive(Clone, Zeroable)]

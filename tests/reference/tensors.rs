@@ -75,7 +75,7 @@ impl<'a> Tensors<'a> {
                 continue;
             }
             let numbers = self.numbers(&format!("{kind}/{}", segment.name));
-            let [rows, columns] = segment.shape;
+            let [rows, columns] = segment.matrix();
             assert_eq!(numbers.len(), rows * columns, "{}", segment.name);
             let parameters = &mut network.parameters_mut()[segment.offset..][..segment.len];
             for (index, parameter) in parameters.iter_mut().enumerate() {

@@ -157,6 +157,7 @@ impl<'a> ShapeCheck<'a> {
         let parameters = parameters.map(|parameter| Parameter {
             rows: Size::ONE,
             columns: parameter.columns.map(|_| Size::ONE),
+            shape: vec![Size::ONE],
             ..parameter
         });
         Facts { parameters: parameters.collect(), ..Facts::unknown() }

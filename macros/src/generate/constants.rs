@@ -181,9 +181,10 @@ fn segments(plan: &Plan) -> TokenStream {
 
 fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> TokenStream {
     let root = &plan.root;
-    let Parameter { name, rows, columns, kind, .. } = &field.parameter;
+    let Parameter { name, columns, shape, kind, .. } = &field.parameter;
     let name = format!("{}.{name}", layer.label());
-    let (len, columns) = (field.parameter.len(), columns.clone().unwrap_or(Size::ONE));
+    let len = field.parameter.len();
+    let order = format_ident!("{}", if columns.is_some() { "ColumnByColumn" } else { "RowByRow" });
     let role = format_ident!(
         "{}",
         match (field.parameter.is_trained(), layer.frozen) {
@@ -198,7 +199,8 @@ fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> T
             name: #name,
             offset: #offset,
             len: #len,
-            shape: [#rows, #columns],
+            shape: &[#(#shape),*],
+            order: #root::Order::#order,
             role: #root::Role::#role,
             kind: #root::ParameterKind::#kind,
         }

@@ -37,6 +37,7 @@ fn parameters(channels: &Size, noun: &str) -> Vec<Parameter> {
         name,
         rows: channels.clone(),
         columns: None,
+        shape: vec![channels.clone()],
         start,
         kind,
         meaning: format!("{what} of each of {each}"),

@@ -111,6 +111,7 @@ impl Convolution {
             name: "weight",
             rows: filters.clone(),
             columns: Some(fan_in.clone()),
+            shape: [&[filters.clone(), channels.clone()], &kernel[..]].concat(),
             start: Start::Weights { initializer: self.initializer.clone(), fan_in, fan_out: filters.times(&window) },
             kind: ParameterKind::Weight,
             meaning: format!(
@@ -125,6 +126,7 @@ impl Convolution {
                 name: "bias",
                 rows: filters.clone(),
                 columns: None,
+                shape: vec![filters.clone()],
                 start: Start::Zeros,
                 kind: ParameterKind::Bias,
                 meaning: format!("What is added to the image of each of {}", filters.counted("filter")),

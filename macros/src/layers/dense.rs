@@ -56,6 +56,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
         name: "weight",
         rows: units.clone(),
         columns: Some(inputs.clone()),
+        shape: vec![units.clone(), inputs.clone()],
         start: Start::Weights { initializer, fan_in: inputs.clone(), fan_out: units.clone() },
         kind: ParameterKind::Weight,
         meaning: format!(
@@ -69,6 +70,7 @@ fn parameters(units: &Size, inputs: &Size, bias: bool, initializer: Option<Initi
             name: "bias",
             rows: units.clone(),
             columns: None,
+            shape: vec![units.clone()],
             start: Start::Zeros,
             kind: ParameterKind::Bias,
             meaning: format!("What is added to each of {}", units.counted("unit")),

@@ -212,6 +212,8 @@ pub struct Parameter {
     pub rows: Size,
     /// `None` for a vector.
     pub columns: Option<Size>,
+    /// As PyTorch has it, by which its numbers stand in files: with columns, the rows come first.
+    pub shape: Vec<Size>,
     pub start: Start,
     pub kind: ParameterKind,
     /// What it is, for the field's documentation.
@@ -295,6 +297,7 @@ impl Facts {
             name,
             rows: Size::ONE,
             columns,
+            shape: vec![Size::ONE],
             start: Start::Zeros,
             kind,
             meaning: String::from("Unknown"),

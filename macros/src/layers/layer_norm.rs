@@ -40,6 +40,7 @@ impl LayerRule for LayerNorm {
             name,
             rows: values.clone(),
             columns: None,
+            shape: call.input.map_or_else(|| vec![Size::ONE], |input| input.sizes().to_vec()),
             start,
             kind,
             meaning: format!("{what} of each of {}", values.counted("value")),

@@ -45,6 +45,7 @@ impl LayerRule for Own {
             part: Part { reads: Reads::BOTH, saved, ..Part::moves(Value::Own(quote!(#name()))) },
             parameters: vec![Parameter {
                 name: "parameters",
+                shape: vec![parameters.clone()],
                 rows: parameters,
                 columns: None,
                 start: Start::Own,

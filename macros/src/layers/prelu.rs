@@ -43,6 +43,7 @@ impl LayerRule for PRelu {
             name: "weight",
             rows: slopes.clone(),
             columns: None,
+            shape: vec![slopes.clone()],
             start: Start::Constant(initial.unwrap_or(default).into_token_stream()),
             kind: ParameterKind::Slope,
             meaning: format!("Slope of the negative part of {of}"),

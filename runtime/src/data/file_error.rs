@@ -50,6 +50,13 @@ pub enum FileError {
         source: io::Error,
     },
 
+    /// The file cannot be written.
+    #[error("the file cannot be written: {source}")]
+    Write {
+        /// What the system said.
+        source: io::Error,
+    },
+
     /// A file that is not there under any of its names.
     #[error("{} has none of {}: download the file, or correct the folder's path", directory.display(), names.join(", "))]
     Missing {
@@ -159,6 +166,11 @@ pub enum FileError {
     )]
     GzipDisabled,
 
+    /// Weights that cannot be taken.
+    #[cfg(feature = "safetensors")]
+    #[error(transparent)]
+    Weights(#[from] crate::weights::WeightsError),
+
     /// A fault in the samples that the file holds.
     #[error(transparent)]
     Data(#[from] Error),
@@ -173,7 +185,7 @@ impl From<io::Error> for FileError {
 
 impl FileError {
     /// The same fault, in the file that it was found in.
-    pub(super) fn in_file(self, path: &Path) -> Self {
+    pub(crate) fn in_file(self, path: &Path) -> Self {
         Self::InFile { path: path.into(), source: Box::new(self) }
     }
 }

@@ -4,10 +4,10 @@
 //! each dimension as four bytes, most significant first, and the elements, the last dimension changing fastest
 //! ([LeCun, Cortes, Burges: The MNIST database](https://yann.lecun.com/exdb/mnist/)).
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+use super::files::open;
 #[cfg(feature = "gzip")]
 use super::gzip::Gunzip;
 use super::{FileError, GZIP};
@@ -137,16 +137,6 @@ impl Idx {
         let rank = FileError::Rank { found: self.dimensions.len(), expected: RANK };
         self.dimensions[..].try_into().map_err(|_| rank)
     }
-}
-
-/// The file of that path. What is none is not opened: a pipe would wait for its writer.
-fn open(path: &Path) -> Result<File, FileError> {
-    let kind = fs::metadata(path)?.file_type();
-    if !kind.is_file() {
-        let found = if kind.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
-        return Err(FileError::NotAFile { found });
-    }
-    Ok(File::open(path)?)
 }
 
 /// The dimensions that a header states.
@@ -405,7 +395,7 @@ mod tests {
             let path = std::env::temp_dir().join(format!("castnet-pipe-{}", std::process::id()));
             assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
             let error = read_idx(&path).unwrap_err();
-            fs::remove_file(&path).unwrap();
+            std::fs::remove_file(&path).unwrap();
             let FileError::InFile { source, .. } = error else { panic!("{error}") };
             assert!(matches!(*source, FileError::NotAFile { found: "a pipe, a socket or a device" }), "{source}");
         }

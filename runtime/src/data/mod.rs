@@ -5,6 +5,7 @@
 
 mod batches;
 mod file_error;
+pub(crate) mod files;
 mod gather;
 #[cfg(feature = "gzip")]
 mod gzip;

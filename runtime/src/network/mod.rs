@@ -7,7 +7,7 @@ mod predict;
 mod train;
 
 pub use infer::{Infer, LayerInfo};
-pub use parameters::{ParameterKind, Parameters, Role, Segment};
+pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
 pub(crate) use predict::Buffers;
 pub use predict::Predictor;
 pub use train::{Network, Trace};

@@ -75,8 +75,10 @@ pub struct Segment {
     pub offset: usize,
     /// How many numbers it has.
     pub len: usize,
-    /// Rows and columns as stored, column by column.
-    pub shape: [usize; 2],
+    /// Its shape, as PyTorch and files have it: `[out, in]`, `[filters, channels, height, width]`.
+    pub shape: &'static [usize],
+    /// How its numbers follow each other.
+    pub order: Order,
     /// What may change it.
     pub role: Role,
     /// What it is to its layer.
@@ -101,6 +103,25 @@ const fn trainable(segments: &[Segment]) -> usize {
         index += 1;
     }
     count
+}
+
+impl Segment {
+    /// Rows and columns of the matrix that it is, stored column by column; a column of what is stored row by row.
+    pub const fn matrix(&self) -> [usize; 2] {
+        match (self.order, self.shape) {
+            (Order::ColumnByColumn, [rows, ..]) if *rows > 0 => [*rows, self.len / *rows],
+            _ => [self.len, 1],
+        }
+    }
+}
+
+/// How the numbers of a segment follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The last axis fastest, as in files: vectors, and norms of images.
+    RowByRow,
+    /// The first axis fastest, then the last one: matrices with a row for each unit or filter, and a column for all else.
+    ColumnByColumn,
 }
 
 /// What changes a segment of parameters.

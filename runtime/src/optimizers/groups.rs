@@ -88,7 +88,7 @@ impl ParameterGroup {
     /// ```
     /// use castnet::optimizers::ParameterGroup;
     ///
-    /// let matrices = ParameterGroup::such_that(|segment| segment.shape[1] > 1);
+    /// let matrices = ParameterGroup::such_that(|segment| segment.shape.len() > 1);
     /// ```
     pub fn such_that(is_in: impl Fn(&Segment) -> bool + Send + Sync + 'static) -> Self {
         Self::new(Selection::Function(Arc::new(is_in)))

@@ -55,7 +55,7 @@ fn network<N: Network<Scalar = f32>>(work: &Work) -> Box<N> {
     let mut tensors = work.parameters.iter();
     for segment in N::SEGMENTS {
         let target = &mut network.parameters_mut()[segment.offset..][..segment.len];
-        let [rows, columns] = segment.shape;
+        let [rows, columns] = segment.matrix();
         if segment.role == Role::RunningStatistic {
             target.fill(if segment.name.ends_with("variance") { 1.0 } else { 0.0 });
             continue;
