@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::{Loss, MeanSquaredError, clear_masked_lanes};
+use super::{Loss, MeanSquaredError};
 use crate::kernels::samples;
 use crate::{Error, Network, Pass, Scalar};
 
@@ -69,8 +69,8 @@ impl<N: Network> Loss<N> for GivenGradient {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
+        // Zero in masked lanes.
         samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
-        clear_masked_lanes::<_, L>(pass.real, gradient);
         let part = 1.0 / pass.batch as f64;
         let mut value = 0.0;
         for (outputs, slopes) in outputs.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {

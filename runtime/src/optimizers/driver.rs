@@ -2,14 +2,11 @@
 
 use std::ops::Range;
 
-use pulp::{Simd, WithSimd};
-
 use super::caution::{self, Caution};
-use super::rule::{Array as _, Rule};
+use super::rule::{Array as _, Rule, Slices, update};
 use super::runs::{Run, Settings, runs};
 use super::state::{OptimizerState as _, RuleState};
 use crate::kernels::each::largest_magnitude;
-use crate::simd::dispatch::dispatch;
 use crate::{Error, Parameters, Scalar, Segment};
 
 /// A rule, and what each segment of a network has of it.
@@ -197,76 +194,5 @@ impl<T: Scalar, R: Rule> Chunk<T, R> {
     fn largest(&self) -> (f64, R::Slots<f64>) {
         let largest = |numbers: &[T; CHUNK]| largest_magnitude(&numbers[..self.len]);
         (largest(&self.parameters), R::Slots::from_fn(|index| largest(&self.slots.as_ref()[index])))
-    }
-}
-
-/// What a step reads and writes: slices of one length, but for the slots that are not used.
-pub(super) struct Slices<'a, T: 'a, R: Rule> {
-    pub parameters: &'a mut [T],
-    pub slots: R::Slots<&'a mut [T]>,
-    pub gradient: &'a [T],
-}
-
-/// Moves slices of parameters.
-pub(super) fn update<T: Scalar, R: Rule>(rule: &R, factors: R::Factors<T>, slices: Slices<'_, T, R>) {
-    dispatch::<1, _>(Update { rule, factors, slices });
-}
-
-pub(super) struct Update<'r, 'a, T: Scalar, R: Rule> {
-    pub rule: &'r R,
-    pub factors: R::Factors<T>,
-    pub slices: Slices<'a, T, R>,
-}
-
-impl<T: Scalar, R: Rule> WithSimd for Update<'_, '_, T, R> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { rule, factors, slices: Slices { parameters, slots, gradient } } = self;
-        let uses = rule.uses();
-        let mut slots = slots.into_iter();
-        let mut slots = R::Slots::from_fn(|index| {
-            let slot = slots.next().filter(|_| uses.as_ref()[index]).unwrap_or_default();
-            assert!(!uses.as_ref()[index] || slot.len() == parameters.len(), "a slot has the length of its parameters");
-            T::vectors_mut::<S>(slot)
-        });
-        let (parameters, rest) = T::vectors_mut::<S>(parameters);
-        let (gradients, gradient_rest) = T::vectors::<S>(gradient);
-        let zero = T::splat(simd, T::ZERO);
-        let count = parameters.len();
-        let gradients = &gradients[..count];
-        if uses.as_ref().iter().all(|&is_used| is_used) {
-            // Of one length, as the compiler can see: a loop without checks.
-            let mut slots = slots.as_mut().iter_mut();
-            let mut slots = R::Slots::from_fn(|_| &mut slots.next().expect("there is one for each").0[..count]);
-            for place in 0..count {
-                let before = R::Slots::from_fn(|index| slots.as_ref()[index][place]);
-                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
-                parameters[place] = parameter;
-                for (slot, after) in slots.as_mut().iter_mut().zip(after) {
-                    slot[place] = after;
-                }
-            }
-        } else {
-            for place in 0..count {
-                let before = R::Slots::from_fn(|index| slots.as_ref()[index].0.get(place).copied().unwrap_or(zero));
-                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
-                parameters[place] = parameter;
-                for ((slot, _), after) in slots.as_mut().iter_mut().zip(after) {
-                    if let Some(slot) = slot.get_mut(place) {
-                        *slot = after;
-                    }
-                }
-            }
-        }
-        if !rest.is_empty() {
-            let load = |slice: &[T]| T::partial_load(simd, slice);
-            let before = R::Slots::from_fn(|index| load(slots.as_ref()[index].1));
-            let (parameter, after) = R::update::<T, S>(simd, &factors, load(rest), before, load(gradient_rest));
-            T::partial_store(simd, rest, parameter);
-            for ((_, slot), after) in slots.as_mut().iter_mut().zip(after) {
-                T::partial_store(simd, slot, after);
-            }
-        }
     }
 }

@@ -3,11 +3,8 @@
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
-use super::caution::Caution;
-use super::driver::Driver;
 use super::runs::Settings;
 use super::settings::check;
-use super::{Optimizer, Rule, RuleState};
 use crate::{Error, ParameterKind, Parameters, Role, Segment};
 
 /// Some of a network's parameters, and what an optimizer does otherwise with them.
@@ -124,6 +121,17 @@ impl ParameterGroup {
             Selection::Function(is_in) => is_in(segment),
         }
     }
+
+    /// Checks the settings, and that something is selected that is trained; the group is number `index` of its optimizer's.
+    fn check<N: Parameters>(&self, index: usize) -> Result<(), Error> {
+        let factor = self.rate_factor.unwrap_or(1.0);
+        check(factor >= 0.0 && factor.is_finite(), "rate_factor", factor, "a finite number from 0 on")?;
+        let decay = self.weight_decay.unwrap_or(0.0);
+        check((0.0..=1.0).contains(&decay), "weight_decay", decay, "from 0 to 1")?;
+        let mut trained = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
+        let selects = trained.any(|segment| self.has(segment));
+        if selects { Ok(()) } else { Err(Error::EmptyGroup { group: index, network: N::NAME }) }
+    }
 }
 
 impl Debug for Selection {
@@ -149,7 +157,7 @@ fn matches(pattern: &str, name: &str) -> bool {
     behind.is_some_and(|behind| behind.ends_with(last))
 }
 
-/// A rule with groups of parameters: what [`Rule::group`] makes.
+/// A rule with groups of parameters: what [`Rule::group`](super::Rule::group) makes.
 #[derive(Clone, Debug)]
 pub struct Grouped<R> {
     /// The rule for all of them.
@@ -157,7 +165,7 @@ pub struct Grouped<R> {
     groups: Vec<ParameterGroup>,
 }
 
-impl<R: Rule> Grouped<R> {
+impl<R> Grouped<R> {
     /// The rule, without groups yet.
     pub fn new(rule: R) -> Self {
         Self { rule, groups: Vec::new() }
@@ -169,72 +177,24 @@ impl<R: Rule> Grouped<R> {
         self
     }
 
-    fn driver(&self) -> Driver<'_, R, impl Fn(&Segment) -> Settings> {
-        Driver { rule: &self.rule, settings: |segment: &Segment| self.settings(segment) }
-    }
-
-    fn settings(&self, segment: &Segment) -> Settings {
-        let start = Settings::of(segment, self.rule.weight_decay());
-        self.groups.iter().filter(|group| group.has(segment)).fold(start, |settings, group| Settings {
+    /// What a segment has, given what it would have in no group.
+    pub(super) fn settings(&self, segment: &Segment, alone: Settings) -> Settings {
+        self.groups.iter().filter(|group| group.has(segment)).fold(alone, |settings, group| Settings {
             rate: group.rate_factor.unwrap_or(settings.rate),
             decay: group.weight_decay.unwrap_or(settings.decay),
             is_frozen: settings.is_frozen || group.is_frozen,
         })
     }
-}
 
-/// The rule, with the settings of each group.
-impl<N: Parameters, R: Rule> Optimizer<N> for Grouped<R> {
-    type State = RuleState<N>;
-    const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
-
-    fn start(&self) -> RuleState<N> {
-        RuleState::start(&self.rule)
-    }
-
-    fn step(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
-        self.driver().step(state, network, gradient, rate);
-    }
-
-    /// # Errors
-    ///
-    /// [`Error::Setting`] if a setting of the rule or of a group is not in the range that its documentation states,
-    /// [`Error::EmptyGroup`] if a group selects nothing that is trained.
-    fn check(&self) -> Result<(), Error> {
-        self.rule.check_settings()?;
-        for (index, group) in self.groups.iter().enumerate() {
-            let factor = group.rate_factor.unwrap_or(1.0);
-            check(factor >= 0.0 && factor.is_finite(), "rate_factor", factor, "a finite number from 0 on")?;
-            let decay = group.weight_decay.unwrap_or(0.0);
-            check((0.0..=1.0).contains(&decay), "weight_decay", decay, "from 0 to 1")?;
-            let mut trained = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
-            if !trained.any(|segment| group.has(segment)) {
-                return Err(Error::EmptyGroup { group: index, network: N::NAME });
-            }
-        }
-        Ok(())
-    }
-
-    fn checked_step(
-        &self,
-        caution: &mut Caution<N, RuleState<N>>,
-        state: &mut RuleState<N>,
-        network: &mut N,
-        gradient: &N,
-        (step, rate): (u64, f64),
-    ) -> Result<(), Error> {
-        self.driver().checked_step(caution, state, network, gradient, (step, rate))
+    /// Checks every group.
+    pub(super) fn check_groups<N: Parameters>(&self) -> Result<(), Error> {
+        self.groups.iter().enumerate().try_for_each(|(index, group)| group.check::<N>(index))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizers::runs::{Run, runs};
-    use crate::optimizers::{Adam, OptimizerState as _, Sgd};
-    use crate::testing::Affine;
-
-    type Net = Affine<false>;
 
     #[test]
     fn a_star_stands_for_any_characters() {
@@ -245,68 +205,5 @@ mod tests {
         for pattern in ["conv1", "conv", "*.bias", "conv1.*s", "conv1.weight*t", "*1*1*", "t*c", "", "conv1.weight.*"] {
             assert!(!matches(pattern, "conv1.weight"), "{pattern}");
         }
-    }
-
-    #[test]
-    fn weight_decay_falls_on_weights_unless_a_group_says_otherwise() {
-        fn decays<R: Rule>(grouped: &Grouped<R>) -> Vec<(std::ops::Range<usize>, f64)> {
-            runs::<Net>(|segment| grouped.settings(segment)).map(|run| (run.range, run.settings.decay)).collect()
-        }
-        let sgd = Sgd { weight_decay: 0.1, ..Sgd::default() };
-        assert_eq!(decays(&Grouped::new(sgd)), [(0..6, 0.1), (9..11, 0.0)]);
-        assert_eq!(decays(&sgd.group(ParameterGroup::all().weight_decay(0.2))), [(0..6, 0.2), (9..11, 0.2)]);
-        let biases = sgd.group(ParameterGroup::of_kind(ParameterKind::Bias).weight_decay(0.3));
-        assert_eq!(decays(&biases), [(0..6, 0.1), (9..11, 0.3)]);
-    }
-
-    #[test]
-    fn what_a_later_group_sets_holds() {
-        let adam = Adam::default()
-            .group(ParameterGroup::all().rate_factor(0.5).weight_decay(0.25))
-            .group(ParameterGroup::named("affine.bias").rate_factor(3.0))
-            .group(ParameterGroup::such_that(|segment| segment.len == 6).frozen());
-        let found: Vec<Run> = runs::<Net>(|segment| adam.settings(segment)).collect();
-        let expected = [
-            Run { range: 0..6, settings: Settings { rate: 0.5, decay: 0.25, is_frozen: true } },
-            Run { range: 9..11, settings: Settings { rate: 3.0, decay: 0.25, is_frozen: false } },
-        ];
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn a_frozen_group_stays_as_it_is() {
-        let adam = Adam { weight_decay: 0.1, ..Adam::default() }.group(ParameterGroup::named("*.weight").frozen());
-        let mut network = bytemuck::zeroed_box::<Net>();
-        network.parameters_mut().fill(1.0);
-        let gradient = network.clone();
-        let (mut state, mut caution) = (Optimizer::<Net>::start(&adam), Caution::default());
-        for step in 0..3 {
-            adam.checked_step(&mut caution, &mut state, &mut network, &gradient, (step, 0.1)).unwrap();
-        }
-        let [first, second] = ["first", "second"].map(|name| state.slot(name).unwrap());
-        for index in 0..11 {
-            let is_moved = index >= 9;
-            assert_eq!(network.parameters()[index] != 1.0, is_moved, "{index}");
-            assert_eq!([first[index] != 0.0, second[index] != 0.0], [is_moved; 2], "{index}");
-        }
-        // What is frozen is not at fault either.
-        network.parameters_mut()[0] = f64::INFINITY;
-        caution.forget();
-        adam.checked_step(&mut caution, &mut state, &mut network, &gradient, (3, 0.1)).unwrap();
-    }
-
-    #[test]
-    fn groups_that_make_no_sense_are_errors() {
-        let message = |group| Optimizer::<Net>::check(&Sgd::default().group(group)).unwrap_err().to_string();
-        assert!(message(ParameterGroup::all().rate_factor(f64::NAN)).starts_with("`rate_factor` is NaN"));
-        assert!(message(ParameterGroup::all().weight_decay(1.5)).starts_with("`weight_decay` is 1.5"));
-        let nothing =
-            "parameter group 0 has no trained parameters of `Affine`: correct what it selects, or leave it out";
-        assert_eq!(message(ParameterGroup::named("affine.wheight")), nothing);
-        // Frozen by the declaration.
-        assert_eq!(message(ParameterGroup::named("affine.offset")), nothing);
-        assert!(
-            Optimizer::<Net>::check(&Sgd { momentum: 2.0, ..Sgd::default() }.group(ParameterGroup::all())).is_err()
-        );
     }
 }

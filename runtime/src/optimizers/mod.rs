@@ -13,6 +13,7 @@ mod adam_w;
 mod backtracking;
 mod caution;
 mod driver;
+mod grouped;
 mod groups;
 mod minimizer;
 #[cfg(test)]

@@ -6,8 +6,7 @@
 
 use pulp::Simd;
 
-use super::driver::{Slices, Update};
-use super::rule::{Array as _, Rule};
+use super::rule::{Array as _, Rule, Slices, Update};
 use super::{Adam, Sgd};
 use crate::Scalar;
 

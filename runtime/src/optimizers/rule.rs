@@ -1,9 +1,9 @@
 //! The arithmetic of an optimizer.
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
-use super::driver::{self, Slices};
 use super::groups::{Grouped, ParameterGroup};
+use crate::simd::dispatch::dispatch;
 use crate::{Error, Scalar};
 
 /// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it.
@@ -150,7 +150,7 @@ pub trait Rule: Send + Sync {
         // Of one lifetime with the others.
         let mut slots = slots.into_iter();
         let slots = Self::Slots::from_fn(|_| slots.next().unwrap_or_default());
-        driver::update(self, factors, Slices { parameters, slots, gradient });
+        update(self, factors, Slices { parameters, slots, gradient });
     }
 }
 
@@ -164,5 +164,76 @@ impl<X, const COUNT: usize> Array<X> for [X; COUNT] {
     #[inline(always)]
     fn from_fn(item: impl FnMut(usize) -> X) -> Self {
         std::array::from_fn(item)
+    }
+}
+
+/// What a step reads and writes: slices of one length, but for the slots that are not used.
+pub(super) struct Slices<'a, T: 'a, R: Rule> {
+    pub parameters: &'a mut [T],
+    pub slots: R::Slots<&'a mut [T]>,
+    pub gradient: &'a [T],
+}
+
+/// Moves slices of parameters.
+pub(super) fn update<T: Scalar, R: Rule>(rule: &R, factors: R::Factors<T>, slices: Slices<'_, T, R>) {
+    dispatch::<1, _>(Update { rule, factors, slices });
+}
+
+pub(super) struct Update<'r, 'a, T: Scalar, R: Rule> {
+    pub rule: &'r R,
+    pub factors: R::Factors<T>,
+    pub slices: Slices<'a, T, R>,
+}
+
+impl<T: Scalar, R: Rule> WithSimd for Update<'_, '_, T, R> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { rule, factors, slices: Slices { parameters, slots, gradient } } = self;
+        let uses = rule.uses();
+        let mut slots = slots.into_iter();
+        let mut slots = R::Slots::from_fn(|index| {
+            let slot = slots.next().filter(|_| uses.as_ref()[index]).unwrap_or_default();
+            assert!(!uses.as_ref()[index] || slot.len() == parameters.len(), "a slot has the length of its parameters");
+            T::vectors_mut::<S>(slot)
+        });
+        let (parameters, rest) = T::vectors_mut::<S>(parameters);
+        let (gradients, gradient_rest) = T::vectors::<S>(gradient);
+        let zero = T::splat(simd, T::ZERO);
+        let count = parameters.len();
+        let gradients = &gradients[..count];
+        if uses.as_ref().iter().all(|&is_used| is_used) {
+            // Of one length, as the compiler can see: a loop without checks.
+            let mut slots = slots.as_mut().iter_mut();
+            let mut slots = R::Slots::from_fn(|_| &mut slots.next().expect("there is one for each").0[..count]);
+            for place in 0..count {
+                let before = R::Slots::from_fn(|index| slots.as_ref()[index][place]);
+                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
+                parameters[place] = parameter;
+                for (slot, after) in slots.as_mut().iter_mut().zip(after) {
+                    slot[place] = after;
+                }
+            }
+        } else {
+            for place in 0..count {
+                let before = R::Slots::from_fn(|index| slots.as_ref()[index].0.get(place).copied().unwrap_or(zero));
+                let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
+                parameters[place] = parameter;
+                for ((slot, _), after) in slots.as_mut().iter_mut().zip(after) {
+                    if let Some(slot) = slot.get_mut(place) {
+                        *slot = after;
+                    }
+                }
+            }
+        }
+        if !rest.is_empty() {
+            let load = |slice: &[T]| T::partial_load(simd, slice);
+            let before = R::Slots::from_fn(|index| load(slots.as_ref()[index].1));
+            let (parameter, after) = R::update::<T, S>(simd, &factors, load(rest), before, load(gradient_rest));
+            T::partial_store(simd, rest, parameter);
+            for ((_, slot), after) in slots.as_mut().iter_mut().zip(after) {
+                T::partial_store(simd, slot, after);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that a run of training depends on, as a value.
 
+use super::begun_epoch::BegunEpoch;
 use super::observers::Observer;
 use super::trainer::Trainer;
 use crate::losses::Loss;
@@ -58,28 +59,6 @@ pub struct Checkpoint<N, S, H = ()> {
     pub begun: Option<BegunEpoch>,
     /// The observers, with all that they remember.
     pub observers: H,
-}
-
-/// An epoch that a fit has begun and not finished, because it was stopped or a step was an error.
-///
-/// A fit of as many samples in batches of the same size, shuffled or not as this one, goes on behind what is done; any
-/// other starts an epoch anew.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BegunEpoch {
-    /// How many samples the data set has.
-    pub samples: usize,
-    /// How many make a batch.
-    pub batch_size: usize,
-    /// Whether their order is drawn from the seed.
-    pub shuffle: bool,
-    /// How many have been learnt from.
-    pub taken: usize,
-    /// The sum of their losses, each taken before the step that learned from it.
-    pub loss: f64,
-    /// How many of them were classified correctly, likewise; `None` if the loss has no classes.
-    pub correct: Option<usize>,
-    /// The learning rate of the last step.
-    pub learning_rate: f64,
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Trainer<N, C, O, L, H> {

@@ -92,7 +92,8 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         }
     }
 
-    /// What a batch amounts to, without its gradient where this spares work: in a network of one stage, on this thread.
+    /// What a batch amounts to, without its gradient where this spares work: in a network of one stage. To the bits of
+    /// [`learn`](Self::learn).
     pub fn compare<C, D>(&mut self, job: &Job<'_, N, C, D>) -> Result<Tally, Error>
     where
         C: Loss<N, Target = Y>,
@@ -101,12 +102,22 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         if N::STAGES > 1 {
             return self.learn(job);
         }
-        let group = &mut self.groups[0];
-        (0..job.batch.groups(L)).try_fold(Tally::EMPTY, |tally, number| {
-            group.load(job.batch, job.loss, job.pass, number)?;
-            job.network.forward_group::<L>(0, &group.pass, &mut group.trace);
-            Ok(tally.and(group.compare(job.loss)))
-        })
+        self.reserve(job.batch.len());
+        let shards = Shards::of::<N, L>(job.batch.len());
+        let count = shards.count();
+        if self.workers.count() == 1 {
+            let group = &mut self.groups[0];
+            let of_shard = |tally: Tally, shard| Ok(tally.and(job.compare_shard(shards, shard, group)?));
+            return (0..count).try_fold(Tally::EMPTY, of_shard);
+        }
+        let run = count.div_ceil(self.workers.count());
+        let items = self.outcomes[..count].chunks_mut(run).zip(&mut self.groups).enumerate();
+        self.workers.for_each(items, |(index, (outcomes, group))| {
+            for (place, outcome) in outcomes.iter_mut().enumerate() {
+                *outcome = job.compare_shard(shards, index * run + place, group);
+            }
+        });
+        self.tally(count)
     }
 
     /// One stage, one thread: shard by shard in the same two gradients.
@@ -250,6 +261,20 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
             self.network.backward_group::<L>(0, &group.pass, &mut group.trace, gradient);
         }
         Ok(tally)
+    }
+
+    /// The forward pass for the groups of one shard of a network of one stage.
+    fn compare_shard<const L: usize>(
+        &self,
+        shards: Shards,
+        shard: usize,
+        group: &mut Group<N, C::Target, L>,
+    ) -> Result<Tally, Error> {
+        shards.groups(shard).try_fold(Tally::EMPTY, |tally, number| {
+            group.load(self.batch, self.loss, self.pass, number)?;
+            self.network.forward_group::<L>(0, &group.pass, &mut group.trace);
+            Ok(tally.and(group.compare(self.loss)))
+        })
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use super::checkpoint::BegunEpoch;
+use super::begun_epoch::BegunEpoch;
 use super::clock::{Clock, SystemClock};
 use super::evaluate::check_data;
 use super::fit_error::{Fault, FitError, Part};
 use super::gradients::check_batch_size;
 use super::history::{Epoch, History};
 use super::observers::Observer;
-use super::progress::{Progress, Reporter, Running};
-use super::trainer::{StepReport, Trainer};
+use super::progress::{Progress, Reporter};
+use super::trainer::Trainer;
 use crate::data::{Batches, Dataset, check_finite};
 use crate::losses::Loss;
 use crate::metrics::AnyMetric;
@@ -302,34 +302,6 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             }
         }
         Ok(ControlFlow::Continue(()))
-    }
-}
-
-impl BegunEpoch {
-    fn new(samples: usize, batch_size: usize, shuffle: bool) -> Self {
-        Self { samples, batch_size, shuffle, taken: 0, loss: 0.0, correct: Some(0), learning_rate: 0.0 }
-    }
-
-    /// Whether the batches are the same ones.
-    fn is_of_same(&self, other: &Self) -> bool {
-        (self.samples, self.batch_size, self.shuffle) == (other.samples, other.batch_size, other.shuffle)
-    }
-
-    fn add(&mut self, report: &StepReport) {
-        self.taken += report.samples;
-        self.loss += report.loss * report.samples as f64;
-        self.correct = self.correct.zip(report.correct).map(|(sum, correct)| sum + correct);
-        self.learning_rate = report.learning_rate;
-    }
-
-    /// The means over the samples so far.
-    fn running(&self) -> Running {
-        let taken = self.taken as f64;
-        Running {
-            loss: self.loss / taken,
-            accuracy: self.correct.map(|correct| correct as f64 / taken),
-            learning_rate: self.learning_rate,
-        }
     }
 }
 

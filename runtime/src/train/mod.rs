@@ -25,6 +25,7 @@
 
 #[cfg(feature = "progress")]
 mod bar;
+mod begun_epoch;
 mod checkpoint;
 mod clock;
 mod engine;
@@ -43,12 +44,14 @@ mod overflow;
 mod progress;
 mod shards;
 mod stages;
+mod step_report;
 #[cfg(test)]
 mod tests;
 mod trainer;
 mod workers;
 
-pub use checkpoint::{BegunEpoch, Checkpoint};
+pub use begun_epoch::BegunEpoch;
+pub use checkpoint::Checkpoint;
 pub use clock::{Clock, NoClock, SystemClock};
 pub use evaluate::{Evaluation, Score, evaluate};
 pub use fit::FitOptions;
@@ -58,4 +61,5 @@ pub(crate) use group::compare;
 pub use history::{Epoch, History};
 pub use objective::{DatasetLoss, minimize};
 pub use progress::Progress;
-pub use trainer::{StepReport, Trainer};
+pub use step_report::StepReport;
+pub use trainer::Trainer;

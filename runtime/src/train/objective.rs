@@ -61,6 +61,62 @@ where
         Ok(Self { loss, batch: Batch::all(data), engine: Engine::new(Workers::default(), data.len()) })
     }
 
+    /// Shares the work among `count` threads, as [`Trainer::threads`](super::Trainer::threads) does, to the same bits.
+    ///
+    /// ```
+    /// use castnet::losses::MeanSquaredError;
+    /// use castnet::optimizers::BacktrackingDescent;
+    /// use castnet::train::DatasetLoss;
+    /// use castnet::{Network, network};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Line {
+    ///         input: [1],
+    ///         dense(1),
+    ///     }
+    /// }
+    ///
+    /// let data: Vec<_> = (0..100).map(|index| ([index as f32 / 100.0], [1.0 - index as f32 / 50.0])).collect();
+    /// let mut line = Line::init(&mut StdRng::seed_from_u64(1));
+    /// let mut objective = DatasetLoss::new(&MeanSquaredError, &data)?.threads(2)?;
+    /// let loss = objective.minimize(&mut line, &BacktrackingDescent::default(), 100)?;
+    /// assert!(loss < 1e-4);
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Threads`] if the system does not give them.
+    #[cfg(feature = "threads")]
+    pub fn threads(mut self, count: usize) -> Result<Self, Error> {
+        self.engine = Engine::new(Workers::new(count)?, self.batch.len());
+        Ok(self)
+    }
+
+    /// Makes the loss of a network small, in `steps` steps of a [`Minimizer`], and returns what it comes to. The running
+    /// statistics of batch norm move in every step, as in a trainer.
+    ///
+    /// # Errors
+    ///
+    /// As [`minimize`].
+    pub fn minimize<'n, M: Minimizer<N>>(
+        &mut self,
+        network: impl IntoNetwork<&'n mut N>,
+        minimizer: &M,
+        steps: u64,
+    ) -> Result<f64, Error> {
+        let network = network.into_network();
+        minimizer.check()?;
+        let mut state = minimizer.start();
+        let mut value = self.value(network)?;
+        for step in 0..steps {
+            value = minimizer.step(&mut state, network, self)?;
+            self.update_running_statistics(network, step)?;
+        }
+        Ok(value)
+    }
+
     fn pass(&self) -> Pass {
         Pass { batch: self.batch.len(), ..Pass::training(LANES) }
     }
@@ -105,7 +161,8 @@ where
 /// Makes the mean loss of a network on a whole data set small, in `steps` steps of a [`Minimizer`], and returns the loss
 /// that it comes to.
 ///
-/// It works on the calling thread. The running statistics of batch norm move in every step, as in a trainer.
+/// It works on the calling thread, and several share the work of a [`DatasetLoss`] with [threads](DatasetLoss::threads). The
+/// running statistics of batch norm move in every step, as in a trainer.
 ///
 /// # Errors
 ///
@@ -147,14 +204,41 @@ where
     D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     M: Minimizer<N>,
 {
-    let network = network.into_network();
-    minimizer.check()?;
-    let mut objective = DatasetLoss::new(loss, data)?;
-    let mut state = minimizer.start();
-    let mut value = objective.value(network)?;
-    for step in 0..steps {
-        value = minimizer.step(&mut state, network, &mut objective)?;
-        objective.update_running_statistics(network, step)?;
+    DatasetLoss::new(loss, data)?.minimize(network, minimizer, steps)
+}
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+    use crate::losses::MeanSquaredError;
+    use crate::optimizers::BacktrackingDescent;
+    use crate::testing::Affine;
+
+    /// The bits that a few steps on some threads come to.
+    fn bits<const CENTRED: bool>(threads: usize) -> Vec<u64> {
+        let mut rng = StdRng::seed_from_u64(3);
+        // Several shards, the last of which is not full, nor is its last group.
+        let data: Vec<([f64; 3], [f64; 2])> = (0..1_003).map(|_| (rng.random(), rng.random())).collect();
+        let mut network = Affine::<CENTRED>::init(&mut rng);
+        let mut objective = DatasetLoss::new(&MeanSquaredError, &data).unwrap().threads(threads).unwrap();
+        let start = objective.value(&*network).unwrap();
+        let mut gradient = network.clone();
+        assert_eq!(objective.value_and_gradient(&*network, &mut gradient).unwrap(), start, "on {threads} threads");
+        let end = objective.minimize(&mut *network, &BacktrackingDescent::default(), 5).unwrap();
+        assert!(end < start);
+        let numbers =
+            [start, end].into_iter().chain(gradient.parameters().to_vec()).chain(network.parameters().to_vec());
+        numbers.map(f64::to_bits).collect()
     }
-    Ok(value)
+
+    #[test]
+    fn any_number_of_threads_comes_to_the_same_bits() {
+        for threads in [2, 3, 7] {
+            assert_eq!(bits::<false>(threads), bits::<false>(1), "{threads} threads");
+            assert_eq!(bits::<true>(threads), bits::<true>(1), "{threads} threads");
+        }
+    }
 }

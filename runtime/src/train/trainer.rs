@@ -3,11 +3,12 @@
 use std::fmt::{self, Debug, Formatter};
 use std::ops::ControlFlow;
 
-use super::checkpoint::BegunEpoch;
+use super::begun_epoch::BegunEpoch;
 use super::evaluator::Evaluator;
 use super::gradients::Gradients;
 use super::history::Epoch;
 use super::observers::{NetworkMut, Observer};
+use super::step_report::StepReport;
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::{Caution, Optimizer};
@@ -73,30 +74,6 @@ pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16,
     pub(super) gradients: Gradients<N, C::Target, L>,
     pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
     caution: Caution<N, O::State>,
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepReport {
-    /// The step's number, counted from 0.
-    pub step: u64,
-    /// How many samples the batch had.
-    pub samples: usize,
-    /// The mean loss of the batch, before the step.
-    pub loss: f64,
-    /// How many samples were classified correctly, before the step; `None` if the loss has no classes.
-    pub correct: Option<usize>,
-    /// The learning rate of the step.
-    pub learning_rate: f64,
-    /// Whether an observer asks to stop training.
-    pub stop: bool,
-}
-
-impl StepReport {
-    /// The part of the samples that were classified correctly, from 0 to 1.
-    pub fn accuracy(&self) -> Option<f64> {
-        self.correct.map(|correct| correct as f64 / self.samples as f64)
-    }
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>> Trainer<N, C, O> {
