@@ -1,7 +1,9 @@
 //! A training step and a prediction allocate nothing after construction.
 
 use allocation_counter::measure;
-use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy};
+use castnet::data::augment::{HorizontalFlip, Mixup, OneHot, RandomShift};
+use castnet::data::{Batches, Dataset, Images};
+use castnet::losses::{MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
 use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
 use castnet::schedules::{ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
@@ -138,4 +140,22 @@ fn observers_take_part_in_a_step_without_allocation() {
         trainer.step(&inputs[..33], &targets[..33]).unwrap();
     });
     assert_eq!(steps.count_total, 0);
+}
+
+#[test]
+fn samples_are_drawn_and_mixed_without_allocation() {
+    let images = Images::<f32>::new([1, 28, 28], vec![7; 70 * 784], (0..70).map(|image| image % 10).collect()).unwrap();
+    let labelled = OneHot::<_, 10>::new(&images);
+    let changed = labelled.augment((RandomShift::by(2), HorizontalFlip::default())).unwrap();
+    let mixed = Mixup::new(&changed, 0.2).unwrap();
+    let network = LeNet5::init(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(network, SoftTargetCrossEntropy, Adam::default());
+    let mut batches = Batches::new(&mixed, 64).unwrap();
+    let epoch = measure(|| {
+        batches.shuffle(1, 0);
+        while let Some(batch) = batches.next() {
+            trainer.step_batch(&batch).unwrap();
+        }
+    });
+    assert_eq!((epoch.count_total, trainer.steps()), (0, 2));
 }

@@ -67,6 +67,21 @@ pub enum Error {
         value: f64,
     },
 
+    /// A target that should be probabilities of classes and is not.
+    #[error(
+        "the target of sample {sample} sums to {} and its least number is {}, but probabilities of classes sum to 1 and none is \
+         negative: divide them by their sum, or train with another loss",
+        Short(*sum), Short(*least)
+    )]
+    NotProbabilities {
+        /// The sample with the target.
+        sample: usize,
+        /// The sum of its numbers.
+        sum: f64,
+        /// The least of them.
+        least: f64,
+    },
+
     /// No samples where at least one is needed.
     #[error("the data set has no samples, but at least one is needed: check the file or the filter that it comes from")]
     EmptyDataset,
@@ -129,7 +144,7 @@ pub enum Error {
         segment: &'static str,
     },
 
-    /// A setting of an optimizer or a schedule that is no use.
+    /// A setting of an optimizer, a schedule or an augmentation that is no use.
     #[error("`{setting}` is {}, but it must be {expected}: correct the setting", Short(*value))]
     Setting {
         /// The name of the field.
@@ -207,6 +222,16 @@ pub enum Error {
         found: Shape,
         /// The shape that they should have.
         expected: Shape,
+    },
+
+    /// Samples without rows for an augmentation that moves within rows.
+    #[error(
+        "the samples have shape {found}, but [channels, height, width] or [channels, length] is expected by an augmentation \
+         of images: state the shape of an image, or leave the augmentation out"
+    )]
+    NoPlane {
+        /// The shape of the samples.
+        found: Shape,
     },
 
     /// A sample of another length than its data set's shape, or the network's input.
@@ -298,6 +323,7 @@ impl Error {
         if let Self::LabelOutOfRange { sample, .. }
         | Self::NonFiniteInput { sample, .. }
         | Self::NonFiniteTarget { sample, .. }
+        | Self::NotProbabilities { sample, .. }
         | Self::SampleLength { sample, .. } = &mut self
         {
             *sample = number_of(*sample);

@@ -68,6 +68,7 @@ mod numbers;
 pub mod optimizers;
 mod pass;
 pub mod prelude;
+mod random;
 pub mod schedules;
 mod short;
 pub mod simd;

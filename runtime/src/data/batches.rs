@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{Dataset, gather, gather_run};
+use super::{Dataset, Draw, gather, gather_run};
 use crate::Error;
 
 /// A data set cut into batches, epoch after epoch, each in an order of its own.
@@ -35,6 +35,8 @@ pub struct Batches<'a, D: ?Sized> {
     batch_size: usize,
     order: Box<[usize]>,
     taken: usize,
+    /// What the samples are drawn by, if they are.
+    draw: Option<Draw>,
 }
 
 impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
@@ -55,7 +57,7 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         let mut order = Vec::new();
         order.try_reserve_exact(samples).map_err(|_| Error::TooManySamples { samples })?;
         order.extend(0..samples);
-        Ok(Self { data, batch_size, order: order.into(), taken: 0 })
+        Ok(Self { data, batch_size, order: order.into(), taken: 0, draw: None })
     }
 
     /// How many batches make an epoch.
@@ -63,7 +65,8 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         self.order.len().div_ceil(self.batch_size)
     }
 
-    /// Starts an epoch in an order that depends on `seed` and `epoch` alone.
+    /// Starts an epoch of training: in an order, and with the draws of an [augmented](super::augment) data set, that depend on
+    /// `seed` and `epoch` alone.
     pub fn shuffle(&mut self, seed: u64, epoch: u64) {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -77,10 +80,12 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         for place in (1..self.order.len()).rev() {
             self.order.swap(place, rng.random_range(0..=place as u64) as usize);
         }
+        self.draw = Some(Draw::new(seed, epoch));
     }
 
-    /// Starts an epoch in the samples' own order.
+    /// Starts an epoch in the samples' own order, of samples as they are.
     pub fn restart(&mut self) {
+        self.draw = None;
         for (place, sample) in self.order.iter_mut().enumerate() {
             *sample = place;
         }
@@ -119,7 +124,7 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
         let rest = &self.order[self.taken..];
         let samples = &rest[..rest.len().min(self.batch_size)];
         self.taken += samples.len();
-        (!samples.is_empty()).then_some(Batch { data: self.data, samples: Numbers::Listed(samples) })
+        (!samples.is_empty()).then_some(Batch { data: self.data, samples: Numbers::Listed(samples), draw: self.draw })
     }
 }
 
@@ -128,6 +133,7 @@ impl<'a, D: Dataset + ?Sized> Batches<'a, D> {
 pub struct Batch<'a, D: ?Sized> {
     data: &'a D,
     samples: Numbers<'a>,
+    draw: Option<Draw>,
 }
 
 /// Which samples.
@@ -140,7 +146,7 @@ enum Numbers<'a> {
 impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     /// All samples of `data` as one batch.
     pub fn all(data: &'a D) -> Self {
-        Self { data, samples: Numbers::Run(0..data.len()) }
+        Self { data, samples: Numbers::Run(0..data.len()), draw: None }
     }
 
     /// The samples of `data` with the given numbers as one batch.
@@ -151,9 +157,14 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
     pub fn of(data: &'a D, samples: &'a [usize]) -> Result<Self, Error> {
         let count = data.len();
         match samples.iter().find(|&&sample| sample >= count) {
-            None => Ok(Self { data, samples: Numbers::Listed(samples) }),
+            None => Ok(Self { data, samples: Numbers::Listed(samples), draw: None }),
             Some(&sample) => Err(Error::NoSuchSample { sample, samples: count }),
         }
+    }
+
+    /// The same samples as training sees them by `draw`: [`Dataset::draw_sample`].
+    pub fn drawn(self, draw: Draw) -> Self {
+        Self { draw: Some(draw), ..self }
     }
 
     /// How many samples there are in the batch.
@@ -241,7 +252,9 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         let features = lanes.len() / L;
 
         targets.clear();
-        if let Numbers::Run(samples) = &self.samples {
+        if let Numbers::Run(samples) = &self.samples
+            && self.draw.is_none()
+        {
             let start = samples.start + first;
             // Samples of another length are looked at one by one, to say which it is.
             if let Some((numbers, found)) = self.data.run_in_memory(start..start + real)
@@ -255,12 +268,14 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
         let mut in_place: [&[D::Scalar]; L] = [&[]; L];
         for (lane, room) in rows.chunks_exact_mut(features).enumerate().take(real) {
             let sample = self.sample(first + lane);
-            let (row, target) = match self.data.in_memory(sample) {
-                Some(found) => found,
-                None => {
-                    let target = self.data.sample(sample, room);
-                    (&*room, target)
-                }
+            let drawn = self.draw.and_then(|draw| self.data.draw_sample(sample, draw, room));
+            let (row, target) = if let Some(target) = drawn {
+                (&*room, target)
+            } else if let Some(found) = self.data.in_memory(sample) {
+                found
+            } else {
+                let target = self.data.sample(sample, room);
+                (&*room, target)
             };
             in_place[lane] = row;
             targets.push(target);
@@ -273,7 +288,7 @@ impl<'a, D: Dataset + ?Sized> Batch<'a, D> {
 
 impl<D: ?Sized> Clone for Batch<'_, D> {
     fn clone(&self) -> Self {
-        Self { data: self.data, samples: self.samples.clone() }
+        Self { data: self.data, samples: self.samples.clone(), draw: self.draw }
     }
 }
 

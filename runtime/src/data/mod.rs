@@ -1,9 +1,12 @@
 //! Data sets, batches, and the readers of their files.
 //!
 //! A [`Dataset`] gives one sample at a time. [`Batches`] puts its samples into an order and cuts it into batches, and a
-//! [`Batch`] writes its samples side by side into the lanes that a network works on.
+//! [`Batch`] writes its samples side by side into the lanes that a network works on. Training may see samples changed at
+//! random: [`augment`].
 
+pub mod augment;
 mod batches;
+mod draw;
 mod file_error;
 pub(crate) mod files;
 mod gather;
@@ -17,6 +20,7 @@ mod samples;
 mod subset;
 
 pub use batches::{Batch, Batches};
+pub use draw::{Draw, DrawRng};
 pub use file_error::FileError;
 pub use gather::gather;
 pub(crate) use gather::{check_finite, gather_run};
@@ -29,6 +33,7 @@ pub use subset::Subset;
 use std::ops::Range;
 
 use crate::{Error, Scalar};
+use augment::{Augment, Augmented};
 
 /// How a gzip file begins, and each of its members.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -91,7 +96,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 pub trait Dataset: Sync {
     /// The number type of the samples: that of the network that they are for.
     type Scalar: Scalar;
-    /// What the network should say of a sample: what the loss takes, a label or an array of numbers.
+    /// What the network should say of a sample: what the loss takes, a label or an array of numbers; of a loss with several
+    /// parts, a tuple of what each takes.
     type Target: Copy + Send + Sync + 'static;
 
     /// How many samples there are.
@@ -100,7 +106,7 @@ pub trait Dataset: Sync {
     /// `[features]` or `[channels, height, width]` of each sample.
     fn sample_shape(&self) -> &[usize];
 
-    /// Writes the numbers of sample `index` to `input` and returns its target. Allocates nothing.
+    /// Writes the numbers of sample `index` to `input` and returns its target. Allocates nothing, and always gives the same.
     ///
     /// `input` has the length that [`sample_shape`](Dataset::sample_shape) makes; an image is written channel by
     /// channel, row by row.
@@ -109,6 +115,54 @@ pub trait Dataset: Sync {
     ///
     /// If `index` is not less than [`len`](Dataset::len), or `input` has another length.
     fn sample(&self, index: usize, input: &mut [Self::Scalar]) -> Self::Target;
+
+    /// Writes sample `index` as training sees it in an epoch, changed at random by the numbers of `draw`, and returns its
+    /// target. `None`, as it is without an implementation, if training sees the sample itself; nothing is written then.
+    ///
+    /// The same `index` and `draw` always have to give the same. A data set that stands for another one hands the call on; one
+    /// that changes the samples of another has them from [`Draw::sample`].
+    ///
+    /// ```
+    /// use castnet::data::{Dataset, Draw};
+    /// use rand::RngExt;
+    ///
+    /// /// Points of a parabola, anywhere in training and at whole numbers in an evaluation.
+    /// struct Parabola;
+    ///
+    /// impl Dataset for Parabola {
+    ///     type Scalar = f64;
+    ///     type Target = [f64; 1];
+    ///
+    ///     fn len(&self) -> usize {
+    ///         10
+    ///     }
+    ///     fn sample_shape(&self) -> &[usize] {
+    ///         &[1]
+    ///     }
+    ///     fn sample(&self, index: usize, input: &mut [f64]) -> [f64; 1] {
+    ///         input[0] = index as f64;
+    ///         [input[0] * input[0]]
+    ///     }
+    ///     fn draw_sample(&self, index: usize, draw: Draw, input: &mut [f64]) -> Option<[f64; 1]> {
+    ///         input[0] = index as f64 + draw.rng(index).random_range(-0.5..0.5);
+    ///         Some([input[0] * input[0]])
+    ///     }
+    /// }
+    ///
+    /// let (mut one, mut other) = ([0.0], [0.0]);
+    /// Parabola.draw_sample(3, Draw::new(1, 0), &mut one);
+    /// Parabola.draw_sample(3, Draw::new(1, 1), &mut other);
+    /// assert!(one != other && (one[0] - 3.0).abs() <= 0.5 && (other[0] - 3.0).abs() <= 0.5);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`sample`](Dataset::sample).
+    #[inline]
+    fn draw_sample(&self, index: usize, draw: Draw, input: &mut [Self::Scalar]) -> Option<Self::Target> {
+        let _ = (index, draw, input);
+        None
+    }
 
     /// The numbers of sample `index` where they lie, and its target: what [`sample`](Dataset::sample) would write and
     /// return. `None`, as it is without an implementation, if a sample is computed when it is asked for.
@@ -159,5 +213,17 @@ pub trait Dataset: Sync {
         Self: Sized,
     {
         Ok((Subset::new(self, 0..at)?, Subset::new(self, at..self.len())?))
+    }
+
+    /// The same samples, which training sees changed at random: see [`augment`].
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the settings of the augmentation, or that it is for samples of another shape.
+    fn augment<A: Augment<Self::Scalar, Self::Target>>(&self, augmentation: A) -> Result<Augmented<&Self, A>, Error>
+    where
+        Self: Sized,
+    {
+        Augmented::new(self, augmentation)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Dataset;
+use super::{Dataset, Draw};
 
 /// What the pointer points to answers for it.
 macro_rules! answer_by_target {
@@ -21,6 +21,10 @@ macro_rules! answer_by_target {
 
         fn sample(&self, index: usize, input: &mut [D::Scalar]) -> D::Target {
             (**self).sample(index, input)
+        }
+
+        fn draw_sample(&self, index: usize, draw: Draw, input: &mut [D::Scalar]) -> Option<D::Target> {
+            (**self).draw_sample(index, draw, input)
         }
 
         fn in_memory(&self, index: usize) -> Option<(&[D::Scalar], D::Target)> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Dataset;
+use super::{Dataset, Draw};
 use crate::Error;
 
 /// A run of consecutive samples of a data set, which is a data set of its own; its samples are counted from 0.
@@ -63,6 +63,11 @@ impl<D: Dataset + ?Sized> Dataset for Subset<'_, D> {
     fn sample(&self, index: usize, input: &mut [D::Scalar]) -> D::Target {
         assert!(index < self.len(), "sample {index} of {}", self.len());
         self.data.sample(self.range.start + index, input)
+    }
+
+    fn draw_sample(&self, index: usize, draw: Draw, input: &mut [D::Scalar]) -> Option<D::Target> {
+        assert!(index < self.len(), "sample {index} of {}", self.len());
+        self.data.draw_sample(self.range.start + index, draw, input)
     }
 
     fn in_memory(&self, index: usize) -> Option<(&[D::Scalar], D::Target)> {

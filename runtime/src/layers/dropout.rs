@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::{Context, InPlace, Keeps};
+use crate::random::scatter;
 use crate::simd::dispatch::vectorize;
 use crate::{Pass, Scalar};
 
@@ -49,14 +50,6 @@ fn key(pass: &Pass, lane: usize, layer: u32) -> u32 {
     let mixed =
         [pass.step, sample, u64::from(layer)].into_iter().fold(scatter(pass.seed), |key, part| scatter(key ^ part));
     (mixed >> 32) as u32
-}
-
-/// The output function of SplitMix64 (Steele, Lea, Flood, 2014).
-fn scatter(key: u64) -> u64 {
-    let key = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    key ^ (key >> 31)
 }
 
 /// Scatters the bits of a counter: the finalizer of MurmurHash3 (Appleby, 2011).

@@ -4,25 +4,30 @@ use std::marker::PhantomData;
 
 use crate::{LayerInfo, Network};
 
-/// Whether `N` ends in numbers of any size, one for each of several classes.
-pub(super) struct Logits<N>(PhantomData<N>);
+/// Whether `N` ends in numbers of any size, one for each of several classes, as the loss `C` takes them.
+pub(super) struct Logits<N, C>(PhantomData<(N, C)>);
 
-impl<N: Network> Logits<N> {
+/// A loss that takes logits.
+pub(super) trait OfLogits {
+    const NAME: &'static str;
+}
+
+impl<N: Network, C: OfLogits> Logits<N, C> {
     /// Does not compile for a network that ends otherwise.
     pub const CHECK: () = match Self::FAULT {
         None => {}
         Some(fault) => panic!("{}", fault.as_str()),
     };
 
-    const FAULT: &'static Option<Text> = &fault::<N>();
+    const FAULT: &'static Option<Text> = &fault::<N, C>();
 }
 
 /// What is wrong with the outputs, if anything is.
-const fn fault<N: Network>() -> Option<Text> {
+const fn fault<N: Network, C: OfLogits>() -> Option<Text> {
     if N::OUTPUT_LEN == 1 {
-        let text =
-            Text::EMPTY.with("`").with(N::NAME).with("` has one output, but `SoftmaxCrossEntropy` takes one for each");
-        return Some(text.with(" class, and of one class it says nothing: end in an output for each class"));
+        let text = Text::EMPTY.with("`").with(N::NAME).with("` has one output, but `").with(C::NAME);
+        let text = text.with("` takes one for each class, and of one class it says nothing");
+        return Some(text.with(": end in an output for each class"));
     }
     let Some(last) = last_to_change(N::LAYERS) else { return None };
     let reason = if equals(last.kind, "softmax") {
@@ -35,7 +40,7 @@ const fn fault<N: Network>() -> Option<Text> {
         return None;
     };
     let text = Text::EMPTY.with("`").with(N::NAME).with("` ends in `").with(last.name);
-    Some(text.with("`, but `SoftmaxCrossEntropy` ").with(reason).with(": leave the layer out"))
+    Some(text.with("`, but `").with(C::NAME).with("` ").with(reason).with(": leave the layer out"))
 }
 
 /// The last layer that changes what it is given: at inference dropout and flatten do not.

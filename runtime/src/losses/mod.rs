@@ -3,12 +3,14 @@
 mod given_gradient;
 mod logits;
 mod mean_squared_error;
+mod soft_target_cross_entropy;
 mod softmax_cross_entropy;
 
 use pulp::Simd;
 
 pub use given_gradient::GivenGradient;
 pub use mean_squared_error::MeanSquaredError;
+pub use soft_target_cross_entropy::SoftTargetCrossEntropy;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 
 use crate::{Error, Network, Pass, Scalar};
@@ -150,6 +152,12 @@ mod tests {
                 |sample| sample % 2,
                 |[a, b], class| (a.exp() + b.exp()).ln() - [a, b][class],
             );
+            check::<_, L>(
+                &SoftTargetCrossEntropy,
+                real,
+                |sample| [sample as f64 / L as f64, 1.0 - sample as f64 / L as f64],
+                |[a, b], [c, d]| (a.exp() + b.exp()).ln() - a * c - b * d,
+            );
             check::<_, L>(&GivenGradient, real, |sample| [1.0 + sample as f64, 20.0], |[a, b], [c, d]| a * c + b * d);
             check::<_, L>(
                 &MeanSquaredError,
@@ -187,12 +195,19 @@ mod tests {
         assert!(matches!(error, Error::LabelOutOfRange { sample: 5, label: 2, classes: 2 }));
         let error = Loss::<Network>::check(&MeanSquaredError, &[0.0, f64::NAN], 6).unwrap_err();
         assert!(matches!(error, Error::NonFiniteTarget { sample: 6, output: 1, .. }));
+        let check = |target| Loss::<Network>::check(&SoftTargetCrossEntropy, &target, 7);
+        assert!(matches!(check([f64::INFINITY, 0.0]), Err(Error::NonFiniteTarget { sample: 7, output: 0, .. })));
+        assert_eq!(check([1.5, -0.5]), Err(Error::NotProbabilities { sample: 7, sum: 1.0, least: -0.5 }));
+        assert_eq!(check([0.5, 0.25]), Err(Error::NotProbabilities { sample: 7, sum: 0.75, least: 0.25 }));
+        assert_eq!(check([0.3, 0.7 + 1e-7]), Ok(()));
     }
 
     #[test]
     fn correct_counts_the_largest_outputs_of_real_lanes() {
         let outputs = [0.0, 2.0, 9.0, 1.0, 1.0, 0.0];
         assert_eq!(Loss::<Network>::correct::<3>(&SoftmaxCrossEntropy, &outputs, &[1, 1]), Some(1));
+        let probabilities = [[0.4, 0.6], [0.4, 0.6]];
+        assert_eq!(Loss::<Network>::correct::<3>(&SoftTargetCrossEntropy, &outputs, &probabilities), Some(1));
         assert_eq!(Loss::<Network>::correct::<3>(&MeanSquaredError, &outputs, &[[0.0; 2]; 2]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::logits::Logits;
+use super::logits::{Logits, OfLogits};
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
@@ -16,7 +16,8 @@ use crate::{Error, Network, Pass, Scalar};
 /// With outputs (logits) `y` and target class `c`: `loss = ln(sum exp(y_i)) - y_c`, computed with the largest output
 /// subtracted from all, so that nothing overflows; its gradient is `softmax(y)_i - [i = c]`. The loss of a batch is the
 /// mean over its samples; PyTorch's `cross_entropy`. The network ends without a softmax of its own; a target is the
-/// number of a class, less than the number of outputs.
+/// number of a class, less than the number of outputs. Of probabilities of classes, as with label smoothing or mixup, it is
+/// [`SoftTargetCrossEntropy`](super::SoftTargetCrossEntropy).
 ///
 /// ```
 /// use castnet::losses::SoftmaxCrossEntropy;
@@ -57,10 +58,14 @@ use crate::{Error, Network, Pass, Scalar};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoftmaxCrossEntropy;
 
+impl OfLogits for SoftmaxCrossEntropy {
+    const NAME: &'static str = "SoftmaxCrossEntropy";
+}
+
 impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
     type Target = usize;
 
-    const FITS: () = Logits::<N>::CHECK;
+    const FITS: () = Logits::<N, Self>::CHECK;
 
     /// # Errors
     ///
@@ -79,7 +84,7 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
         targets: &[usize],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        let mut sums = Sums { largest: [N::Scalar::ZERO; L], exponentials: [N::Scalar::ZERO; L] };
+        let mut sums = Sums::ZERO;
         let part = N::Scalar::from_f64(1.0 / pass.batch as f64);
         vectorize(
             simd,
@@ -104,16 +109,20 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
 }
 
 /// Of each lane, what the loss needs of its outputs.
-struct Sums<T, const L: usize> {
+pub(super) struct Sums<T, const L: usize> {
     /// The largest output.
-    largest: [T; L],
+    pub largest: [T; L],
     /// The sum of the exponentials of all outputs less the largest.
-    exponentials: [T; L],
+    pub exponentials: [T; L],
+}
+
+impl<T: Scalar, const L: usize> Sums<T, L> {
+    pub const ZERO: Self = Self { largest: [T::ZERO; L], exponentials: [T::ZERO; L] };
 }
 
 /// Writes the softmax of the outputs, times `part`, to `probabilities`.
 #[inline(always)]
-fn softmax<T: Scalar, S: Simd, const L: usize>(
+pub(super) fn softmax<T: Scalar, S: Simd, const L: usize>(
     simd: S,
     part: T,
     outputs: &[T],

@@ -17,7 +17,7 @@ pub trait AnyMetric<T, Y>: Sync {
     fn name(&self) -> &str;
 
     /// [`Metric::start`].
-    fn start(&self) -> Box<dyn Any + Send>;
+    fn start(&self) -> Box<dyn Any + Send + Sync>;
 
     /// [`Metric::add`].
     ///
@@ -27,10 +27,13 @@ pub trait AnyMetric<T, Y>: Sync {
     fn add(&self, fold: &mut dyn Any, output: &[T], target: &Y);
 
     /// [`Metric::merge`].
-    fn merge(&self, fold: &mut dyn Any, other: Box<dyn Any + Send>);
+    fn merge(&self, fold: &mut dyn Any, other: Box<dyn Any + Send + Sync>);
+
+    /// The number that the samples so far come to: [`Metric::finish`] of a copy.
+    fn value(&self, fold: &dyn Any) -> f64;
 
     /// [`Metric::finish`].
-    fn finish(&self, fold: Box<dyn Any + Send>) -> f64;
+    fn finish(&self, fold: Box<dyn Any + Send + Sync>) -> f64;
 }
 
 const OWN: &str = "a fold goes back to the metric that started it";
@@ -40,7 +43,7 @@ impl<T, Y, M: Metric<T, Y>> AnyMetric<T, Y> for M {
         Metric::name(self)
     }
 
-    fn start(&self) -> Box<dyn Any + Send> {
+    fn start(&self) -> Box<dyn Any + Send + Sync> {
         Box::new(Metric::start(self))
     }
 
@@ -48,11 +51,15 @@ impl<T, Y, M: Metric<T, Y>> AnyMetric<T, Y> for M {
         Metric::add(self, fold.downcast_mut().expect(OWN), output, target);
     }
 
-    fn merge(&self, fold: &mut dyn Any, other: Box<dyn Any + Send>) {
+    fn merge(&self, fold: &mut dyn Any, other: Box<dyn Any + Send + Sync>) {
         Metric::merge(self, fold.downcast_mut().expect(OWN), *other.downcast().expect(OWN));
     }
 
-    fn finish(&self, fold: Box<dyn Any + Send>) -> f64 {
+    fn value(&self, fold: &dyn Any) -> f64 {
+        Metric::finish(self, fold.downcast_ref::<M::Fold>().expect(OWN).clone())
+    }
+
+    fn finish(&self, fold: Box<dyn Any + Send + Sync>) -> f64 {
         Metric::finish(self, *fold.downcast().expect(OWN))
     }
 }

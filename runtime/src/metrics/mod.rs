@@ -65,8 +65,8 @@ pub use r_squared::{RSquared, SquaredSums};
 /// assert_eq!(score(&LargestError, [([1.0], [1.5]), ([2.0], [0.0])]), 2.0);
 /// ```
 pub trait Metric<T, Y>: Sync {
-    /// What is remembered from sample to sample.
-    type Fold: Send + 'static;
+    /// What is remembered from sample to sample; a copy of it is finished where a value in between is shown.
+    type Fold: Clone + Send + Sync + 'static;
 
     /// What reports and columns call it.
     fn name(&self) -> &str;

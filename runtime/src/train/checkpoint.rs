@@ -49,7 +49,7 @@ pub struct Checkpoint<N, S, H = ()> {
     pub optimizer: S,
     /// The [state](crate::schedules::Schedule::state) of the schedule.
     pub schedule: Vec<f64>,
-    /// The seed of dropout and of the order of samples.
+    /// The seed of dropout, and of the order of samples and what is drawn for them.
     pub seed: u64,
     /// How many steps have been made.
     pub steps: u64,

@@ -4,6 +4,7 @@ use bytemuck::zeroed_box;
 use pulp::{Simd, WithSimd};
 
 use super::group::{Group, Tally};
+use super::scores::{Folds, Metrics};
 use super::shards::Shards;
 use super::stages::{merge_statistics, merge_sums};
 use super::workers::Workers;
@@ -29,11 +30,13 @@ pub(super) struct Engine<N: Network, Y, const L: usize> {
 const ADDED_ALONE: usize = 1 << 19;
 
 /// One batch to learn from.
-pub(super) struct Job<'a, N, C, D: ?Sized> {
+pub(super) struct Job<'a, N: Network, C: Loss<N>, D: ?Sized> {
     pub network: &'a N,
     pub loss: &'a C,
     pub batch: &'a Batch<'a, D>,
     pub pass: Pass,
+    /// What to score the outputs by meanwhile.
+    pub metrics: Metrics<'a, N, C::Target>,
 }
 
 impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L> {
@@ -75,6 +78,13 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         &mut self.groups[0].trace
     }
 
+    /// Adds what was folded over the last batch.
+    pub fn collect_scores(&mut self, metrics: Metrics<'_, N, Y>, folds: &mut Folds) {
+        for scored in self.groups.iter_mut().filter_map(|group| group.scored.take()) {
+            folds.merge::<N, _>(metrics, scored.folds);
+        }
+    }
+
     /// Computes the gradient of a batch's mean loss.
     pub fn learn<C, D>(&mut self, job: &Job<'_, N, C, D>) -> Result<Tally, Error>
     where
@@ -82,6 +92,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
     {
         self.reserve(job.batch.len());
+        self.groups.iter_mut().for_each(|group| group.start_scores(job.metrics));
         let shards = Shards::of::<N, L>(job.batch.len());
         if N::STAGES > 1 {
             self.learn_in_stages(job, shards)
@@ -184,7 +195,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
         let tally = self.for_each_shard(groups, shards, |_, groups, gradient| {
             let mut tally = Tally::EMPTY;
             for group in groups {
-                tally = tally.and(group.compare(job.loss));
+                tally = tally.and(group.compare(job.loss, job.metrics));
                 job.network.backward_group::<L>(last, &group.pass, &mut group.trace, gradient);
             }
             Ok(tally)
@@ -257,7 +268,7 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
             let pass = Pass { overwrite: place == 0, ..self.pass };
             group.load(self.batch, self.loss, pass, number)?;
             self.network.forward_group::<L>(0, &group.pass, &mut group.trace);
-            tally = tally.and(group.compare(self.loss));
+            tally = tally.and(group.compare(self.loss, self.metrics));
             self.network.backward_group::<L>(0, &group.pass, &mut group.trace, gradient);
         }
         Ok(tally)
@@ -273,7 +284,7 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
         shards.groups(shard).try_fold(Tally::EMPTY, |tally, number| {
             group.load(self.batch, self.loss, self.pass, number)?;
             self.network.forward_group::<L>(0, &group.pass, &mut group.trace);
-            Ok(tally.and(group.compare(self.loss)))
+            Ok(tally.and(group.compare(self.loss, self.metrics)))
         })
     }
 }

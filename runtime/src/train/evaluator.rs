@@ -1,14 +1,13 @@
 //! The loss and the scores of a data set, in parts that threads share.
 
-use std::any::Any;
 use std::ops::Range;
 
 use super::group::{Tally, compare};
+use super::scores::{Folds, Metrics};
 use super::workers::Workers;
 use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
-use crate::metrics::AnyMetric;
 use crate::network::Buffers;
 use crate::{Error, Network, Pass};
 
@@ -30,14 +29,14 @@ pub(super) struct Task<'a, N: Network, C: Loss<N>, D: ?Sized> {
     pub network: &'a N,
     pub loss: &'a C,
     pub batch: Batch<'a, D>,
-    pub metrics: &'a [&'a dyn AnyMetric<N::Scalar, C::Target>],
+    pub metrics: Metrics<'a, N, C::Target>,
 }
 
 /// What a data set amounts to, or a part of one.
 struct Part {
     tally: Tally,
     /// Of each metric.
-    folds: Vec<Box<dyn Any + Send>>,
+    folds: Folds,
 }
 
 impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized> Task<'_, N, C, D> {
@@ -58,18 +57,16 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
             }
         });
         let all = parts.into_iter().try_fold(self.nothing(), |all, part| Ok(self.both(all, part?)))?;
-        let scores = self.metrics.iter().zip(all.folds).map(|(metric, fold)| metric.finish(fold));
+        let scores = self.metrics.iter().zip(all.folds.0).map(|(metric, fold)| metric.finish(fold));
         Ok((all.tally, scores.collect()))
     }
 
     fn nothing(&self) -> Part {
-        Part { tally: Tally::EMPTY, folds: self.metrics.iter().map(|metric| metric.start()).collect() }
+        Part { tally: Tally::EMPTY, folds: Folds::start::<N, _>(self.metrics) }
     }
 
     fn both(&self, mut one: Part, other: Part) -> Part {
-        for (metric, (fold, other)) in self.metrics.iter().zip(one.folds.iter_mut().zip(other.folds)) {
-            metric.merge(&mut **fold, other);
-        }
+        one.folds.merge::<N, _>(self.metrics, other.folds);
         Part { tally: one.tally.and(other.tally), folds: one.folds }
     }
 
@@ -81,7 +78,8 @@ impl<N: Network, C: Loss<N>, D: Dataset<Scalar = N::Scalar, Target = C::Target> 
         let mut part = self.nothing();
         for group in groups {
             part.tally = part.tally.and(evaluator.evaluate(self, group)?);
-            evaluator.score(self.metrics, &mut part.folds);
+            let Evaluator { buffers, targets, sample_output, .. } = evaluator;
+            part.folds.add::<N, _, L>(self.metrics, &buffers.output, targets, sample_output);
         }
         Ok(part)
     }
@@ -111,18 +109,5 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Evaluator<N, Y
         self.buffers.infer_group(task.network);
         let pass = Pass { real, batch: task.batch.len(), ..Pass::inference(L) };
         Ok(compare::<N, C, L>(task.loss, &pass, &self.buffers.output, &self.targets, &mut self.gradient))
-    }
-
-    /// Adds the last lane group's samples to the folds of the metrics.
-    fn score(&mut self, metrics: &[&dyn AnyMetric<N::Scalar, Y>], folds: &mut [Box<dyn Any + Send>]) {
-        if metrics.is_empty() {
-            return;
-        }
-        for (lane, target) in self.targets.iter().enumerate() {
-            self.buffers.copy_output(lane, &mut self.sample_output);
-            for (fold, metric) in folds.iter_mut().zip(metrics) {
-                metric.add(&mut **fold, (*self.sample_output).as_ref(), target);
-            }
-        }
     }
 }

@@ -10,8 +10,9 @@ use super::gradients::check_batch_size;
 use super::history::{Epoch, History};
 use super::observers::Observer;
 use super::progress::{Progress, Reporter};
+use super::scores::{Folds, Metrics};
 use super::trainer::Trainer;
-use crate::data::{Batches, Dataset, check_finite};
+use crate::data::{Batches, Dataset, Draw, check_finite};
 use crate::losses::Loss;
 use crate::metrics::AnyMetric;
 use crate::optimizers::Optimizer;
@@ -115,7 +116,7 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
         self
     }
 
-    /// One more metric to score the validation data by.
+    /// One more metric to score the validation data by; the bar shows it of the training samples so far.
     pub fn metric(mut self, metric: &'a dyn AnyMetric<N::Scalar, Y>) -> Self {
         self.metrics.push(metric);
         self
@@ -147,6 +148,9 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// A further fit goes on where the one before ended, wherever that was: with the optimizer's state, the schedule's step
     /// and new orders, and within an epoch with the samples that are left of it. A fit that was stopped anywhere and went on
     /// has the bits of one that was not.
+    ///
+    /// Training sees the samples of an [augmented](crate::data::augment) data set as they are drawn from the trainer's seed, the
+    /// epoch and their numbers; the validation data is seen as it is.
     ///
     /// Samples that are [quick](Dataset::is_quick) to read are all looked at before the first step, so that nothing has been
     /// learnt when the last of them is found to be wrong; for MNIST that takes 0.08 s. Others, as those that are decoded when
@@ -245,7 +249,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         let start = options.clock.seconds();
         let begun = self.begin_epoch(batches, options);
         reporter.start(number, of, batches.left());
-        if self.fit_batches(batches, begun, reporter).map_err(Part::Training.fault())?.is_break() {
+        if self.fit_batches(batches, begun, (&options.metrics, reporter)).map_err(Part::Training.fault())?.is_break() {
             return Ok(None);
         }
         let validation = match &options.validation {
@@ -286,17 +290,21 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         &mut self,
         batches: &mut Batches<'_, D>,
         mut begun: BegunEpoch,
-        reporter: &mut Reporter,
+        (metrics, reporter): (Metrics<'_, N, C::Target>, &mut Reporter),
     ) -> Result<ControlFlow<()>, Error>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         self.begun = Some(begun);
+        // Nobody sees them otherwise.
+        let metrics = if reporter.shows_batches() { metrics } else { &[] };
+        let mut folds = Folds::start::<N, _>(metrics);
+        let draw = Draw::new(self.seed, self.epoch);
         while let Some(batch) = batches.next() {
-            let report = self.step_batch(&batch)?;
+            let report = self.step_scored(&batch.drawn(draw), metrics, &mut folds)?;
             begun.add(&report);
             self.begun = Some(begun);
-            reporter.advance(begun.running());
+            reporter.advance(begun.running(), folds.values::<N, _>(metrics));
             if report.stop {
                 return Ok(ControlFlow::Break(()));
             }

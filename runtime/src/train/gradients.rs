@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Job};
 use super::overflow::check_statistics;
+use super::scores::Metrics;
 use super::workers::Workers;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
@@ -122,13 +123,29 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
         C: Loss<N, Target = Y>,
         D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
     {
+        self.compute_scored(network, loss, batch, (seed, step), &[])
+    }
+
+    /// [`compute`](Self::compute), and folds of `metrics` over the outputs, which the engine has then.
+    pub(super) fn compute_scored<C, D>(
+        &mut self,
+        network: &N,
+        loss: &C,
+        batch: &Batch<'_, D>,
+        (seed, step): (u64, u64),
+        metrics: Metrics<'_, N, Y>,
+    ) -> Result<BatchLoss, Error>
+    where
+        C: Loss<N, Target = Y>,
+        D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
+    {
         const { C::FITS }
         if batch.is_empty() {
             return Err(Error::EmptyBatch);
         }
         check_batch_size::<N>(batch.len())?;
         let pass = Pass { seed, step, batch: batch.len(), ..Pass::training(L) };
-        let tally = self.engine.learn(&Job { network, loss, batch, pass })?;
+        let tally = self.engine.learn(&Job { network, loss, batch, pass, metrics })?;
         if tally.loss.is_finite() {
             Ok(BatchLoss { loss: tally.loss, correct: tally.correct })
         } else {

@@ -3,6 +3,7 @@
 use bytemuck::zeroed_box;
 use pulp::{Simd, WithSimd};
 
+use super::scores::{Folds, Metrics};
 use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
@@ -35,6 +36,14 @@ pub(super) struct Group<N: Network, Y, const L: usize> {
     pub pass: Pass,
     targets: Vec<Y>,
     rows: Buffer<N::Scalar>,
+    /// What a step that is scored folds over the group's samples; nothing in others.
+    pub scored: Option<Scored<N>>,
+}
+
+/// The folds of a lane group, and room for an output.
+pub(super) struct Scored<N: Network> {
+    pub folds: Folds,
+    output: Box<N::Output>,
 }
 
 impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L> {
@@ -44,7 +53,14 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
             pass: Pass::training(L),
             targets: Vec::with_capacity(L),
             rows: Buffer::zeroed(N::INPUT_LEN * L),
+            scored: None,
         }
+    }
+
+    /// Begins to fold over what is compared from now on, if there is anything to fold.
+    pub fn start_scores(&mut self, metrics: Metrics<'_, N, Y>) {
+        self.scored =
+            (!metrics.is_empty()).then(|| Scored { folds: Folds::start::<N, _>(metrics), output: zeroed_box() });
     }
 
     /// Takes the samples of lane group `number` of `batch` into the trace's input. `pass` is that of the batch.
@@ -63,8 +79,11 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
     }
 
     /// Computes the loss of the outputs, and its gradient in them.
-    pub fn compare<C: Loss<N, Target = Y>>(&mut self, loss: &C) -> Tally {
+    pub fn compare<C: Loss<N, Target = Y>>(&mut self, loss: &C, metrics: Metrics<'_, N, Y>) -> Tally {
         let (outputs, gradient) = self.trace.output_and_gradient();
+        if let Some(Scored { folds, output }) = &mut self.scored {
+            folds.add::<N, _, L>(metrics, outputs, &self.targets, output);
+        }
         compare::<N, C, L>(loss, &self.pass, outputs, &self.targets, gradient)
     }
 }

@@ -39,7 +39,7 @@ impl Display for Epoch {
         parts.push(loss("loss", self.training_loss, self.training_accuracy));
         if let Some(Evaluation { loss: value, accuracy, scores, .. }) = &self.validation {
             parts.push(loss("validation", *value, *accuracy));
-            parts.extend(scores.iter().map(|Score { metric, value }| score(metric, *value)));
+            parts.extend(scores.iter().map(|Score { metric, value }| score(metric, *value, COLUMNS - INDENT.len())));
         }
         write_parts(formatter, &parts)
     }
@@ -51,10 +51,10 @@ pub(super) fn loss(name: &str, loss: f64, accuracy: Option<f64>) -> String {
     accuracy.map_or_else(|| loss.clone(), |accuracy| format!("{loss} {:.2} %", 100.0 * accuracy))
 }
 
-/// A score after its metric's name, of which a line of its own has room for the beginning at least.
-fn score(metric: &str, value: f64) -> String {
+/// A score after its metric's name, of which there is as much as `columns` have room for.
+pub(super) fn score(metric: &str, value: f64, columns: usize) -> String {
     let value = Rounded(value).to_string();
-    let room = COLUMNS - INDENT.len() - 1 - value.len();
+    let room = columns.saturating_sub(1 + value.len());
     let name: String = metric.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(room).collect();
     format!("{name} {value}")
 }

@@ -42,6 +42,7 @@ mod objective;
 pub mod observers;
 mod overflow;
 mod progress;
+mod scores;
 mod shards;
 mod stages;
 mod step_report;

@@ -67,7 +67,7 @@ where
     /// use castnet::losses::MeanSquaredError;
     /// use castnet::optimizers::BacktrackingDescent;
     /// use castnet::train::DatasetLoss;
-    /// use castnet::{Network, network};
+    /// use castnet::prelude::*;
     /// use rand::{SeedableRng, rngs::StdRng};
     ///
     /// network! {
@@ -125,7 +125,7 @@ where
     fn update_running_statistics(&mut self, network: &mut N, step: u64) -> Result<(), Error> {
         if N::STAGES > 1 {
             let pass = self.pass();
-            self.engine.learn(&Job { network: &*network, loss: self.loss, batch: &self.batch, pass })?;
+            self.engine.learn(&Job { network: &*network, loss: self.loss, batch: &self.batch, pass, metrics: &[] })?;
             check_statistics::<N, LANES>(self.engine.first_trace(), (step, 0.0))?;
             network.update_running_statistics::<LANES>(self.engine.first_trace(), self.batch.len());
         }
@@ -141,7 +141,7 @@ where
 {
     fn value(&mut self, network: &N) -> Result<f64, Error> {
         let pass = self.pass();
-        Ok(self.engine.compare(&Job { network, loss: self.loss, batch: &self.batch, pass })?.loss)
+        Ok(self.engine.compare(&Job { network, loss: self.loss, batch: &self.batch, pass, metrics: &[] })?.loss)
     }
 
     /// # Errors
@@ -149,7 +149,7 @@ where
     /// What is wrong with a sample, and [`Error::NonFiniteLoss`], in which the step is 0.
     fn value_and_gradient(&mut self, network: &N, gradient: &mut N) -> Result<f64, Error> {
         let pass = self.pass();
-        let loss = self.engine.learn(&Job { network, loss: self.loss, batch: &self.batch, pass })?.loss;
+        let loss = self.engine.learn(&Job { network, loss: self.loss, batch: &self.batch, pass, metrics: &[] })?.loss;
         if !loss.is_finite() {
             return Err(Error::NonFiniteLoss { step: 0, loss });
         }
@@ -213,6 +213,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     use super::*;
+    use crate::Parameters;
     use crate::losses::MeanSquaredError;
     use crate::optimizers::BacktrackingDescent;
     use crate::testing::Affine;

@@ -15,9 +15,9 @@ const UNOPTIMISED: &str = "note: without optimisation training takes 75 to 200 t
 /// Percentages are accuracies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
-    /// A bar with the running loss and accuracy, the learning rate and the time that is left, where the stream is a terminal
-    /// that can draw one and the feature `progress` is on (it is by default); and a line for each epoch as
-    /// [`Lines`](Progress::Lines). No bar is on the screen while the fit's
+    /// A bar with the running loss, accuracy and metrics of the training samples, the learning rate and the time that is left,
+    /// where the stream is a terminal that can draw one and the feature `progress` is on (it is by default); and a line for each
+    /// epoch as [`Lines`](Progress::Lines). Metrics that the line with the bar has no room for are shown in turn. No bar is on the screen while the fit's
     /// [`on_epoch`](super::FitOptions::on_epoch) runs, which may write what it likes.
     #[default]
     Auto,
@@ -69,12 +69,17 @@ impl Reporter {
         }
     }
 
-    /// One more batch is done.
-    pub fn advance(&mut self, running: Running) {
-        let _ = (running.loss, running.accuracy, running.learning_rate);
+    /// Whether batches are shown, and not epochs only.
+    pub fn shows_batches(&self) -> bool {
+        !matches!(self, Self::Lines | Self::Silent)
+    }
+
+    /// One more batch is done. `scores` are those of the samples so far, which are computed if they are shown.
+    pub fn advance<'a>(&mut self, running: Running, scores: impl Iterator<Item = (&'a str, f64)>) {
+        let _ = (running.loss, running.accuracy, running.learning_rate, &scores);
         match self {
             #[cfg(feature = "progress")]
-            Self::Bar(bar) => bar.advance(running),
+            Self::Bar(bar) => bar.advance(running, scores),
             Self::Lines | Self::Silent => {}
         }
     }

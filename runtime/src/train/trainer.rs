@@ -8,6 +8,7 @@ use super::evaluator::Evaluator;
 use super::gradients::Gradients;
 use super::history::Epoch;
 use super::observers::{NetworkMut, Observer};
+use super::scores::{Folds, Metrics};
 use super::step_report::StepReport;
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
@@ -167,7 +168,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         self.schedule.observe(loss);
     }
 
-    /// Sets the seed of dropout and of the order of samples in [`fit`](Trainer::fit); 0 without it.
+    /// Sets the seed of dropout and, in [`fit`](Trainer::fit), of the order of samples and of what is drawn for them; 0 without
+    /// it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -287,13 +289,27 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
+        self.step_scored(batch, &[], &mut Folds(Vec::new()))
+    }
+
+    /// [`step_batch`](Self::step_batch), and adds to the folds of `metrics` the outputs before the step.
+    pub(super) fn step_scored<D>(
+        &mut self,
+        batch: &Batch<'_, D>,
+        metrics: Metrics<'_, N, C::Target>,
+        folds: &mut Folds,
+    ) -> Result<StepReport, Error>
+    where
+        D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
+    {
         let (step, samples) = (self.step, batch.len());
         if samples == 0 {
             return Err(Error::EmptyBatch);
         }
         let rate = self.rate()?;
         self.optimizer.check()?;
-        let of_batch = self.gradients.compute(&*self.network, &self.loss, batch, (self.seed, step))?;
+        let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, (self.seed, step), metrics)?;
+        self.gradients.engine.collect_scores(metrics, folds);
         let loss = of_batch.loss;
         let mut report =
             StepReport { step, samples, loss, correct: of_batch.correct, learning_rate: rate, stop: false };

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::scores::Folds;
 use super::*;
-use crate::data::Dataset;
+use crate::data::{Batch, Dataset};
 use crate::schedules::ReduceOnPlateau;
 
 fn options<'a>(epochs: usize) -> FitOptions<'a, Affine<false>, Output> {
@@ -90,6 +91,38 @@ fn a_schedule_observes_the_loss_of_each_epoch() {
     // The first loss is the best so far, and no other is a thousandth of it.
     assert_eq!(rates(options(3)), [0.1, 0.1, 0.1 * 0.1]);
     assert_eq!(rates(options(3).validation(&data)), [0.1, 0.1, 0.1 * 0.1]);
+}
+
+/// What metrics say of the outputs of two steps that move nothing, and of an evaluation after them.
+fn scored<const CENTRED: bool>(threads: usize) -> [Vec<f64>; 2] {
+    let _ = threads; // Only one without the feature.
+    let data = pairs(333);
+    let metrics: [&dyn AnyMetric<f64, Output>; 2] = [&MeanAbsoluteError, &RSquared];
+    let mut trainer = Trainer::new(affine::<CENTRED>(), MeanSquaredError, Sgd::default()).schedule(0.0);
+    #[cfg(feature = "threads")]
+    if threads > 1 {
+        trainer = trainer.threads(threads).unwrap();
+    }
+    let mut folds = Folds::start::<Affine<CENTRED>, _>(&metrics);
+    for _ in 0..2 {
+        trainer.step_scored(&Batch::all(&data), &metrics, &mut folds).unwrap();
+    }
+    let names: Vec<&str> = folds.values::<Affine<CENTRED>, _>(&metrics).map(|(name, _)| name).collect();
+    assert_eq!(names, ["mean absolute error", "R squared"]);
+    let scores = trainer.evaluate_with(&data, &metrics).unwrap().scores;
+    let values = folds.values::<Affine<CENTRED>, _>(&metrics).map(|(_, value)| value).collect();
+    [values, scores.iter().map(|score| score.value).collect()]
+}
+
+#[test]
+fn a_scored_step_folds_the_outputs_that_its_loss_is_of() {
+    for threads in [1, 3] {
+        for [found, expected] in [scored::<false>(threads), scored::<true>(threads)] {
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-12 * expected.abs(), "{found}, expected {expected}");
+            }
+        }
+    }
 }
 
 /// Samples that are computed when they are asked for, which is counted.
