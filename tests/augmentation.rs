@@ -7,9 +7,9 @@ use castnet::data::augment::{Augment, HorizontalFlip, Mixup, OneHot, RandomShift
 use castnet::data::{Batch, Batches, Dataset, Draw, DrawRng, Images};
 use castnet::losses::{Loss, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
 use castnet::optimizers::Adam;
+use castnet::prelude::*;
 use castnet::train::observers::OnStep;
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::prelude::*;
 use castnet::{Error, Pass};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 

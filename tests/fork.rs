@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{Adam, BacktrackingDescent};
-use castnet::train::{DatasetLoss, Trainer};
 use castnet::prelude::*;
+use castnet::train::{DatasetLoss, Trainer};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {

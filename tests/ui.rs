@@ -107,6 +107,7 @@ fixed! {
         relu_before_cross_entropy,
         sigmoid_before_cross_entropy,
         softmax_before_cross_entropy,
+        softmax_before_soft_targets,
     }
     names {
         activation_as_an_argument,
