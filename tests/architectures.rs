@@ -145,6 +145,6 @@ fn multiply_adds_are_as_published() {
 fn shapes_and_fields_of_view() {
     assert_eq!(layer::<AlexNet>("conv1").output_shape, [64, 55, 55]);
     assert_eq!(layer::<ResNet18>("layer4").output_shape, [512, 7, 7]);
-    assert_eq!(layer::<Vgg16>("stage5_3.conv2d1").receptive_field, Some([196, 196]));
-    assert_eq!(layer::<Inception3a>("concat1").receptive_field, Some([5, 5]));
+    assert_eq!(layer::<Vgg16>("stage5_3.conv2d1").receptive_field, [196, 196]);
+    assert_eq!(layer::<Inception3a>("concat1").receptive_field, [5, 5]);
 }

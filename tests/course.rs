@@ -60,9 +60,9 @@ network! {
 #[test]
 fn three_3x3_layers_see_7x7() {
     let fields: Vec<_> = ThreeLayers::LAYERS.iter().filter(|layer| layer.kind == "conv2d").collect();
-    assert_eq!(fields[0].receptive_field, Some([3, 3]));
-    assert_eq!(fields[1].receptive_field, Some([5, 5]));
-    assert_eq!(fields[2].receptive_field, Some([7, 7]));
+    assert_eq!(fields[0].receptive_field, [3, 3]);
+    assert_eq!(fields[1].receptive_field, [5, 5]);
+    assert_eq!(fields[2].receptive_field, [7, 7]);
 }
 
 network! {

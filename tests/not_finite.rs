@@ -25,6 +25,9 @@ cases! {
     dense { input: [5], dense(4), layer(crate::Same::<4>) }
     narrow { input: [3], dense(18, bias = false) }
     image { input: [2, 5, 6], conv2d(3, kernel = 3, padding = 1), avg_pool2d(2, rounding = floor), flatten }
+    dilated { input: [2, 6, 5], conv2d(3, kernel = [3, 2], dilation = 2, padding = [[2, 1], 1]) }
+    sequence { input: [2, 12], conv1d(5, kernel = 3, dilation = 4, padding = causal), avg_pool1d(3) }
+    peaks { input: [2, 9], max_pool1d(3, stride = 2) }
     maximum { input: [1, 4, 6], max_pool2d(2) }
     overlapping { input: [1, 5, 5], max_pool2d(3, stride = 2) }
     rectifiers { input: [7], residual { relu }, leaky_relu(0.1), prelu }

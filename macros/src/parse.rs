@@ -241,7 +241,7 @@ fn annotation(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Option<Sha
     if input.peek(token::Bracket) {
         return shape(input, errors).map(Some);
     }
-    let help = "help: write `-> [features]` or `-> [channels, height, width]`";
+    let help = "help: write `-> [features]`, `-> [channels, length]` or `-> [channels, height, width]`";
     Err(unexpected(input, "a shape is expected behind `->`", help))
 }
 

@@ -60,7 +60,8 @@ const LARGE: usize = 40;
 enum Shape {
     /// As it is written, and the number.
     Flat(String, usize),
-    Image([usize; 3]),
+    /// Channels, and the length of a sequence or height and width of an image.
+    Axes(Vec<usize>),
 }
 
 impl Shape {
@@ -71,7 +72,7 @@ impl Shape {
     fn values(&self) -> usize {
         match self {
             Self::Flat(_, size) => *size,
-            Self::Image(sizes) => sizes.iter().product(),
+            Self::Axes(sizes) => sizes.iter().product(),
         }
     }
 
@@ -82,7 +83,7 @@ impl Shape {
     fn text(&self) -> String {
         match self {
             Self::Flat(text, _) => format!("[{text}]"),
-            Self::Image([channels, height, width]) => format!("[{channels}, {height}, {width}]"),
+            Self::Axes(sizes) => format!("{sizes:?}"),
         }
     }
 }
@@ -136,18 +137,24 @@ impl Author<'_> {
         if self.random.once_in(2) {
             return Shape::flat(self.random.between(1, 6));
         }
-        Shape::Image([self.random.between(1, 3), self.random.between(2, 5), self.random.between(2, 5)])
+        let axes = if self.random.once_in(2) { vec![self.random.between(3, 12)] } else { self.image() };
+        Shape::Axes([vec![self.random.between(1, 3)], axes].concat())
     }
 
-    /// Layers one behind the other, `least` or more. Within blocks, an image keeps its height and width.
-    fn chain(&mut self, input: &Shape, depth: usize, least: usize, keeps_image: bool) -> Piece {
+    /// Height and width.
+    fn image(&mut self) -> Vec<usize> {
+        vec![self.random.between(2, 5), self.random.between(2, 5)]
+    }
+
+    /// Layers one behind the other, `least` or more. Within blocks, sequences and images keep their axes.
+    fn chain(&mut self, input: &Shape, depth: usize, least: usize, keeps_axes: bool) -> Piece {
         let count = least + self.random.below(if depth == 0 { 8 } else { 4 });
         let mut chain = Piece { text: String::new(), output: input.clone(), has_parameters: false };
         for place in 0..count {
             if place >= least && self.room == 0 {
                 break;
             }
-            let piece = self.piece(&chain.output, depth, keeps_image);
+            let piece = self.piece(&chain.output, depth, keeps_axes);
             append(&mut chain, piece);
         }
         chain
@@ -159,17 +166,17 @@ impl Author<'_> {
         if chain.output != *output {
             let text = match output {
                 Shape::Flat(units, _) => format!("dense({units})"),
-                Shape::Image([filters, ..]) => format!("conv2d({filters}, kernel = 1)"),
+                Shape::Axes(sizes) => format!("conv{}d({}, kernel = 1)", sizes.len() - 1, sizes[0]),
             };
             append(&mut chain, Piece { text, output: output.clone(), has_parameters: true });
         }
         chain
     }
 
-    fn piece(&mut self, input: &Shape, depth: usize, keeps_image: bool) -> Piece {
+    fn piece(&mut self, input: &Shape, depth: usize, keeps_axes: bool) -> Piece {
         self.room = self.room.saturating_sub(1);
         let is_block = input.values() <= LARGE && depth < DEEPEST && self.room > 0 && self.random.below(5) < 2;
-        let mut piece = if is_block { self.block(input, depth + 1) } else { self.layer(input, keeps_image) };
+        let mut piece = if is_block { self.block(input, depth + 1) } else { self.layer(input, keeps_axes) };
         if self.random.once_in(10) {
             piece.text = format!("{} -> {}", piece.text, piece.output.text());
         }
@@ -183,7 +190,7 @@ impl Author<'_> {
         piece
     }
 
-    fn layer(&mut self, input: &Shape, keeps_image: bool) -> Piece {
+    fn layer(&mut self, input: &Shape, keeps_axes: bool) -> Piece {
         let is_large = input.values() > LARGE;
         if !is_large && self.random.below(5) < 3 {
             if self.choice.own && !input.is_parameter() && self.random.once_in(8) {
@@ -197,13 +204,13 @@ impl Author<'_> {
             let has_parameters = WITH_PARAMETERS.contains(&text);
             return Piece { text: text.to_owned(), output: input.clone(), has_parameters };
         }
-        match *input {
+        match input {
             Shape::Flat(..) => self.dense(),
-            Shape::Image(image) if keeps_image => self.convolution(image),
-            Shape::Image(image) => match self.random.below(5) {
+            Shape::Axes(sizes) if keeps_axes => self.convolution(sizes),
+            Shape::Axes(sizes) => match self.random.below(5) {
                 0 => Piece { text: "flatten".into(), output: Shape::flat(input.values()), has_parameters: false },
-                1 | 2 => self.convolution(image),
-                _ => self.window(image),
+                1 | 2 => self.convolution(sizes),
+                _ => self.window(sizes),
             },
         }
     }
@@ -220,36 +227,35 @@ impl Author<'_> {
         Piece { text: format!("dense({units}{bias})"), output, has_parameters: true }
     }
 
-    /// One that keeps height and width.
-    fn convolution(&mut self, [_, height, width]: [usize; 3]) -> Piece {
-        let (filters, kernel) = (self.random.between(1, 3), self.random.between(1, 3));
-        let text = format!("conv2d({filters}, kernel = {kernel}, padding = same)");
-        Piece { text, output: Shape::Image([filters, height, width]), has_parameters: true }
+    /// One that keeps all axes.
+    fn convolution(&mut self, sizes: &[usize]) -> Piece {
+        let (filters, kernel, axes) = (self.random.between(1, 3), self.random.between(1, 3), sizes.len() - 1);
+        let padding = if axes == 1 { self.random.pick(&["same", "causal"]) } else { "same" };
+        let dilation = if self.random.once_in(3) { ", dilation = 2" } else { "" };
+        let text = format!("conv{axes}d({filters}, kernel = {kernel}, padding = {padding}{dilation})");
+        Piece { text, output: Shape::Axes([&[filters], &sizes[1..]].concat()), has_parameters: true }
     }
 
-    /// A window that makes the image smaller.
-    fn window(&mut self, [channels, height, width]: [usize; 3]) -> Piece {
-        let kernel = self.random.between(1, height.min(width).min(2));
+    /// A window that makes the axes smaller.
+    fn window(&mut self, sizes: &[usize]) -> Piece {
+        let (channels, axes) = (sizes[0], &sizes[1..]);
+        let kernel = self.random.between(1, *axes.iter().min().unwrap().min(&2));
         let stride = self.random.between(1, 2);
-        let [height, width] = [height, width].map(|size| (size - kernel) / stride + 1);
         let arguments = format!("{kernel}, stride = {stride}, rounding = floor");
-        match self.random.below(3) {
-            0 => Piece {
-                text: format!("max_pool2d({arguments})"),
-                output: Shape::Image([channels, height, width]),
-                has_parameters: false,
-            },
-            1 => Piece {
-                text: format!("avg_pool2d({arguments})"),
-                output: Shape::Image([channels, height, width]),
-                has_parameters: false,
-            },
+        let rank = axes.len();
+        let output = |channels: usize| {
+            let smaller = axes.iter().map(|size| (size - kernel) / stride + 1);
+            Shape::Axes(std::iter::once(channels).chain(smaller).collect())
+        };
+        let (text, output, has_parameters) = match self.random.below(3) {
+            0 => (format!("max_pool{rank}d({arguments})"), output(channels), false),
+            1 => (format!("avg_pool{rank}d({arguments})"), output(channels), false),
             _ => {
                 let filters = self.random.between(1, 3);
-                let text = format!("conv2d({filters}, kernel = {arguments})");
-                Piece { text, output: Shape::Image([filters, height, width]), has_parameters: true }
+                (format!("conv{rank}d({filters}, kernel = {arguments})"), output(filters), true)
             }
-        }
+        };
+        Piece { text, output, has_parameters }
     }
 
     fn block(&mut self, input: &Shape, depth: usize) -> Piece {
@@ -297,11 +303,12 @@ impl Author<'_> {
             branches.push(format!("{{ {} }}", branch.text));
             outputs.push(branch.output);
         }
-        let output = match outputs[0] {
-            Shape::Flat(..) => Shape::flat(outputs.iter().map(Shape::values).sum()),
-            Shape::Image([_, height, width]) => {
-                let channels = outputs.iter().map(Shape::values).sum::<usize>() / (height * width);
-                Shape::Image([channels, height, width])
+        let values: usize = outputs.iter().map(Shape::values).sum();
+        let output = match &outputs[0] {
+            Shape::Flat(..) => Shape::flat(values),
+            Shape::Axes(sizes) => {
+                let channels = values / sizes[1..].iter().product::<usize>();
+                Shape::Axes([&[channels], &sizes[1..]].concat())
             }
         };
         Piece { text: format!("concat {{ {} }}", branches.join(", ")), output, has_parameters }

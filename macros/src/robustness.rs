@@ -21,6 +21,8 @@ const DECLARATIONS: &[&str] = &[
     "pub(crate) struct N { input: [2, 8, 8], stage: repeat(3) { c: conv2d(2, kernel = 3, stride = 1, padding = 1, bias = \
      false, rounding = floor), batch_norm, relu }, concat { { conv2d(1, kernel = 1) }, { repeat(2) { residual(project) { \
      conv2d(3, kernel = 2, stride = 2) } } } }, avg_pool2d([2, 1], stride = [1, 2], rounding = floor) }",
+    "struct N { input: [2, 40], c: conv1d(3, kernel = 3, dilation = 4, padding = causal), residual(project) { conv1d(4, kernel \
+     = 2, stride = 2, padding = [1, 0]) } -> [4, 20], max_pool1d(2), avg_pool1d(3, stride = 2, rounding = floor), flatten }",
 ];
 
 /// What is put in place of tokens, or between them.
@@ -28,6 +30,8 @@ const WORDS: &[&str] = &[
     "input",
     "dense",
     "conv2d",
+    "conv1d",
+    "max_pool1d",
     "residual",
     "concat",
     "sum",
@@ -37,6 +41,8 @@ const WORDS: &[&str] = &[
     "batch_norm",
     "project",
     "same",
+    "causal",
+    "dilation",
     "floor",
     "kernel",
     "stride",
@@ -100,6 +106,7 @@ const WORDS: &[&str] = &[
     "()",
     "{}",
     "[3, 3]",
+    "[[1, 0], 2]",
     "{ relu }",
     "(2)",
     "#[frozen]",

@@ -2,7 +2,14 @@
 
 use crate::size::Size;
 
-/// `[features]` or `[channels, height, width]`. A shape that an error made unknowable is `None` wherever it may occur.
+/// What the axes of a shape are called, by their number: those behind the features or channels.
+const AXES: [&[&str]; 3] = [&[], &["length"], &["height", "width"]];
+
+/// The most axes of a shape.
+const MOST_AXES: usize = AXES.len() - 1;
+
+/// `[features]`, `[channels, length]` or `[channels, height, width]`. A shape that an error made unknowable is `None`
+/// wherever it may occur.
 #[derive(Clone, Debug)]
 pub struct Shape {
     sizes: Vec<Size>,
@@ -55,12 +62,29 @@ impl Shape {
         }
     }
 
-    /// Channels, height and width of an image.
-    pub fn image(&self) -> Option<[&Size; 3]> {
-        match self.sizes.as_slice() {
-            [channels, height, width] => Some([channels, height, width]),
-            _ => None,
-        }
+    /// Channels of a sequence or an image, features of a flat shape.
+    pub fn channels(&self) -> &Size {
+        &self.sizes[0]
+    }
+
+    /// What [`channels`](Self::channels) are.
+    pub fn noun_of_channels(&self) -> &'static str {
+        if self.axes().is_empty() { "feature" } else { "channel" }
+    }
+
+    /// The length of a sequence, height and width of an image, nothing of a flat shape.
+    pub fn axes(&self) -> &[Size] {
+        &self.sizes[1..]
+    }
+
+    /// Values of one channel.
+    pub fn positions(&self) -> Size {
+        Size::product(self.axes())
+    }
+
+    /// "sequence"
+    pub fn noun(&self) -> &'static str {
+        noun(self.axes().len())
     }
 
     /// Whether the input set it.
@@ -83,6 +107,38 @@ impl std::fmt::Display for Shape {
     }
 }
 
+/// Whether there are as many sizes as a shape has: one, and one for each axis.
+pub fn is_shape(sizes: &[Size]) -> bool {
+    (1..=1 + MOST_AXES).contains(&sizes.len())
+}
+
+/// What a shape with so many axes is.
+pub fn noun(axes: usize) -> &'static str {
+    match axes {
+        0 => "flat",
+        1 => "sequence",
+        _ => "image",
+    }
+}
+
+/// The names of so many axes.
+pub fn axis_names(axes: usize) -> &'static [&'static str] {
+    AXES[axes]
+}
+
+/// `[channels, length]`
+pub fn pattern(axes: usize) -> String {
+    match axis_names(axes) {
+        [] => String::from("[features]"),
+        names => format!("[channels, {}]", names.join(", ")),
+    }
+}
+
+/// `12x11`; of one axis `12`.
+pub fn crossed<T: ToString>(sizes: &[T]) -> String {
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
+
 /// `[6, 12, 12]`
 pub fn list(sizes: &[Size]) -> String {
     let sizes: Vec<String> = sizes.iter().map(Size::to_string).collect();
@@ -102,9 +158,20 @@ mod tests {
         let image = image(ShapeOrigin::input());
         assert_eq!(image.to_string(), "[6, 12, 11]");
         assert_eq!(image.values().number(), Some(6 * 12 * 11));
-        assert!(image.flat().is_none() && image.image().is_some());
+        assert!(image.flat().is_none());
+        assert_eq!((image.noun(), image.noun_of_channels()), ("image", "channel"));
+        assert_eq!((crossed(image.axes()), image.positions().number()), ("12x11".into(), Some(12 * 11)));
         let flat = Shape::new(vec![Size::Number(3)], ShapeOrigin::input());
-        assert!(flat.flat().is_some() && flat.image().is_none());
+        assert!(flat.flat().is_some() && flat.axes().is_empty());
+        assert_eq!((flat.noun(), flat.noun_of_channels(), flat.positions().number()), ("flat", "feature", Some(1)));
+        let sequence = Shape::new(vec![Size::Number(3), Size::Number(7)], ShapeOrigin::input());
+        assert_eq!((sequence.noun(), sequence.channels().number()), ("sequence", Some(3)));
+    }
+
+    #[test]
+    fn axes_have_names() {
+        let patterns = ["[features]", "[channels, length]", "[channels, height, width]"];
+        assert_eq!((0..=MOST_AXES).map(pattern).collect::<Vec<_>>(), patterns);
     }
 
     #[test]

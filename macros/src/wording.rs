@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const SYNONYMS: &[(&[&str], &str)] = &[
     (&["linear", "fc", "fully_connected", "affine"], "dense"),
     (&["convolution", "conv"], "conv2d"),
+    (&["dilation_rate", "dilate"], "dilation"),
     (&["bn", "batchnorm1d", "batchnorm2d", "normalize"], "batch_norm"),
     (&["pool", "max_pool", "maxpool", "max_pooling"], "max_pool2d"),
     (&["mean_pool", "average_pool", "avgpool", "average_pooling"], "avg_pool2d"),

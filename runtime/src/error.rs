@@ -332,7 +332,7 @@ impl Error {
     }
 }
 
-/// The shape of a sample, in an [`Error`]: `[features]` or `[channels, height, width]`.
+/// The shape of a sample, in an [`Error`]: `[features]`, `[channels, length]` or `[channels, height, width]`.
 ///
 /// An error has no room for more than four sizes; of a longer shape it shows the first four.
 ///

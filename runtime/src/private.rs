@@ -2,8 +2,8 @@
 
 pub use crate::numbers::Numbers;
 pub use crate::sizes::{
-    can_project, exact_window_positions, larger, projection_stride, window_fits, window_positions, window_tiles,
-    with_offsets,
+    can_project, exact_window_positions, larger, projection_stride, window_extent, window_fits, window_positions,
+    window_reach, window_tiles, with_offsets,
 };
 pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
 pub use bytemuck::{Pod, Zeroable};

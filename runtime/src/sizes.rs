@@ -6,6 +6,16 @@
 
 use crate::Segment;
 
+/// From the first to the last position of a kernel of which neighbours are `dilation` apart.
+pub const fn window_reach(kernel: usize, dilation: usize) -> usize {
+    kernel.saturating_sub(1).saturating_mul(dilation)
+}
+
+/// What such a kernel covers.
+pub const fn window_extent(kernel: usize, dilation: usize) -> usize {
+    window_reach(kernel, dilation).saturating_add(1)
+}
+
 /// Whether a window of `kernel` has a place on `input` with `padding` zeros (of both sides together).
 pub const fn window_fits(input: usize, padding: usize, kernel: usize) -> bool {
     input == 0 || input.saturating_add(padding) >= kernel
@@ -68,6 +78,12 @@ mod tests {
         assert_eq!(window_positions(32, 4, 5, 1), 32);
         assert_eq!([1, 2, 3].map(|stride| window_positions(7, 0, 3, stride)), [5, 3, 2]);
         assert_eq!([1, 2, 3].map(|stride| window_tiles(7, 0, 3, stride)), [true, true, false]);
+    }
+
+    #[test]
+    fn dilation_stretches_a_kernel() {
+        assert_eq!([1, 2, 4].map(|dilation| window_extent(3, dilation)), [3, 5, 9]);
+        assert_eq!((window_reach(3, 4), window_reach(0, 4), window_extent(3, usize::MAX)), (8, 0, usize::MAX));
     }
 
     #[test]

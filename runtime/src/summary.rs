@@ -45,7 +45,7 @@ pub struct Summary {
     pub name: &'static str,
     /// `"f32"` or `"f64"`.
     pub scalar: &'static str,
-    /// `[features]` or `[channels, height, width]` of a sample.
+    /// `[features]`, `[channels, length]` or `[channels, height, width]` of a sample.
     pub input_shape: &'static [usize],
     /// The layers in their order.
     pub layers: &'static [LayerInfo],
@@ -161,7 +161,7 @@ fn cells(layer: &LayerInfo) -> Row {
         layer.kind.into(),
         format!("{:?}", layer.output_shape),
         grouped(layer.parameters as u64),
-        layer.receptive_field.map_or_else(String::new, |[height, width]| format!("{height}x{width}")),
+        layer.receptive_field.iter().map(usize::to_string).collect::<Vec<_>>().join("x"),
         grouped(layer.multiply_adds),
     ]
 }
@@ -218,7 +218,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 kind: "conv2d",
                 output_shape: &[64, 112, 112],
                 parameters: 9_472,
-                receptive_field: Some([7, 7]),
+                receptive_field: &[7, 7],
                 multiply_adds: 118_013_952,
             },
             LayerInfo {
@@ -226,7 +226,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 kind: "leaky_relu",
                 output_shape: &[2048, 256, 256],
                 parameters: 1_638_357_544,
-                receptive_field: Some([1_027, 1_027]),
+                receptive_field: &[1_027, 1_027],
                 multiply_adds: 115_470_264_320,
             },
             LayerInfo {
@@ -234,7 +234,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 kind: "dense",
                 output_shape: &[1_000],
                 parameters: 2_049_000,
-                receptive_field: None,
+                receptive_field: &[],
                 multiply_adds: 2_048_000,
             },
         ];

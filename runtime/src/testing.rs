@@ -90,7 +90,7 @@ impl<const CENTRED: bool> Infer for Affine<CENTRED> {
         kind: "dense",
         output_shape: &[2],
         parameters: 8,
-        receptive_field: None,
+        receptive_field: &[],
         multiply_adds: 6,
     }];
 

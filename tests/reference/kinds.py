@@ -34,6 +34,11 @@ def block(module, **named):
     return module(OrderedDict(named))
 
 
+def zeros(before, after):
+    """Zeros before and after a sequence."""
+    return nn.ConstantPad1d((before, after), 0.0)
+
+
 def cases():
     """The shape of a sample, and the network. A case is called by its kind, or by that and what is special about it.
     Layers are called as castnet calls them: by kind and place. Those without parameters may have any name."""
@@ -43,11 +48,23 @@ def cases():
         "conv2d": ([2, 6, 5], layers(conv2d1=nn.Conv2d(2, 3, 3))),
         "conv2d_strided": ([2, 7, 6], layers(conv2d1=nn.Conv2d(2, 3, (3, 2), (2, 1), (1, 0), bias=False))),
         "conv2d_same": ([1, 4, 5], layers(conv2d1=nn.Conv2d(1, 2, (2, 3), padding="same"))),
+        "conv2d_dilated": ([2, 8, 6], layers(conv2d1=nn.Conv2d(2, 3, (3, 2), dilation=(2, 3), padding=(1, 0)))),
+        "conv2d_dilated_same": ([1, 6, 5], layers(conv2d1=nn.Conv2d(1, 2, (2, 3), dilation=3, padding="same"))),
+        "conv2d_padded": ([2, 4, 5], layers(pad=nn.ZeroPad2d((0, 2, 3, 1)), conv2d1=nn.Conv2d(2, 3, 3, (2, 1)))),
+        "conv1d": ([2, 11], layers(conv1d1=nn.Conv1d(2, 3, 3))),
+        "conv1d_causal": ([2, 13], layers(pad=zeros(8, 0), conv1d1=nn.Conv1d(2, 18, 3, dilation=4))),
+        "conv1d_same": ([1, 9], layers(conv1d1=nn.Conv1d(1, 2, 4, dilation=3, padding="same", bias=False))),
+        "conv1d_strided": ([3, 12], layers(pad=zeros(1, 2), conv1d1=nn.Conv1d(3, 2, 3, 2, dilation=2))),
+        "max_pool1d": ([2, 8], layers(pool=nn.MaxPool1d(2))),
+        "max_pool1d_overlapping": ([3, 9], layers(pool=nn.MaxPool1d(3, 2))),
+        "avg_pool1d": ([2, 8], layers(pool=nn.AvgPool1d(2))),
+        "avg_pool1d_overlapping": ([3, 9], layers(pool=nn.AvgPool1d(3, 2))),
         "max_pool2d": ([2, 4, 6], layers(pool=nn.MaxPool2d(2))),
         "max_pool2d_overlapping": ([1, 5, 7], layers(pool=nn.MaxPool2d((3, 2), (1, 2)))),
         "avg_pool2d": ([2, 4, 6], layers(pool=nn.AvgPool2d(2))),
         "avg_pool2d_overlapping": ([1, 5, 7], layers(pool=nn.AvgPool2d((3, 2), (1, 2)))),
         "flatten": ([2, 2, 3], layers(flatten=nn.Flatten(), dense1=nn.Linear(12, 3))),
+        "flatten_of_sequences": ([3, 4], layers(flatten=nn.Flatten(), dense1=nn.Linear(12, 3))),
         "relu": ([9], layers(activation=nn.ReLU())),
         "leaky_relu": ([9], layers(activation=nn.LeakyReLU(0.2))),
         "sigmoid": ([9], layers(activation=nn.Sigmoid())),
@@ -60,13 +77,16 @@ def cases():
         "silu_behind_conv2d": ([1, 4, 4], layers(conv2d1=nn.Conv2d(1, 3, 2), activation=nn.SiLU())),
         "prelu": ([9], layers(prelu1=nn.PReLU())),
         "prelu_of_channels": ([3, 2, 4], layers(prelu1=nn.PReLU(3))),
+        "prelu_of_sequences": ([3, 5], layers(prelu1=nn.PReLU(3))),
         "softmax": ([7], layers(softmax=nn.Softmax(dim=1))),
         "dropout": ([6], layers(dropout=nn.Dropout(0.5))),
         "dropout_of_nothing": ([2, 3, 2], layers(dropout=nn.Dropout(0.0))),
         "batch_norm": ([5], layers(batch_norm1=nn.BatchNorm1d(5))),
         "batch_norm_of_channels": ([3, 2, 4], layers(batch_norm1=nn.BatchNorm2d(3))),
+        "batch_norm_of_sequences": ([3, 5], layers(batch_norm1=nn.BatchNorm1d(3))),
         "layer_norm": ([7], layers(layer_norm1=nn.LayerNorm(7))),
         "layer_norm_of_images": ([3, 2, 4], layers(layer_norm1=nn.LayerNorm([3, 2, 4]))),
+        "layer_norm_of_sequences": ([3, 5], layers(layer_norm1=nn.LayerNorm([3, 5]))),
         "layer": ([6], layers(layer1=Scaled(6))),
         "residual": ([4], layers(residual1=block(Residual, dense1=nn.Linear(4, 4), tanh=nn.Tanh()))),
         "residual_of_images": (
@@ -93,6 +113,21 @@ def cases():
                 )
             ),
         ),
+        "residual_of_sequences": (
+            [2, 7],
+            layers(
+                residual1=block(Residual, pad=zeros(4, 0), conv1d1=nn.Conv1d(2, 2, 3, dilation=2), tanh=nn.Tanh()),
+            ),
+        ),
+        "residual_projected_sequences": (
+            [2, 7],
+            layers(
+                residual1=Residual(
+                    OrderedDict(conv1d1=nn.Conv1d(2, 3, 3, 2, 1)),
+                    nn.Conv1d(2, 3, 1, 2, bias=False),
+                )
+            ),
+        ),
         "concat": (
             [4],
             layers(
@@ -111,6 +146,16 @@ def cases():
                     Concat,
                     branch1=layers(conv2d1=nn.Conv2d(2, 1, 1)),
                     branch2=layers(conv2d1=nn.Conv2d(2, 3, 3, padding=1), relu=nn.ReLU()),
+                )
+            ),
+        ),
+        "concat_of_sequences": (
+            [2, 6],
+            layers(
+                concat1=block(
+                    Concat,
+                    branch1=layers(conv1d1=nn.Conv1d(2, 1, 1)),
+                    branch2=layers(conv1d1=nn.Conv1d(2, 3, 3, padding=1), relu=nn.ReLU()),
                 )
             ),
         ),

@@ -52,11 +52,23 @@ cases! {
         conv2d(3, kernel = [3, 2], stride = [2, 1], padding = [1, 0], bias = false)
     }
     conv2d_same { input: [1, 4, 5], conv2d(2, kernel = [2, 3], padding = same) }
+    conv2d_dilated { input: [2, 8, 6], conv2d(3, kernel = [3, 2], dilation = [2, 3], padding = [1, 0]) }
+    conv2d_dilated_same { input: [1, 6, 5], conv2d(2, kernel = [2, 3], dilation = 3, padding = same) }
+    conv2d_padded { input: [2, 4, 5], conv2d(3, kernel = 3, stride = [2, 1], padding = [[3, 1], [0, 2]], rounding = floor) }
+    conv1d { input: [2, 11], conv1d(3, kernel = 3) }
+    conv1d_causal { input: [2, 13], conv1d(18, kernel = 3, dilation = 4, padding = causal) }
+    conv1d_same { input: [1, 9], conv1d(2, kernel = 4, dilation = 3, padding = same, bias = false) }
+    conv1d_strided { input: [3, 12], conv1d(2, kernel = 3, stride = 2, dilation = 2, padding = [1, 2]) }
+    max_pool1d { input: [2, 8], max_pool1d(2) }
+    max_pool1d_overlapping { input: [3, 9], max_pool1d(3, stride = 2) }
+    avg_pool1d { input: [2, 8], avg_pool1d(2) }
+    avg_pool1d_overlapping { input: [3, 9], avg_pool1d(3, stride = 2) }
     max_pool2d { input: [2, 4, 6], max_pool2d(2) }
     max_pool2d_overlapping { input: [1, 5, 7], max_pool2d([3, 2], stride = [1, 2], rounding = floor) }
     avg_pool2d { input: [2, 4, 6], avg_pool2d(2) }
     avg_pool2d_overlapping { input: [1, 5, 7], avg_pool2d([3, 2], stride = [1, 2], rounding = floor) }
     flatten { input: [2, 2, 3], flatten, dense(3) }
+    flatten_of_sequences { input: [3, 4], flatten, dense(3) }
     relu { input: [9], relu }
     leaky_relu { input: [9], leaky_relu(0.2) }
     gelu { input: [9], gelu }
@@ -67,6 +79,7 @@ cases! {
     silu_behind_conv2d { input: [1, 4, 4], conv2d(3, kernel = 2), silu }
     prelu { input: [9], prelu }
     prelu_of_channels { input: [3, 2, 4], prelu(per_channel = true) }
+    prelu_of_sequences { input: [3, 5], prelu(per_channel = true) }
     sigmoid { input: [9], sigmoid }
     tanh { input: [9], tanh }
     softmax { input: [7], softmax }
@@ -74,8 +87,10 @@ cases! {
     dropout_of_nothing { input: [2, 3, 2], dropout(0) }
     batch_norm { input: [5], batch_norm }
     batch_norm_of_channels { input: [3, 2, 4], batch_norm }
+    batch_norm_of_sequences { input: [3, 5], batch_norm }
     layer_norm { input: [7], layer_norm }
     layer_norm_of_images { input: [3, 2, 4], layer_norm }
+    layer_norm_of_sequences { input: [3, 5], layer_norm }
     layer { input: [6], layer(crate::scaled::Scaled::<6>) }
     residual { input: [4], residual { dense(4), tanh } }
     residual_of_images { input: [2, 3, 3], residual { conv2d(2, kernel = 3, padding = 1, bias = false), batch_norm } }
@@ -84,10 +99,22 @@ cases! {
         input: [2, 5, 4],
         residual(project) { conv2d(3, kernel = 3, stride = 2, padding = 1, rounding = floor) }
     }
+    residual_of_sequences {
+        input: [2, 7],
+        residual { conv1d(2, kernel = 3, dilation = 2, padding = causal), tanh }
+    }
+    residual_projected_sequences {
+        input: [2, 7],
+        residual(project) { conv1d(3, kernel = 3, stride = 2, padding = 1) }
+    }
     concat { input: [4], concat { { dense(3), tanh }, {}, { dense(2) } } }
     concat_of_images {
         input: [2, 3, 3],
         concat { { conv2d(1, kernel = 1) }, { conv2d(3, kernel = 3, padding = 1), relu } }
+    }
+    concat_of_sequences {
+        input: [2, 6],
+        concat { { conv1d(1, kernel = 1) }, { conv1d(3, kernel = 3, padding = 1), relu } }
     }
     sum { input: [4], sum { { dense(4), tanh }, {}, { sigmoid } } }
     repeat { input: [3], repeat(2) { dense(4), tanh } }

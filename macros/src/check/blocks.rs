@@ -8,7 +8,7 @@ use super::scope::{Flow, Scope, docs, label, last};
 use super::shape_check::ShapeCheck;
 use crate::checked::{CheckedBlock, CheckedLayer, Producer};
 use crate::layers::{Action, BLOCKS, Call, Facts, Output, Surroundings, braces};
-use crate::shape::{Shape, ShapeOrigin};
+use crate::shape::{Shape, ShapeOrigin, crossed};
 use crate::size::Size;
 use crate::syntax::{BlockAst, BranchAst, Item, LayerAst};
 use crate::wording::{self, suggestion};
@@ -86,8 +86,8 @@ impl ShapeCheck<'_> {
             for (shape, (branch, _)) in others.iter().zip(&branches[1..]) {
                 self.check_beside(&label, first, shape, blame(branch))?;
             }
-            let together = Size::sum(shapes.iter().map(|shape| &shape.sizes()[0]));
-            Some(std::iter::once(together).chain(first.sizes()[1..].iter().cloned()).collect())
+            let together = Size::sum(shapes.iter().map(|shape| shape.channels()));
+            Some(std::iter::once(together).chain(first.axes().iter().cloned()).collect())
         });
         let flows = branches.into_iter().map(|(_, flow)| flow).collect();
         self.join(block, inner, Action::Concat, flows, output, &input)
@@ -96,23 +96,31 @@ impl ShapeCheck<'_> {
     /// Whether the output of a branch can stand beside that of the first.
     fn check_beside(&mut self, label: &str, first: &Shape, shape: &Shape, blame: &TokenStream) -> Option<()> {
         let place = self.layers.len();
-        if first.sizes().len() != shape.sizes().len() {
-            let help =
-                if shape.flat().is_none() { "help: put `, flatten` behind it" } else { "help: give it an image" };
+        if first.axes().len() != shape.axes().len() {
+            // What has axes stands beside its like only.
+            let noun = if first.axes().is_empty() { shape.noun() } else { first.noun() };
+            let help = match (first.axes(), first.noun()) {
+                ([], _) => String::from("put `, flatten` behind it"),
+                (_, "image") => String::from("give it an image"),
+                (_, noun) => format!("give it a {noun}"),
+            };
             let message = format!(
-                "`{label}`: this branch makes {shape}, and the first one {first}: only images stand beside images\n{}\n{help}",
+                "`{label}`: this branch makes {shape}, and the first one {first}: only {noun}s stand beside {noun}s\n{}\nhelp: {help}",
                 first.comes_from(&first.to_string(), place)
             );
             self.errors.at(blame, message);
             return None;
         }
-        let pairs = || first.sizes().iter().zip(shape.sizes()).skip(1);
+        let pairs = || first.axes().iter().zip(shape.axes());
         if pairs().any(|(first, size)| first.equals(size) == Some(false)) {
-            let image = |shape: &Shape| shape.sizes()[1..].iter().map(Size::to_string).collect::<Vec<_>>().join("x");
-            let (own, others) = (image(shape), image(first));
+            let (own, others) = (crossed(shape.axes()), crossed(first.axes()));
+            let (what, of, agree) = match shape.axes() {
+                [_] => ("a sequence", "length ", "lengths must agree"),
+                _ => ("an image", "", "height and width must agree"),
+            };
             let message = format!(
-                "`{label}`: this branch makes an image of {own}, and the first one of {others}: channels are put together, height and width must agree\n{}\nhelp: make both {others}, by `padding = same` and equal strides",
-                first.comes_from(&others, place)
+                "`{label}`: this branch makes {what} of {of}{own}, and the first one of {of}{others}: channels are put together, {agree}\n{}\nhelp: make both {others}, by `padding = same` and equal strides",
+                first.comes_from(&format!("{of}{others}"), place)
             );
             self.errors.at(blame, message);
             return None;

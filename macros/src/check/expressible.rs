@@ -1,7 +1,7 @@
 //! Which shapes can depend on the network's const parameters.
 //!
 //! A flat shape can be a parameter: a matrix of 64 rows and `N` columns is a type. What is computed from a parameter
-//! cannot, on stable Rust, be the size of a type; and of an image all that a layer needs is computed.
+//! cannot, on stable Rust, be the size of a type; and of a sequence or an image all that a layer needs is computed.
 
 use proc_macro2::TokenStream;
 
@@ -13,7 +13,7 @@ use crate::size::Size;
 pub fn check_expressible(sizes: &[Size], label: &str, blame: &TokenStream, errors: &Errors) -> Option<()> {
     let found = match sizes {
         [flat] => flat.computed_from().map(ToString::to_string),
-        image => image.iter().find_map(parameter_in),
+        sizes => sizes.iter().find_map(parameter_in),
     };
     let Some(parameter) = found else { return Some(()) };
     let (shape, values) = (list(sizes), Size::product(sizes));

@@ -7,12 +7,12 @@ use super::expressible::check_expressible;
 use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers;
-use crate::shape::{Shape, ShapeOrigin, list};
+use crate::shape::{Shape, ShapeOrigin, is_shape, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, NetworkAst, ShapeAst};
 use crate::wording::{self, meant};
 
-const INPUT_HELP: &str = "help: write `input: [features]`, or `input: [channels, height, width]` for images";
+const INPUT_HELP: &str = "help: write `input: [features]`, `input: [channels, length]` for sequences, or `input: [channels, height, width]` for images";
 
 /// There is one input, and it comes first.
 pub fn check_input(
@@ -69,28 +69,23 @@ fn check_input_name(input: &InputAst, errors: &Errors) {
     }
 }
 
-/// Reads `[features]` or `[channels, height, width]`: of rank one or three, without zeros, countable.
+/// Reads `[features]`, `[channels, length]` or `[channels, height, width]`: of one to three sizes, without zeros, countable.
 pub fn check_shape(shape: &ShapeAst, label: &str, deferred: &Deferred, errors: &Errors) -> Option<Vec<Size>> {
     let expressions = shape.sizes.as_ref()?;
     let read = |size| check_size(size, label, deferred, errors);
     let sizes: Vec<Option<Size>> = deferred.reading(shape.number, || expressions.iter().map(read).collect());
     let sizes: Vec<Size> = sizes.into_iter().collect::<Option<_>>()?;
-    if sizes.len() != 1 && sizes.len() != 3 {
+    if !is_shape(&sizes) {
         let found = wording::counted(sizes.len(), "size");
         let help = match sizes.as_slice() {
-            [height, width] if label == "input" => {
-                format!(
-                    "help: for an image of one channel write `[1, {height}, {width}]`; how many samples there are is no part of a shape"
-                )
-            }
             [_, channels, height, width] => {
                 format!(
                     "help: how many samples there are is no part of a shape: write `[{channels}, {height}, {width}]`"
                 )
             }
-            _ => String::from("help: write `[features]` or `[channels, height, width]`"),
+            _ => String::from("help: write `[features]`, `[channels, length]` or `[channels, height, width]`"),
         };
-        errors.at(&shape.tokens, format!("`{label}`: a shape has 1 or 3 sizes, found {found}\n{help}"));
+        errors.at(&shape.tokens, format!("`{label}`: a shape has 1 to 3 sizes, found {found}\n{help}"));
         return None;
     }
     if !Size::product(&sizes).is_countable() {

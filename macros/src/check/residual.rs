@@ -1,5 +1,5 @@
 //! `residual { .. }`: what its layers make is added to what comes in. `residual(project) { .. }` brings what comes in to
-//! their shape first, by a matrix or a 1x1 convolution without bias: the `W_s` of He et al., *Deep Residual Learning*,
+//! their shape first, by a matrix or a convolution with a kernel of one, without bias: the `W_s` of He et al., *Deep Residual Learning*,
 //! 2015, equation 2.
 
 use proc_macro2::{Ident, TokenStream};
@@ -53,7 +53,7 @@ impl ShapeCheck<'_> {
             return;
         }
         let has_stride = |from: &Size, to: &Size| match (from.number(), to.number()) {
-            (Some(from), Some(to)) => stride(from, to).is_ok(),
+            (Some(from), Some(to)) => stride(from, to).is_some(),
             _ => true,
         };
         let help = match axes(from, to) {
@@ -87,19 +87,11 @@ impl ShapeCheck<'_> {
         self.layer(&layer, inner, &name, input.clone())
     }
 
-    /// The strides of a 1x1 convolution from one shape to another; none between flat shapes.
-    fn strides(
-        &self,
-        from: &Shape,
-        to: &Shape,
-        label: &str,
-        blame: &TokenStream,
-    ) -> Result<Option<[Size; 2]>, &'static str> {
-        let axes = axes(from, to)?;
-        let [Some(height), Some(width)] = [axes.first(), axes.get(1)] else { return Ok(None) };
-        let stride = |[from, to]: &[&Size; 2]| match (from.number(), to.number()) {
+    /// The strides of a convolution with a kernel of one from one shape to another; none between flat shapes.
+    fn strides(&self, from: &Shape, to: &Shape, label: &str, blame: &TokenStream) -> Result<Vec<Size>, String> {
+        let stride = |[from, to]: [&Size; 2]| match (from.number(), to.number()) {
             _ if from.equals(to) == Some(true) => Ok(Size::ONE),
-            (Some(from), Some(to)) => stride(from, to),
+            (Some(from), Some(to)) => stride(from, to).ok_or_else(|| String::from("no stride leads there")),
             _ => {
                 let root = &self.network.root;
                 let message = format!("`{label}`: no stride of a projection leads from {from} positions to {to}");
@@ -108,30 +100,34 @@ impl ShapeCheck<'_> {
                 Ok(Size::call(quote!(#root::__private::projection_stride), &[from, to], text))
             }
         };
-        Ok(Some([stride(height)?, stride(width)?]))
+        axes(from, to)?.into_iter().map(stride).collect()
     }
 }
 
-/// Heights and widths of two images; nothing of two flat shapes.
-fn axes<'a>(from: &'a Shape, to: &'a Shape) -> Result<Vec<[&'a Size; 2]>, &'static str> {
-    match (from.image(), to.image()) {
-        (None, None) => Ok(Vec::new()),
-        (Some([_, height, width]), Some([_, new_height, new_width])) => {
-            Ok(vec![[height, new_height], [width, new_width]])
+/// The axes of two shapes in pairs; nothing of two flat shapes.
+fn axes<'a>(from: &'a Shape, to: &'a Shape) -> Result<Vec<[&'a Size; 2]>, String> {
+    let is_flat = |shape: &Shape| shape.axes().is_empty();
+    match (from.axes().len() == to.axes().len(), [from, to]) {
+        (true, _) => Ok(from.axes().iter().zip(to.axes()).map(|(from, to)| [from, to]).collect()),
+        (false, [from, to]) => {
+            // The one with more axes first.
+            let [more, fewer] = if from.axes().len() > to.axes().len() { [from, to] } else { [to, from] };
+            let article = if is_flat(fewer) { "" } else { "a " };
+            let other = if more.noun() == "image" { "an image" } else { "a sequence" };
+            Err(format!("one is {other} and the other {article}{}", fewer.noun()))
         }
-        _ => Err("one is an image and the other flat"),
     }
 }
 
 /// The stride by which a kernel of one takes `from` positions to `to`.
-fn stride(from: u64, to: u64) -> Result<Size, &'static str> {
+fn stride(from: u64, to: u64) -> Option<Size> {
     let stride = from.div_ceil(to.max(1)).max(1);
-    if (from.max(1) - 1) / stride + 1 == to { Ok(Size::Number(stride)) } else { Err("no stride leads there") }
+    ((from.max(1) - 1) / stride + 1 == to).then_some(Size::Number(stride))
 }
 
-fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> LayerAst {
+fn projection(block: &BlockAst, to: &Shape, strides: Vec<Size>) -> LayerAst {
     let span = block.header.kind.span();
-    let out = &to.sizes()[0];
+    let out = to.channels();
     let argument = |name: Option<&str>, value: TokenStream| {
         let name = name.map(|name| Ident::new(name, span));
         let prefix = name.as_ref().map(|name| quote_spanned!(span=> #name =));
@@ -142,14 +138,16 @@ fn projection(block: &BlockAst, to: &Shape, strides: Option<[Size; 2]>) -> Layer
     // For people, a size is what the user wrote.
     let tokens = out.to_string().parse().unwrap_or_else(|_| out.to_token_stream());
     let mut arguments = vec![Argument { tokens, ..argument(None, out.to_token_stream()) }];
-    let kind = if let Some([down, right]) = strides {
+    let kind = ["dense", "conv1d", "conv2d"][strides.len()];
+    if !strides.is_empty() {
+        let stride = match strides.as_slice() {
+            [stride] => stride.to_token_stream(),
+            strides => quote_spanned!(span=> [#(#strides),*]),
+        };
         arguments.push(argument(Some("kernel"), quote_spanned!(span=> 1)));
-        arguments.push(argument(Some("stride"), quote_spanned!(span=> [#down, #right])));
+        arguments.push(argument(Some("stride"), stride));
         arguments.push(argument(Some("rounding"), quote_spanned!(span=> floor)));
-        "conv2d"
-    } else {
-        "dense"
-    };
+    }
     arguments.push(argument(Some("bias"), quote_spanned!(span=> false)));
     let kind = Ident::new(kind, span);
     let list = arguments.iter().map(|argument| &argument.tokens);

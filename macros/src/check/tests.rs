@@ -130,7 +130,9 @@ fn the_input_is_one_and_first() {
     let found = messages("struct N { dense(3) }");
     assert_eq!(
         found,
-        ["`N` has no input\nhelp: write `input: [features]`, or `input: [channels, height, width]` for images first"]
+        [
+            "`N` has no input\nhelp: write `input: [features]`, `input: [channels, length]` for sequences, or `input: [channels, height, width]` for images first"
+        ]
     );
     assert!(messages("struct N { relu, input: [4] }")[0].contains("`input` stands behind a layer"));
     assert!(message("input: [5], relu").contains("this is a second one"));
@@ -138,7 +140,7 @@ fn the_input_is_one_and_first() {
     assert!(messages("struct N { data: [4], relu }")[0].contains("help: write `input: [4]`"));
     assert!(messages("struct N { [4], relu }")[0].contains("a shape needs its name\nhelp: write `input: [4]`"));
     assert!(messages("struct N { #[frozen] input: [4], relu }")[0].contains("`input` takes no attributes"));
-    assert!(messages("struct N { input: [28, 28], relu }")[0].contains("write `[1, 28, 28]`"));
+    assert!(messages("struct N { input: [28, 28], relu }").is_empty());
     assert!(messages("struct N { input: [1, 2, 3, 4], relu }")[0].contains("found 4 sizes"));
     assert!(messages("struct N { input: [], relu }")[0].contains("found 0 sizes"));
     assert!(messages("struct N { input: [1, 0, 3], relu }")[0].contains("`input`: 0 is too small"));
@@ -190,7 +192,8 @@ fn annotations_are_checked() {
         "`d`: `dense(3)` makes [3] of the [4] that comes in, not [5]\nhelp: write `-> [3]`, or change the layer"
     );
     assert!(message("d: dense(3) -> [1, 1, 3]").contains("makes [3] of the [4] that comes in, not [1, 1, 3]"));
-    assert!(message("d: dense(3) -> [1, 3]").contains("found 2 sizes"));
+    assert!(message("d: dense(3) -> [1, 3]").contains("makes [3] of the [4] that comes in, not [1, 3]"));
+    assert!(message("d: dense(3) -> [1, 1, 1, 3]").contains("found 4 sizes"));
     assert!(message("d: dense(3) -> [x y]").contains("expected `,`"));
     let (network, messages) = checked("struct N { input: [4], d: dense(3) -> [OUT], dense(OUT) -> [OUT] }");
     assert!(messages.is_empty());
@@ -233,4 +236,30 @@ fn products_of_constants_are_countable() {
     assert_eq!(conditions("struct N { input: [W], dense(W) }"), 1);
     assert_eq!(conditions("struct N { input: [1, W, W], conv2d(F, kernel = 1, padding = same) }"), 3);
     assert_eq!(conditions("struct N<const W: usize> { input: [W], dense(W) }"), 0);
+}
+
+#[test]
+fn sequences_go_where_images_do() {
+    let text = "struct N { input: [2, 12], relu, batch_norm, layer_norm, dropout(0.5), prelu(per_channel = true), \
+        residual(project) { conv1d(4, kernel = 2, stride = 2) }, concat { {}, { conv1d(3, kernel = 3, padding = same) } } -> \
+        [7, 6], repeat(2) { conv1d(7, kernel = 3, padding = causal) }, sum { {}, { tanh } }, layer(Own) -> [2, 3], flatten }";
+    let (network, found) = checked(text);
+    assert!(found.is_empty(), "{found:#?}");
+    assert!(network.layers.iter().any(|layer| layer.kind == "conv1d" && layer.text.contains("kernel = 1, stride = 2")));
+
+    let message_of = |layers: &str| messages(&format!("struct N {{ input: [2, 12], {layers} }}")).remove(0);
+    assert!(message_of("dense(3)").contains("expects flat features, found the sequence [2, 12]"));
+    assert!(
+        message_of("concat { {}, { flatten } }")
+            .contains("makes [24], and the first one [2, 12]: only sequences stand beside sequences")
+    );
+    let message = message_of("concat { {}, { max_pool1d(2) } }");
+    assert!(message.contains(
+        "makes a sequence of length 6, and the first one of length 12: channels are put together, lengths must agree"
+    ));
+    assert!(message_of("residual(project) { flatten }").contains("one is a sequence and the other flat"));
+    assert!(
+        message_of("residual(project) { layer(Own) -> [1, 4, 6] }")
+            .contains("one is an image and the other a sequence")
+    );
 }

@@ -140,17 +140,14 @@ fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
     let root = &plan.root;
     let (name, kind, shape) = (layer.label(), &layer.kind, &layer.output);
     let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
-    let receptive_field = match &layer.receptive_field {
-        Some([height, width]) => quote!(::core::option::Option::Some([#height, #width])),
-        None => quote!(::core::option::Option::None),
-    };
+    let receptive_field = &layer.receptive_field;
     quote! {
         #root::LayerInfo {
             name: #name,
             kind: #kind,
             output_shape: &[#(#shape),*],
             parameters: #parameters,
-            receptive_field: #receptive_field,
+            receptive_field: &[#(#receptive_field),*],
             multiply_adds: #multiply_adds,
         }
     }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::names::dotted;
 use crate::plan::{Plan, PlannedBlock, PlannedLayer};
-use crate::shape::list;
+use crate::shape::{crossed, list};
 use crate::size::Size;
 
 /// A line of documentation.
@@ -46,11 +46,8 @@ pub fn table(plan: &Plan) -> TokenStream {
 
 fn row(layer: &PlannedLayer) -> String {
     let frozen = if layer.frozen { ", frozen" } else { "" };
-    let field = match &layer.receptive_field {
-        Some([height, width]) if height.number().is_some() && width.number().is_some() => format!("{height}x{width}"),
-        Some(_) => String::from("?"),
-        None => String::new(),
-    };
+    let field = &layer.receptive_field;
+    let field = if field.iter().all(|size| size.number().is_some()) { crossed(field) } else { String::from("?") };
     format!(
         "| `{}` | {}{frozen} | `{}` | {} | {field} | {} |",
         layer.label(),

@@ -1,4 +1,4 @@
-//! `batch_norm`: each feature, or each channel of an image, to mean 0 and variance 1 over the batch; then a scale and a
+//! `batch_norm`: each feature, or each channel of a sequence or an image, to mean 0 and variance 1 over the batch; then a scale and a
 //! shift that are learnt.
 
 use quote::quote;
@@ -6,6 +6,7 @@ use quote::quote;
 use super::call::Call;
 use super::facts::{AtInference, Facts, Fuses, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
+use crate::shape::Shape;
 use crate::size::Size;
 
 pub struct BatchNorm;
@@ -16,12 +17,9 @@ impl LayerRule for BatchNorm {
     }
 
     fn check(&self, call: &Call<'_>) -> Facts {
-        let (channels, places) = match call.input.map(|input| (input.image(), input.flat())) {
-            Some((Some([channels, height, width]), _)) => (channels.clone(), height.times(width)),
-            Some((_, Some(features))) => (features.clone(), Size::ONE),
-            _ => (Size::ONE, Size::ONE),
-        };
-        let noun = if call.input.is_some_and(|input| input.image().is_some()) { "channel" } else { "feature" };
+        let channels = call.input.map_or(Size::ONE, |input| input.channels().clone());
+        let places = call.input.map_or(Size::ONE, Shape::positions);
+        let noun = call.input.map_or("feature", Shape::noun_of_channels);
         let (of, at) = (channels.as_argument(), places.as_argument());
         let parameters = parameters(&channels, noun);
         let value = Value::Plain(quote!(BatchNorm::<#of, #at>::new()));
@@ -63,6 +61,7 @@ mod tests {
     #[test]
     fn facts() {
         assert_eq!(value("7"), "BatchNorm :: < 7 , 1 > :: new ()");
+        assert_eq!(value("2,6"), "BatchNorm :: < 2 , 6 > :: new ()");
         assert_eq!(value("2,6,5"), "BatchNorm :: < 2 , 30 > :: new ()");
         assert_eq!(value("C,N,N"), "BatchNorm :: < { C } , { N * N } > :: new ()");
         let (facts, _) = check_on("batch_norm", "2,6,5").unwrap();

@@ -249,36 +249,37 @@ impl<'a> Call<'a> {
         read_size(value, self.deferred).map_err(|message| self.report(value, message)).ok()
     }
 
-    /// One size for height and width, or `[height, width]`.
-    pub fn pair(&self, value: &'a Expr, read: impl Fn(&Self, &'a Expr) -> Option<Size>) -> Option<[Size; 2]> {
+    /// What stands for each of some axes: one value for all of them, or of two axes `[height, width]`.
+    pub fn each_axis<T: Clone>(
+        &self,
+        value: &'a Expr,
+        axes: &[&str],
+        read: impl Fn(&Self, &'a Expr) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if let [_] = axes {
+            return read(self, value).map(|one| vec![one]);
+        }
+        let expected = format!("expected one number or `[{}]`", axes.join(", "));
         let Expr::Array(array) = value else {
             if let Some(pair) = meant_as_pair(value) {
                 let found = text(value);
-                let message =
-                    format!("expected one number or `[height, width]`, found `{found}`\nhelp: write `{pair}`");
-                self.report(value, message);
+                self.report(value, format!("{expected}, found `{found}`\nhelp: write `{pair}`"));
                 return None;
             }
-            let size = read(self, value)?;
-            return Some([size.clone(), size]);
+            return read(self, value).map(|one| vec![one; axes.len()]);
         };
-        match array.elems.iter().collect::<Vec<_>>().as_slice() {
-            [height, width] => {
-                // Both are read before either is given up.
-                let (height, width) = (read(self, height), read(self, width));
-                Some([height?, width?])
-            }
-            elements => {
-                let found = wording::counted(elements.len(), "number");
-                let help = match elements {
-                    [one] => format!("write `{}`", text(one)),
-                    [height, width, ..] => format!("write `[{}, {}]`", text(height), text(width)),
-                    [] => String::from("write a number"),
-                };
-                self.report(value, format!("expected one number or `[height, width]`, found {found}\nhelp: {help}"));
-                None
-            }
+        if array.elems.len() == axes.len() {
+            // All are read before any is given up.
+            return array.elems.iter().map(|element| read(self, element)).collect::<Vec<_>>().into_iter().collect();
         }
+        let found = wording::counted(array.elems.len(), "number");
+        let help = match array.elems.iter().collect::<Vec<_>>().as_slice() {
+            [one] => format!("write `{}`", text(one)),
+            [height, width, ..] => format!("write `[{}, {}]`", text(height), text(width)),
+            [] => String::from("write a number"),
+        };
+        self.report(value, format!("{expected}, found {found}\nhelp: {help}"));
+        None
     }
 
     /// `true` or `false`.

@@ -36,7 +36,7 @@ impl LayerRule for Dense {
     }
 }
 
-/// The number of features that come in; reports an image.
+/// The number of features that come in; reports a sequence or an image.
 fn inputs(call: &Call<'_>) -> Option<Size> {
     let input = call.input?;
     let features = input.flat().cloned();
@@ -45,7 +45,8 @@ fn inputs(call: &Call<'_>) -> Option<Size> {
         let layer = wording::source(&call.layer.tokens);
         let origin = input.comes_from(&input.to_string(), call.place);
         call.report_layer(format!(
-            "`dense` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, {name}{layer}`"
+            "`dense` expects flat features, found the {noun} {input}\n{origin}\nhelp: flatten it first: `flatten, {name}{layer}`",
+            noun = input.noun()
         ));
     }
     features

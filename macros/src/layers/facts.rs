@@ -205,6 +205,16 @@ pub enum GeometryConstant {
     Flag(bool),
 }
 
+impl GeometryConstant {
+    /// One size for each axis: of one axis a number, of several a list.
+    pub fn of_axes(sizes: &[Size]) -> Self {
+        match sizes {
+            [size] => Self::Size(size.clone()),
+            sizes => Self::Sizes(sizes.to_vec()),
+        }
+    }
+}
+
 /// One field of a layer's struct.
 #[derive(Clone, Debug)]
 pub struct Parameter {
@@ -264,12 +274,11 @@ pub enum ParameterKind {
 
 /// Which of its inputs one output value of a layer depends on.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant)] // There is one for each layer of a declaration.
 pub enum View {
     /// The one at its place.
     Same,
-    /// A window that moves by a stride: height and width of both.
-    Window { kernel: [Size; 2], stride: [Size; 2] },
+    /// A window that covers so much along each axis, and moves by a stride.
+    Window { extent: Vec<Size>, stride: Vec<Size> },
     /// All.
     Everything,
 }

@@ -1,4 +1,4 @@
-//! `flatten`: takes an image for a row of features. The values stay where they are.
+//! `flatten`: takes a sequence or an image for a row of features. The values stay where they are.
 
 use super::call::Call;
 use super::facts::{Action, Facts, Output};
@@ -27,6 +27,7 @@ mod tests {
     #[test]
     fn facts() {
         assert_eq!(output(&check_on("flatten", "16,4,4").unwrap().0), "[256]");
+        assert_eq!(output(&check_on("flatten", "16,4").unwrap().0), "[64]");
         assert_eq!(output(&check_on("flatten", "2,N,N + 1").unwrap().0), "[2 * N * (N + 1)]");
         assert_eq!(output(&check_on("flatten", "7").unwrap().0), "same");
     }

@@ -6,18 +6,16 @@
 //! `docs/adding.md` has the rest.
 
 mod activations;
-mod avg_pool2d;
 mod batch_norm;
 mod blocks;
 mod call;
-mod conv2d;
+mod convolution;
 mod dense;
 mod dropout;
 mod facts;
 mod flatten;
 mod initializers;
 mod layer_norm;
-mod max_pool2d;
 mod own;
 mod pooling;
 mod prelu;
@@ -51,8 +49,17 @@ struct Family {
 
 /// Every layer kind.
 const FAMILIES: &[Family] = &[
-    Family { name: "layers with weights", rules: &[&dense::Dense, &conv2d::Conv2d] },
-    Family { name: "pooling and shapes", rules: &[&max_pool2d::MaxPool2d, &avg_pool2d::AvgPool2d, &flatten::Flatten] },
+    Family { name: "layers with weights", rules: &[&dense::Dense, &convolution::CONV1D, &convolution::CONV2D] },
+    Family {
+        name: "pooling and shapes",
+        rules: &[
+            &pooling::MAX_POOL1D,
+            &pooling::MAX_POOL2D,
+            &pooling::AVG_POOL1D,
+            &pooling::AVG_POOL2D,
+            &flatten::Flatten,
+        ],
+    },
     Family {
         name: "activations",
         rules: &[

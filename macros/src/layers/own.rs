@@ -12,6 +12,7 @@ use super::facts::{Action, Facts, Output, Parameter, ParameterKind, Part, Reads,
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 use crate::deferred::{ConstantKind, sizes_of};
+use crate::shape::is_shape;
 use crate::size::Size;
 
 pub struct Own;
@@ -100,7 +101,7 @@ fn stated(call: &Call<'_>) -> Option<Vec<Size>> {
     let sizes = annotation.sizes.as_ref()?;
     let read = |size| read_size(size, call.deferred).ok();
     let sizes: Option<Vec<Size>> = call.deferred.reading(annotation.number, || sizes.iter().map(read).collect());
-    sizes.filter(|sizes| matches!(sizes.len(), 1 | 3))
+    sizes.filter(|sizes| is_shape(sizes))
 }
 
 fn assert_sizes(call: &Call<'_>, own: &OwnType, output: Option<&[Size]>) {

@@ -6,6 +6,7 @@ use super::call::{Call, Range, Real};
 use super::facts::{Facts, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
+use crate::shape::Shape;
 use crate::size::Size;
 
 pub struct PRelu;
@@ -31,13 +32,11 @@ impl LayerRule for PRelu {
         let default = Real::Literal(0.25);
         let initial = call.optional("initial", default.clone(), |call, value| call.real(value, &INITIAL));
         let values = call.input.map_or(Size::ONE, |input| input.values());
-        let (slopes, sharing) = match call.input.map(|input| (input.image(), input.flat())) {
-            _ if !per_channel => (Size::ONE, values.clone()),
-            Some((Some([channels, height, width]), _)) => (channels.clone(), height.times(width)),
-            Some((_, Some(features))) => (features.clone(), Size::ONE),
-            _ => (Size::ONE, Size::ONE),
+        let (slopes, sharing) = match call.input {
+            Some(input) if per_channel => (input.channels().clone(), input.positions()),
+            _ => (Size::ONE, values.clone()),
         };
-        let noun = if call.input.is_some_and(|input| input.image().is_some()) { "channel" } else { "feature" };
+        let noun = call.input.map_or("feature", Shape::noun_of_channels);
         let of = if per_channel { format!("each of {}", slopes.counted(noun)) } else { String::from("all values") };
         let parameter = Parameter {
             name: "weight",
@@ -68,6 +67,7 @@ mod tests {
         assert_eq!(value_of("prelu", "2,3,3"), "PRelu :: < 1 , 18 > :: new ()");
         assert_eq!(value_of("prelu(per_channel = true)", "7"), "PRelu :: < 7 , 1 > :: new ()");
         assert_eq!(value_of("prelu(per_channel = true, initial = -0.5)", "2,3,3"), "PRelu :: < 2 , 9 > :: new ()");
+        assert_eq!(value_of("prelu(per_channel = true)", "2,9"), "PRelu :: < 2 , 9 > :: new ()");
         assert_eq!(check_on("prelu", "7").unwrap().0.parameters.len(), 1);
     }
 

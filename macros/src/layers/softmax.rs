@@ -19,7 +19,8 @@ impl LayerRule for Softmax {
         {
             let origin = input.comes_from(&input.to_string(), call.place);
             call.report_layer(format!(
-                "`softmax` expects flat features, found the image {input}\n{origin}\nhelp: flatten it first: `flatten, softmax`"
+                "`softmax` expects flat features, found the {noun} {input}\n{origin}\nhelp: flatten it first: `flatten, softmax`",
+                noun = input.noun()
             ));
         }
         let part = Part::in_place(quote!(Softmax), Keeps::Output);
@@ -38,6 +39,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
+        assert!(message_on("softmax", "3,2").contains("expects flat features, found the sequence [3, 2]"));
         assert!(message_on("softmax", "1,2,2").contains("help: flatten it first: `flatten, softmax`"));
     }
 }

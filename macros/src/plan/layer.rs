@@ -32,8 +32,8 @@ pub struct PlannedLayer {
     /// The type of its constants, if its action has a geometry.
     pub geometry_type: Ident,
     pub fields: Vec<Field>,
-    /// Height and width of what one output value depends on, for images.
-    pub receptive_field: Option<[Size; 2]>,
+    /// How much of the input one output value depends on, along each axis of the network's input.
+    pub receptive_field: Vec<Size>,
     pub multiply_adds: Size,
 }
 
@@ -141,58 +141,57 @@ fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
     if behind.any(has_weights) { Initializer::xavier_normal() } else { Initializer::pytorch_uniform() }
 }
 
-/// The parts of the input image that the values depend on.
+/// The parts of the input that the values depend on.
 struct FieldsOfView {
-    /// Of the input; `None` if it is flat.
-    image: Option<[Size; 2]>,
+    /// The axes of the input; none if it is flat.
+    axes: Vec<Size>,
     layers: Vec<FieldOfView>,
 }
 
-/// The part of the input image that one value depends on.
+/// The part of the input that one value depends on, along each of its axes.
 #[derive(Clone)]
 struct FieldOfView {
-    seen: [Size; 2],
+    seen: Vec<Size>,
     /// How far apart in the input two neighbours are.
-    jump: [Size; 2],
+    jump: Vec<Size>,
 }
 
 impl FieldsOfView {
     fn new(input: &[Size]) -> Self {
-        let image = match input {
-            [_, height, width] => Some([height.clone(), width.clone()]),
-            _ => None,
-        };
-        Self { image, layers: Vec::new() }
+        Self { axes: input[1..].to_vec(), layers: Vec::new() }
     }
 
-    /// Each window adds its size less one, in steps of the strides before it. Where branches meet, the larger is meant.
-    fn behind(&mut self, producers: &[Producer], view: &View) -> Option<[Size; 2]> {
-        let one = || [Size::ONE, Size::ONE];
+    /// Each window adds what it covers less one, in steps of the strides before it. Where branches meet, the larger is
+    /// meant.
+    fn behind(&mut self, producers: &[Producer], view: &View) -> Vec<Size> {
+        let axes = self.axes.len();
+        let one = || FieldOfView { seen: vec![Size::ONE; axes], jump: vec![Size::ONE; axes] };
         let mut fields = producers.iter().map(|producer| match *producer {
-            Producer::Input => FieldOfView { seen: one(), jump: one() },
+            Producer::Input => one(),
             Producer::Layer(layer) => self.layers[layer].clone(),
         });
-        let mut field = fields.next().unwrap_or_else(|| FieldOfView { seen: one(), jump: one() });
+        let mut field = fields.next().unwrap_or_else(one);
         for other in fields {
-            for axis in 0..2 {
-                if field.seen[axis].number() < other.seen[axis].number() {
-                    field.seen[axis] = other.seen[axis].clone();
+            for (seen, other) in field.seen.iter_mut().zip(other.seen) {
+                if seen.number() < other.number() {
+                    *seen = other;
                 }
             }
         }
-        match (view, &self.image) {
-            (View::Same, _) => {}
-            (View::Window { kernel, stride }, _) => {
-                for axis in 0..2 {
-                    let more = kernel[axis].minus(&Size::ONE).times(&field.jump[axis]);
+        match view {
+            View::Same => {}
+            View::Window { extent, stride } if extent.len() == axes => {
+                for axis in 0..axes {
+                    let more = extent[axis].minus(&Size::ONE).times(&field.jump[axis]);
                     field.seen[axis] = field.seen[axis].plus(&more);
                     field.jump[axis] = field.jump[axis].times(&stride[axis]);
                 }
             }
-            (View::Everything, Some(image)) => field.seen = image.clone(),
-            (View::Everything, None) => {}
+            // A layer of the user's own may have given the values other axes, and has seen everything.
+            View::Window { .. } => {}
+            View::Everything => field.seen.clone_from(&self.axes),
         }
         self.layers.push(field.clone());
-        self.image.as_ref().map(|_| field.seen)
+        field.seen
     }
 }

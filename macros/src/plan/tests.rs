@@ -292,8 +292,8 @@ fn the_last_weights_start_smaller() {
 fn receptive_fields_of_the_course() {
     let seen = |text| {
         let plan = planned(text);
-        let seen = plan.layers.iter().map(|layer| layer.receptive_field.clone());
-        seen.map(|seen| seen.map(|[height, _]| height.number().unwrap())).collect::<Vec<_>>()
+        let seen = plan.layers.iter().map(|layer| layer.receptive_field.first().cloned());
+        seen.map(|seen| seen.map(|size| size.number().unwrap())).collect::<Vec<_>>()
     };
     let three =
         "input: [1, 9, 9], conv2d(1, kernel = 3), conv2d(1, kernel = 3), conv2d(1, kernel = 3), flatten, dense(2)";
@@ -301,6 +301,9 @@ fn receptive_fields_of_the_course() {
     let strided = "input: [1, 28, 28], conv2d(6, kernel = 5), max_pool2d(2), conv2d(16, kernel = 5), max_pool2d(2)";
     assert_eq!(seen(strided), [Some(5), Some(6), Some(14), Some(16)]);
     assert_eq!(seen("input: [4], dense(2)"), [None]);
+    let dilated = "input: [2, 100], conv1d(1, kernel = 3, padding = causal), conv1d(1, kernel = 3, dilation = 4, padding = \
+        causal), max_pool1d(2), conv1d(1, kernel = 3, dilation = 4, padding = causal), flatten, dense(2)";
+    assert_eq!(seen(dilated), [Some(3), Some(11), Some(12), Some(28), Some(28), Some(100)]);
 }
 
 #[test]

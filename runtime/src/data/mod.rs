@@ -103,13 +103,13 @@ pub trait Dataset: Sync {
     /// How many samples there are.
     fn len(&self) -> usize;
 
-    /// `[features]` or `[channels, height, width]` of each sample.
+    /// `[features]`, `[channels, length]` or `[channels, height, width]` of each sample.
     fn sample_shape(&self) -> &[usize];
 
     /// Writes the numbers of sample `index` to `input` and returns its target. Allocates nothing, and always gives the same.
     ///
-    /// `input` has the length that [`sample_shape`](Dataset::sample_shape) makes; an image is written channel by
-    /// channel, row by row.
+    /// `input` has the length that [`sample_shape`](Dataset::sample_shape) makes; a sequence is written channel
+    /// by channel, an image channel by channel, row by row.
     ///
     /// # Panics
     ///

@@ -13,8 +13,8 @@ mod weight_gradient;
 pub(crate) use input_gradient::input_gradient;
 pub(crate) use weight_gradient::weight_gradient;
 
-/// The activation of `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh -
-/// padding, ..]`.
+/// The activation of `output[f, oh, ow] = bias[f] + sum over c, kh, kw of weight[f, c, kh, kw] * input[c, oh * stride + kh *
+/// dilation - padding, ..]`.
 ///
 /// `weight` is `[(c * KH + kh) * KW + kw][f]`: the filters' weights for one tap stand together.
 #[inline]
@@ -157,7 +157,8 @@ fn forward_position<
                     }
                     let place = (channel * height + rows.position(row, kh)) * width;
                     let place = place + columns.position(column, first_kw);
-                    let inputs = &input[place * L..][..(taps + (C - 1) * columns.stride) * L];
+                    let inputs =
+                        &input[place * L..][..((taps - 1) * columns.dilation + 1 + (C - 1) * columns.stride) * L];
                     let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + first_kw;
                     let weights = &weight[tap * G::FILTERS..][..taps * G::FILTERS];
                     if const { C == 1 } {
@@ -178,7 +179,7 @@ fn forward_position<
 }
 
 /// Adds the products over neighbouring taps of one row and channel for filters from `first` on: `weights` are those of the
-/// taps, for all filters, and `inputs` their values.
+/// taps, for all filters, and `inputs` the values from the first tap to the last.
 #[inline(always)]
 fn add_taps<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usize, const V: usize>(
     simd: S,
@@ -187,6 +188,14 @@ fn add_taps<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const R: usiz
     [first, lane]: [usize; 2],
     sums: &mut [[T::Vector<S>; V]; R],
 ) {
+    let dilation = G::DILATION[1];
+    if dilation > 1 {
+        for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks(dilation * L)) {
+            let (filters, x) = (&filters[first..first + R], &x[lane..lane + V * T::lanes::<S>()]);
+            add_products::<T, S, R, V>(simd, filters, x, sums);
+        }
+        return;
+    }
     for (filters, x) in weights.chunks_exact(G::FILTERS).zip(inputs.chunks_exact(L)) {
         let (filters, x) = (&filters[first..first + R], &x[lane..lane + V * T::lanes::<S>()]);
         add_products::<T, S, R, V>(simd, filters, x, sums);
@@ -215,7 +224,7 @@ fn add_taps_of_columns<
     for kw in 0..taps {
         let filters = &weights[kw * G::FILTERS + first..][..R];
         for c in 0..C {
-            let x = &inputs[(kw + c * columns.stride) * L + lane..][..V * T::lanes::<S>()];
+            let x = &inputs[(kw * columns.dilation + c * columns.stride) * L + lane..][..V * T::lanes::<S>()];
             add_products::<T, S, R, V>(simd, filters, x, &mut sums[c]);
         }
     }

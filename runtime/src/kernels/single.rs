@@ -323,7 +323,7 @@ fn conv_along_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, cons
                             let filters = &weight[tap * G::FILTERS + first..][..R];
                             let mut positions = [T::splat(simd, T::ZERO); V];
                             for v in 0..V {
-                                positions[v] = load::<T, S>(&inputs[starts[v] + kw..]);
+                                positions[v] = load::<T, S>(&inputs[starts[v] + kw * columns.dilation..]);
                             }
                             for r in 0..R {
                                 let filter = T::splat(simd, filters[r]);

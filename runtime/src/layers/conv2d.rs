@@ -10,13 +10,13 @@ use crate::kernels::convolution;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 
 /// Cross-correlation of an image with a bank of filters, as every deep learning library calls convolution:
-/// `y[f, i, j] = b[f] + sum over c, p, q of W[f, c, p, q] x[c, i * stride + p - padding, j * stride + q - padding]`,
+/// `y[f, i, j] = b[f] + sum over c, p, q of W[f, c, p, q] x[c, i * stride + p * dilation - padding, j * stride + ..]`,
 /// with zeros outside the image (Dumoulin & Visin, *A guide to convolution arithmetic*, 2016).
 ///
 /// # Shapes
 ///
-/// `[channels, height, width]` becomes `[filters, (height + padding - kernel) / stride + 1, ..]`, where `padding` is that
-/// of both sides together. The weights are a matrix `filters x (channels * kernel height * kernel width)`, stored column
+/// `[channels, height, width]` becomes `[filters, (height + padding - (kernel - 1) * dilation - 1) / stride + 1, ..]`, where
+/// `padding` is that of both sides together. The weights are a matrix `filters x (channels * kernel height * kernel width)`, stored column
 /// by column; the biases are `filters`.
 ///
 /// ```
@@ -110,6 +110,9 @@ mod tests {
 
     macro_rules! geometry {
         ($name:ident, $input:expr, $filters:expr, $kernel:expr, $stride:expr, $padding:expr, $bias:expr) => {
+            geometry!($name, $input, $filters, $kernel, $stride, $padding, $bias, [1, 1]);
+        };
+        ($name:ident, $input:expr, $filters:expr, $kernel:expr, $stride:expr, $padding:expr, $bias:expr, $dilation:expr) => {
             #[derive(Clone, Copy)]
             struct $name;
             impl Conv2dGeometry for $name {
@@ -117,6 +120,7 @@ mod tests {
                 const FILTERS: usize = $filters;
                 const KERNEL: [usize; 2] = $kernel;
                 const STRIDE: [usize; 2] = $stride;
+                const DILATION: [usize; 2] = $dilation;
                 const PADDING: [usize; 4] = $padding;
                 const BIAS: bool = $bias;
             }
@@ -144,12 +148,31 @@ mod tests {
     // A large kernel, whose tiles are not all counted.
     geometry!(Large, [1, 1, 74], 2, [1, 70], [1, 1], [0; 4], true);
 
+    // Dilated kernels: with the strides of their neighbours, with other ones, and with more zeros than the image is large.
+    geometry!(Dilated, [2, 7, 8], 3, [3, 3], [1, 1], [0; 4], true, [2, 2]);
+    geometry!(DilatedDown, [2, 9, 4], 3, [3, 2], [1, 1], [2, 2, 0, 0], true, [4, 1]);
+    geometry!(DilatedLong, [3, 4, 15], 4, [2, 3], [1, 1], [1, 1, 4, 4], false, [3, 4]);
+    geometry!(DilatedStrides, [2, 6, 16], 3, [3, 3], [2, 3], [2, 1, 3, 3], true, [3, 2]);
+    geometry!(DilatedGaps, [2, 7, 17], 2, [2, 3], [4, 2], [0; 4], true, [6, 4]);
+    geometry!(DilatedZeros, [2, 3, 5], 3, [3, 2], [1, 1], [4, 4, 3, 2], true, [3, 6]);
+
     fn check<G: Conv2dGeometry>() {
         check::layer(Conv2d::<G>::new());
     }
 
     #[test]
+    fn gradients_of_dilated_kernels() {
+        check::<Dilated>();
+        check::<DilatedDown>();
+        check::<DilatedLong>();
+        check::<DilatedStrides>();
+        check::<DilatedGaps>();
+        check::<DilatedZeros>();
+    }
+
+    #[test]
     fn activations_beside_it() {
+        check::fused(Conv2d::<DilatedLong>::new());
         check::fused(Conv2d::<One>::new());
         check::fused(Conv2d::<Plain>::new());
         check::fused(Conv2d::<StrideTwo>::new());
@@ -188,8 +211,8 @@ mod tests {
                     for c in 0..channels {
                         for p in 0..G::KERNEL[0] {
                             for q in 0..G::KERNEL[1] {
-                                let y = (i * G::STRIDE[0] + p).wrapping_sub(G::PADDING[0]);
-                                let x = (j * G::STRIDE[1] + q).wrapping_sub(G::PADDING[2]);
+                                let y = (i * G::STRIDE[0] + p * G::DILATION[0]).wrapping_sub(G::PADDING[0]);
+                                let x = (j * G::STRIDE[1] + q * G::DILATION[1]).wrapping_sub(G::PADDING[2]);
                                 if y < height && x < width {
                                     let tap = (c * G::KERNEL[0] + p) * G::KERNEL[1] + q;
                                     sum += weight[tap * G::FILTERS + f] * input[(c * height + y) * width + x];
@@ -233,6 +256,16 @@ mod tests {
         Arch::new().dispatch(Compare::<Sparse, 8>(Sparse));
         Arch::new().dispatch(Compare::<LongStrides, 8>(LongStrides));
         Arch::new().dispatch(Compare::<LongGaps, 16>(LongGaps));
+        Arch::new().dispatch(Compare::<Dilated, 8>(Dilated));
+        Arch::new().dispatch(Compare::<DilatedDown, 16>(DilatedDown));
+        Arch::new().dispatch(Compare::<DilatedLong, 8>(DilatedLong));
+        Arch::new().dispatch(Compare::<DilatedStrides, 8>(DilatedStrides));
+        Arch::new().dispatch(Compare::<DilatedGaps, 16>(DilatedGaps));
+        Arch::new().dispatch(Compare::<DilatedZeros, 8>(DilatedZeros));
+        Arch::new().dispatch(Compare::<Dilated, 1>(Dilated));
+        Arch::new().dispatch(Compare::<DilatedLong, 1>(DilatedLong));
+        Arch::new().dispatch(Compare::<DilatedStrides, 1>(DilatedStrides));
+        Arch::new().dispatch(Compare::<DilatedZeros, 1>(DilatedZeros));
         Arch::new().dispatch(Compare::<Mixed, 1>(Mixed));
         Arch::new().dispatch(Compare::<Wide, 1>(Wide));
         Arch::new().dispatch(Compare::<Same, 1>(Same));

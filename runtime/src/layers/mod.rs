@@ -17,6 +17,7 @@ mod batch_norm;
 #[cfg(test)]
 mod check;
 mod contract;
+mod conv1d;
 mod conv2d;
 mod dense;
 mod dropout;
@@ -27,7 +28,7 @@ mod pooling;
 mod prelu;
 mod softmax;
 
-pub use crate::kernels::geometry::{Conv2dGeometry, Pool2dGeometry};
+pub use crate::kernels::geometry::{Conv1dGeometry, Conv2dGeometry, OneRow, Pool1dGeometry, Pool2dGeometry};
 pub use crate::kernels::{Activation, Before, Identity, Keeps, Then};
 pub use activations::{Elementwise, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh};
 pub use batch_norm::BatchNorm;
@@ -37,6 +38,7 @@ pub use contract::{
     Activations, Backward, BatchLayer, BatchRead, Context, Forward, FusedBackward, FusedForward, InPlace, InferInPlace,
     Layer, Reads, Saved, SavedNumbers,
 };
+pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
@@ -44,6 +46,6 @@ pub use join::{add, add_within};
 pub use layer_norm::LayerNorm;
 #[doc(hidden)]
 pub use own::OwnLayer;
-pub use pooling::{AvgPool2d, MaxPool2d};
+pub use pooling::{AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d};
 pub use prelu::PRelu;
 pub use softmax::Softmax;

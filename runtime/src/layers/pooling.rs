@@ -6,7 +6,7 @@ use pulp::Simd;
 
 use super::{Activation, Activations, Backward, Before, Context, Forward, FusedBackward, Layer, Reads};
 use crate::Scalar;
-use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
+use crate::kernels::geometry::{OneRow, Pool2dGeometry, pool_axes};
 use crate::kernels::pooling;
 
 /// The maximum of each window; NaN if one of its values is.
@@ -52,6 +52,46 @@ pub struct MaxPool2d<G>(PhantomData<G>);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AvgPool2d<G>(PhantomData<G>);
+
+/// The maximum of each window of a sequence: [`MaxPool2d`] of an image of one row.
+///
+/// # Shapes
+///
+/// `[channels, length]` becomes `[channels, (length - kernel) / stride + 1]`.
+///
+/// ```
+/// use castnet::layers::{Layer, MaxPool1d, Pool1dGeometry};
+///
+/// #[derive(Clone, Copy)]
+/// struct Geometry;
+/// impl Pool1dGeometry for Geometry {
+///     const INPUT: [usize; 2] = [6, 24];
+///     const KERNEL: usize = 2;
+///     const STRIDE: usize = 2;
+/// }
+/// assert_eq!(<MaxPool1d<Geometry> as Layer<f32>>::OUTPUT, 6 * 12);
+/// ```
+pub type MaxPool1d<G> = MaxPool2d<OneRow<G>>;
+
+/// The mean of each window of a sequence: [`AvgPool2d`] of an image of one row.
+///
+/// # Shapes
+///
+/// As for [`MaxPool1d`].
+///
+/// ```
+/// use castnet::layers::{AvgPool1d, Layer, Pool1dGeometry};
+///
+/// #[derive(Clone, Copy)]
+/// struct Global;
+/// impl Pool1dGeometry for Global {
+///     const INPUT: [usize; 2] = [64, 100];
+///     const KERNEL: usize = 100;
+///     const STRIDE: usize = 100;
+/// }
+/// assert_eq!(<AvgPool1d<Global> as Layer<f32>>::OUTPUT, 64);
+/// ```
+pub type AvgPool1d<G> = AvgPool2d<OneRow<G>>;
 
 impl<G> MaxPool2d<G> {
     /// The layer.
@@ -137,6 +177,7 @@ mod tests {
     use super::super::{SavedNumbers, check};
     use super::*;
     use crate::Pass;
+    use crate::kernels::geometry::Pool1dGeometry;
 
     macro_rules! geometry {
         ($name:ident, $input:expr, $kernel:expr, $stride:expr) => {
@@ -157,8 +198,20 @@ mod tests {
 
     geometry!(Wide, [1, 1, 300], [1, 300], [1, 300]);
 
+    /// Windows of a sequence, which overlap.
+    #[derive(Clone, Copy)]
+    struct Sequence;
+    impl Pool1dGeometry for Sequence {
+        const INPUT: [usize; 2] = [3, 11];
+        const KERNEL: usize = 3;
+        const STRIDE: usize = 2;
+    }
+
     #[test]
     fn gradients() {
+        check::layer(MaxPool1d::<Sequence>::new());
+        check::fused_backward(MaxPool1d::<Sequence>::new());
+        check::layer(AvgPool1d::<Sequence>::new());
         check::layer(AvgPool2d::<Wide>::new());
         check::layer(MaxPool2d::<Wide>::new());
         check::fused_backward(MaxPool2d::<Wide>::new());

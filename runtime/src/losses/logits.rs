@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     const fn layer(name: &'static str, kind: &'static str) -> LayerInfo {
-        LayerInfo { name, kind, output_shape: &[2], parameters: 0, receptive_field: None, multiply_adds: 0 }
+        LayerInfo { name, kind, output_shape: &[2], parameters: 0, receptive_field: &[], multiply_adds: 0 }
     }
 
     #[test]

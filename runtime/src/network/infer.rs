@@ -29,7 +29,7 @@ use crate::simd::dispatch::dispatch;
 /// let output: [f32; 2] = controller.predict(&[0.1, 0.2, 0.3]);
 /// ```
 pub trait Infer: Parameters {
-    /// One sample: `[Scalar; INPUT_LEN]`; an image is flattened channel by channel, row by row.
+    /// One sample: `[Scalar; INPUT_LEN]`; a sequence is flattened channel by channel, an image channel by channel, row by row.
     type Input: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
     /// What one sample becomes: `[Scalar; OUTPUT_LEN]`.
     type Output: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
@@ -40,9 +40,9 @@ pub trait Infer: Parameters {
     /// [`OUTPUT_LEN`](Infer::OUTPUT_LEN) as a type, for bounds between networks.
     type OutputLen: Unsigned;
 
-    /// `[features]` or `[channels, height, width]` of a sample.
+    /// `[features]`, `[channels, length]` or `[channels, height, width]` of a sample.
     const INPUT_SHAPE: &'static [usize];
-    /// `[features]` or `[channels, height, width]` of what it becomes.
+    /// `[features]`, `[channels, length]` or `[channels, height, width]` of what it becomes.
     const OUTPUT_SHAPE: &'static [usize];
     /// Numbers in a sample.
     const INPUT_LEN: usize;
@@ -102,12 +102,13 @@ pub struct LayerInfo {
     pub name: &'static str,
     /// Its kind: `conv2d`, `relu`, ..
     pub kind: &'static str,
-    /// `[features]` or `[channels, height, width]` of its output.
+    /// `[features]`, `[channels, length]` or `[channels, height, width]` of its output.
     pub output_shape: &'static [usize],
     /// Its trainable parameters.
     pub parameters: usize,
-    /// Height and width of the part of the input image that one output value depends on; `None` for flat inputs.
-    pub receptive_field: Option<[usize; 2]>,
+    /// How much of the network's input one output value depends on, along each axis of that: `[5, 5]` of height and width,
+    /// `[9]` of a length. Empty if the input is flat.
+    pub receptive_field: &'static [usize],
     /// Multiplications with an addition for one sample.
     pub multiply_adds: u64,
 }

@@ -158,7 +158,7 @@ pub(super) fn check_data<N: Network, D: Dataset + ?Sized>(data: &D) -> Result<()
         return Err(Error::EmptyDataset);
     }
     let found = data.sample_shape();
-    // A flat sample may be an image, and an image may go to a flat input.
+    // A flat sample may be a sequence or an image, and either may go to a flat input.
     let flat = found.len() == 1 || N::INPUT_SHAPE.len() == 1;
     let fits = found == N::INPUT_SHAPE
         || flat && found.iter().try_fold(1, |product: usize, &size| product.checked_mul(size)) == Some(N::INPUT_LEN);

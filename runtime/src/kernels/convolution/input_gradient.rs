@@ -8,7 +8,8 @@ use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 use crate::kernels::tile::{add_products, in_lanes, opaque, tile_vectors, with_tile};
 use crate::kernels::{Activation, Before};
 
-/// `input_gradient[c, oh * stride + kh - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`, from zero.
+/// `input_gradient[c, oh * stride + kh * dilation - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`,
+/// from zero.
 ///
 /// What reaches a position is summed up in a tile of channels, and written once, times the derivative of the activation
 /// that the input comes from.
@@ -78,7 +79,7 @@ const fn can_take_columns<G: Conv2dGeometry>(column: usize, count: usize) -> boo
     let [_, columns] = conv_axes::<G>();
     let (first, end) = (column + columns.before, column + columns.before + count * columns.stride);
     let last_window = (end - 1) / columns.stride;
-    first + 1 >= columns.kernel && last_window < columns.output && column + count * columns.stride <= columns.input
+    first + 1 >= columns.extent() && last_window < columns.output && column + count * columns.stride <= columns.input
 }
 
 /// All channels at `C` positions of a row, a stride apart.
@@ -139,24 +140,27 @@ fn gather_columns<
     let (channel, lanes) = (const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS }, V * T::lanes::<S>());
     let weight = &weight[first * channel..][..R * channel];
     let ((first_row, end_row), (first_window, end_window)) = (rows.covering(row), columns.covering(column));
+    let step = columns.covering_step;
     // That all taps reach the columns is known here, but not to the compiler.
-    let windows = if columns.stride == 1 { columns.kernel } else { end_window - first_window };
+    let windows = if columns.stride == 1 { columns.kernel } else { (end_window - first_window).div_ceil(step) };
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; C];
     if windows == 0 {
         return sums;
     }
-    let first_kw = column + columns.before - first_window * columns.stride;
+    let first_kw = columns.tap(first_window, column);
+    let taps_apart = step * columns.stride / columns.dilation;
     for filter in 0..opaque(G::FILTERS) {
-        for output_row in first_row..end_row {
-            let kh = row + rows.before - output_row * rows.stride;
+        let mut output_row = first_row;
+        while output_row < end_row {
+            let kh = rows.tap(output_row, row);
             let place = ((filter * rows.output + output_row) * columns.output + first_window) * L;
-            let gradients = &output_gradient[place..][..(windows + C - 2) * L + lanes];
+            let gradients = &output_gradient[place..][..((windows - 1) * step + C - 1) * L + lanes];
             let taps = &weight[kh * columns.kernel * G::FILTERS + filter..];
             let taps = &taps[..(R - 1) * channel + (columns.kernel - 1) * G::FILTERS + 1];
             for window in 0..windows {
                 // All checks of bounds come first: one after the loads would keep them from being part of the products.
-                let gradients = &gradients[window * L..][..(C - 1) * L + lanes];
-                let tap_weights = &taps[(first_kw - window * columns.stride) * G::FILTERS..][..(R - 1) * channel + 1];
+                let gradients = &gradients[window * step * L..][..(C - 1) * L + lanes];
+                let tap_weights = &taps[(first_kw - window * taps_apart) * G::FILTERS..][..(R - 1) * channel + 1];
                 let mut weights = [T::ZERO; R];
                 for r in 0..R {
                     weights[r] = tap_weights[r * channel];
@@ -165,6 +169,7 @@ fn gather_columns<
                     add_products::<T, S, R, V>(simd, &weights, &gradients[c * L..][..lanes], &mut sums[c]);
                 }
             }
+            output_row += rows.covering_step;
         }
     }
     sums
@@ -228,10 +233,12 @@ fn add_windows<
     let (image, lanes) = (rows.output * columns.output * L, V * T::lanes::<S>());
     let (first_row, end_row) = rows.covering(row);
     let (first_column, end_column) = columns.covering(column);
-    for output_row in first_row..end_row {
-        let kh = row + rows.before - output_row * rows.stride;
-        for output_column in first_column..end_column {
-            let kw = column + columns.before - output_column * columns.stride;
+    let mut output_row = first_row;
+    while output_row < end_row {
+        let kh = rows.tap(output_row, row);
+        let mut output_column = first_column;
+        while output_column < end_column {
+            let kw = columns.tap(output_column, column);
             let place = filter * image + (output_row * columns.output + output_column) * L;
             let gradients = &output_gradient[place..][..(C - 1) * image + lanes];
             // All checks of bounds come first: one after the loads would keep them from being part of the products.
@@ -244,6 +251,8 @@ fn add_windows<
                 }
                 add_products::<T, S, R, V>(simd, &weights, &gradients[c * image..][..lanes], &mut sums[c]);
             }
+            output_column += columns.covering_step;
         }
+        output_row += rows.covering_step;
     }
 }

@@ -10,8 +10,8 @@ use crate::simd::dispatch::vectorize;
 use crate::simd::sums::sum_each;
 use crate::sizes::larger;
 
-/// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh - padding,
-/// ..]`, and `bias_gradient[f] +=` the sum of `output_gradient[f]`.
+/// `weight_gradient[f, c, kh, kw] += sum over oh, ow of output_gradient[f, oh, ow] * input[c, oh * stride + kh *
+/// dilation - padding, ..]`, and `bias_gradient[f] +=` the sum of `output_gradient[f]`.
 #[inline]
 pub(crate) fn weight_gradient<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize>(
     simd: S,
@@ -249,7 +249,7 @@ fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
     let mut inputs: [&[T::Vector<S>]; K] = [&[]; K];
     for k in 0..K {
         let [channel, kh, _] = places[k];
-        let y = (row * rows.stride + kh).wrapping_sub(rows.before);
+        let y = (row * rows.stride + kh * rows.dilation).wrapping_sub(rows.before);
         if y < height {
             inputs[k] = T::vectors::<S>(&input[(channel * height + y) * width * L..][..width * L]).0;
         }
@@ -269,7 +269,7 @@ fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
                 #[inline(always)]
                 |k| {
                     // Before the first column it wraps to more than there are.
-                    let x = (column * columns.stride + places[k][2]).wrapping_sub(columns.before);
+                    let x = (column * columns.stride + places[k][2] * columns.dilation).wrapping_sub(columns.before);
                     inputs[k].get(x.wrapping_mul(vectors).wrapping_add(v)).copied().unwrap_or(zero)
                 },
                 sums,

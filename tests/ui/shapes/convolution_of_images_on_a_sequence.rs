@@ -1,7 +1,7 @@
 castnet::network! {
     struct Net {
         input: [28, 28],
-        flatten,
+        conv: conv2d(6, kernel = 5),
     }
 }
 

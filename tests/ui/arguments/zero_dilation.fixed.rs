@@ -1,0 +1,8 @@
+castnet::network! {
+    struct Net {
+        input: [2, 100],
+        conv: conv1d(16, kernel = 3, dilation = 1),
+    }
+}
+
+fn main() {}
