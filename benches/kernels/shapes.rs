@@ -1,6 +1,6 @@
 //! The shapes: those of the reference work, and each size varied from one to hundreds, odd and even.
 
-use castnet::layers::{Conv2d, Conv2dGeometry, Dense};
+use castnet::layers::{Conv1d, Conv1dGeometry, Conv2d, Conv2dGeometry, Dense};
 
 use crate::layer::{Work, prepare};
 
@@ -11,10 +11,12 @@ pub struct Shape {
     pub build: fn() -> Box<dyn Work>,
 }
 
+/// Sizes of a layer; a convolution of a sequence is causal.
 #[derive(Clone, Copy)]
 pub enum Sizes {
     Dense { inputs: usize, outputs: usize },
     Conv2d { channels: usize, side: usize, filters: usize, kernel: usize, stride: usize, padding: usize },
+    Conv1d { channels: usize, length: usize, filters: usize, kernel: usize, dilation: usize },
 }
 
 impl Shape {
@@ -28,6 +30,10 @@ impl Shape {
                 let taps: usize = (0..places).map(|place| (0..kernel).filter(|&tap| falls(place, tap)).count()).sum();
                 channels * filters * taps * taps
             }
+            Sizes::Conv1d { channels, length, filters, kernel, dilation } => {
+                let taps: usize = (0..kernel).map(|tap| length.saturating_sub(tap * dilation)).sum();
+                channels * filters * taps
+            }
         }
     }
 
@@ -36,7 +42,8 @@ impl Shape {
     pub fn is_next_to(&self, other: &Self) -> bool {
         let (mine, theirs) = (self.numbers(), other.numbers());
         let pairs: Vec<_> = mine.iter().zip(&theirs).filter(|(a, b)| a != b).collect();
-        mine.len() == theirs.len() && matches!(pairs[..], [(&a, &b)] if a.abs_diff(b) <= 1.max(a.min(b) / 10))
+        let is_same_kind = std::mem::discriminant(&self.sizes) == std::mem::discriminant(&other.sizes);
+        is_same_kind && matches!(pairs[..], [(&a, &b)] if a.abs_diff(b) <= 1.max(a.min(b) / 10))
     }
 
     fn numbers(&self) -> Vec<usize> {
@@ -44,6 +51,9 @@ impl Shape {
             Sizes::Dense { inputs, outputs } => vec![inputs, outputs],
             Sizes::Conv2d { channels, side, filters, kernel, stride, .. } => {
                 vec![channels, side, filters, kernel, stride]
+            }
+            Sizes::Conv1d { channels, length, filters, kernel, dilation } => {
+                vec![channels, length, filters, kernel, dilation]
             }
         }
     }
@@ -53,6 +63,7 @@ macro_rules! shapes {
     (
         dense: $([$inputs:literal, $outputs:literal])*;
         conv2d: $([$channels:literal, $side:literal, $filters:literal, $kernel:literal, $stride:literal, $padding:literal])*;
+        conv1d: $([$inputs_of_row:literal, $length:literal, $filters_of_row:literal, $kernel_of_row:literal, $dilation:literal])*;
     ) => {
         pub const SHAPES: &[Shape] = &[
             $({
@@ -86,11 +97,34 @@ macro_rules! shapes {
                 };
                 Shape { ..*SHAPE }
             },)*
+            $({
+                #[derive(Clone, Copy)]
+                struct Geometry;
+                impl Conv1dGeometry for Geometry {
+                    const INPUT: [usize; 2] = [$inputs_of_row, $length];
+                    const FILTERS: usize = $filters_of_row;
+                    const KERNEL: usize = $kernel_of_row;
+                    const DILATION: usize = $dilation;
+                    const PADDING: [usize; 2] = [($kernel_of_row - 1) * $dilation, 0];
+                }
+                const SHAPE: &Shape = &Shape {
+                    name: concat!(
+                        "conv1d ", $inputs_of_row, "x", $length, " -> ", $filters_of_row,
+                        ", kernel ", $kernel_of_row, ", dilation ", $dilation
+                    ),
+                    sizes: Sizes::Conv1d {
+                        channels: $inputs_of_row, length: $length, filters: $filters_of_row,
+                        kernel: $kernel_of_row, dilation: $dilation,
+                    },
+                    build: || prepare(SHAPE, Conv1d::<Geometry>::new()),
+                };
+                Shape { ..*SHAPE }
+            },)*
         ];
     };
 }
 
-// Channels, side, filters, kernel, stride, padding.
+// Channels, side, filters, kernel, stride, padding; channels, length, filters, kernel, dilation.
 shapes! {
     dense:
         [1, 512] [2, 512] [3, 512] [5, 512] [512, 1] [512, 2] [512, 3] [512, 5] [512, 10]
@@ -108,4 +142,7 @@ shapes! {
         [8, 17, 8, 5, 1, 2] [8, 17, 8, 5, 2, 2] [8, 17, 8, 5, 3, 2] [8, 17, 8, 5, 4, 2]
         [33, 7, 17, 3, 1, 0]
         [64, 4, 512, 1, 1, 0] [512, 4, 64, 1, 1, 0] [128, 8, 128, 3, 1, 1];
+    conv1d:
+        [1, 1000, 16, 3, 1] [16, 1000, 16, 3, 1] [16, 1000, 16, 3, 2] [16, 1000, 16, 3, 4] [16, 1000, 16, 3, 64]
+        [16, 1000, 16, 2, 4] [17, 1000, 16, 3, 4] [16, 1000, 17, 3, 4];
 }

@@ -19,7 +19,7 @@ class Kinks:
         for layer in network.modules():
             if isinstance(layer, (nn.ReLU, nn.LeakyReLU, nn.PReLU)):
                 layer.register_forward_pre_hook(lambda _, inputs: self.note(inputs[0].abs(), inputs[0]))
-            if isinstance(layer, nn.MaxPool2d):
+            if isinstance(layer, (nn.MaxPool1d, nn.MaxPool2d)):
                 layer.register_forward_pre_hook(lambda layer, inputs: self.note(gaps(layer, inputs[0]), inputs[0]))
 
     def note(self, distances, values):
@@ -29,10 +29,12 @@ class Kinks:
             self.closest = min(self.closest, (distances.min() / values.detach().abs().max()).item())
 
 
-def gaps(pooling, images):
+def gaps(pooling, values):
     """The largest value of each window less the next."""
-    windows = images.detach().unfold(2, pooling.kernel_size[0], pooling.stride[0])
-    windows = windows.unfold(3, pooling.kernel_size[1], pooling.stride[1]).flatten(4)
+    windows = values.detach()
+    for axis, (size, stride) in enumerate(zip(pooling.kernel_size, pooling.stride), 2):
+        windows = windows.unfold(axis, size, stride)
+    windows = windows.flatten(2 + len(pooling.kernel_size))
     if windows.shape[-1] == 1:
         return torch.zeros(0)
     first, second = windows.topk(2, dim=-1).values.unbind(-1)

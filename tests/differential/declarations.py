@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 
 from torch import nn
 
-from layers import LAYERS, Chance, Conv2d, Dense, Flatten, Unfit
+from layers import LAYERS, Chance, Convolution, Dense, Flatten, Unfit
 from twins import Concat, Residual, Sum
 
 # Numbers in a layer's output.
@@ -83,7 +83,7 @@ def fit(chance, shape, to):
     kernel = [a - b + 1 for a, b in zip(shape[1:], to[1:])]
     if len(shape) != len(to) or min(kernel) < 1:
         raise Unfit
-    return "conv2d", Conv2d(chance, shape, filters=to[0], kernel=tuple(kernel))
+    return f"conv{len(kernel)}d", Convolution(chance, shape, len(kernel), filters=to[0], kernel=tuple(kernel))
 
 
 def inner(chance, shape, depth):
@@ -118,7 +118,7 @@ def projection(shape, to):
     strides = [max(1, -(-a // b)) for a, b in zip(shape[1:], to[1:])]
     if [(a - 1) // s + 1 for a, s in zip(shape[1:], strides)] != to[1:]:
         raise Unfit
-    return nn.Conv2d(shape[0], to[0], 1, tuple(strides), bias=False)
+    return [nn.Conv1d, nn.Conv2d][len(strides) - 1](shape[0], to[0], 1, tuple(strides), bias=False)
 
 
 class BranchesBlock:
@@ -206,7 +206,7 @@ class Repeat:
 # Every kind of block.
 BLOCKS = {"residual": ResidualBlock, "concat": ConcatBlock, "sum": SumBlock, "repeat": Repeat}
 # Others are drawn as often as any of their rank.
-WEIGHTS = {"dense": 3.0, "conv2d": 5.0, "batch_norm": 1.5, "flatten": 0.3}
+WEIGHTS = {"dense": 3.0, "conv1d": 5.0, "conv2d": 5.0, "batch_norm": 1.5, "flatten": 0.3}
 
 
 def draw(chance, shape, depth):
@@ -238,13 +238,16 @@ class Network:
 
     def draw_input(self):
         random = self.chance.random
-        if random.random() < 0.45:
+        axes = random.choices([0, 1, 2], [0.4, 0.25, 0.35])[0]
+        if axes == 0:
             return [random.choice([1, 2, 3, 5, 8, 13, random.randint(16, 40)])]
+        if axes == 1:
+            return [random.randint(1, 3), random.randint(4, 40)]
         return [random.randint(1, 3), random.randint(3, 8), random.randint(3, 8)]
 
     def end(self, classes):
         _, shape = self.items.build(self.input)
-        if len(shape) == 3:
+        if len(shape) > 1:
             shape = self.items.add(self.chance, shape, "flatten", Flatten(self.chance, shape))
         last = Dense(self.chance, shape, units=classes)
         self.items.add(self.chance, shape, "dense", last)

@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from twins import Scaled
+from twins import Scaled, convolution
 
 
 class Unfit(Exception):
@@ -39,18 +39,15 @@ class Chance:
             return f"{number - 1} + 1"
         return str(number)
 
-    def pair(self, number, other):
-        return str(number) if number == other and self.happens(0.7) else f"[{number}, {other}]"
+    def axes(self, sizes):
+        """A size for each axis: a number, or for two axes a list."""
+        alike = len(set(sizes)) == 1 and (len(sizes) == 1 or self.happens(0.7))
+        return str(sizes[0]) if alike else f"[{', '.join(str(size) for size in sizes)}]"
 
 
 def expect(shape, axes):
     if len(shape) != axes:
         raise Unfit
-
-
-def images_of(shape):
-    expect(shape, 3)
-    return shape
 
 
 class Dense:
@@ -76,59 +73,87 @@ def positions(length, kernel, stride, padding, floor):
     return room // stride + 1
 
 
-class Conv2d:
-    def __init__(self, chance, shape, filters=None, kernel=None):
-        _, height, width = images_of(shape)
+class Convolution:
+    def __init__(self, chance, shape, axes, filters=None, kernel=None):
+        expect(shape, axes + 1)
+        self.axes = axes
         self.filters = filters or min(chance.count(), 20)
         self.size = chance.text(self.filters)
         self.bias = chance.happens(0.7)
-        self.kernel, self.stride, self.padding, self.floor = kernel, (1, 1), (0, 0), False
-        self.window = f"kernel = {list(kernel)}" if kernel else self.draw(chance, height, width)
+        self.kernel, self.padding, self.floor = kernel, [(0, 0)] * axes, False
+        self.stride, self.dilation = (1,) * axes, (1,) * axes
+        self.window = f"kernel = {chance.axes(kernel)}" if kernel else self.draw(chance, shape[1:])
 
-    def draw(self, chance, height, width):
-        kernel = [chance.random.randint(1, min(5, length)) for length in (height, width)]
+    def draw(self, chance, lengths):
+        random = chance.random
+        kernel = [random.randint(1, min(5, length)) for length in lengths]
         if chance.happens(0.6):
-            kernel = [min(kernel)] * 2
+            kernel = [min(kernel)] * self.axes
         self.kernel = tuple(kernel)
-        texts = [f"kernel = {chance.pair(*kernel)}"]
-        if chance.happens(0.35):
-            self.padding = "same"
-            return ", ".join([*texts, "padding = same"])
-        if chance.happens(0.5):
-            self.stride = tuple(chance.random.choice([1, 2, 2, 3]) for _ in range(2))
-            texts.append(f"stride = {chance.pair(*self.stride)}")
+        texts = [f"kernel = {chance.axes(kernel)}"]
         if chance.happens(0.4):
-            self.padding = tuple(chance.random.randint(0, (length + 1) // 2) for length in kernel)
-            texts.append(f"padding = {chance.pair(*self.padding)}")
+            self.dilation = tuple(random.choice([1, 2, 2, 3, 4]) for _ in lengths)
+            texts.append(f"dilation = {chance.axes(self.dilation)}")
+        if chance.happens(0.35 if self.axes == 2 else 0.6):
+            self.padding = random.choice(["same", "causal"]) if self.axes == 1 else "same"
+            return ", ".join([*texts, f"padding = {self.padding}"])
+        if chance.happens(0.5):
+            self.stride = tuple(random.choice([1, 2, 2, 3]) for _ in lengths)
+            texts.append(f"stride = {chance.axes(self.stride)}")
+        if chance.happens(0.4):
+            self.padding = [self.draw_sides(chance, extent) for extent in self.extents()]
+            texts.append(f"padding = {chance.axes([sides_text(*sides) for sides in self.padding])}")
         try:
-            self.build([1, height, width])
+            self.build([1, *lengths])
         except Unfit:
             self.floor = True
             texts.append("rounding = floor")
         return ", ".join(texts)
 
+    def draw_sides(self, chance, extent):
+        before, after = (chance.random.randint(0, (extent + 1) // 2) for _ in range(2))
+        return (before, before) if chance.happens(0.6) else (before, after)
+
+    def extents(self):
+        return [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation)]
+
     def text(self):
-        return f"conv2d({self.size}, {self.window}{'' if self.bias else ', bias = false'})"
+        return f"conv{self.axes}d({self.size}, {self.window}{'' if self.bias else ', bias = false'})"
 
     def build(self, shape):
-        channels, *image = images_of(shape)
-        padding = self.padding
-        if padding != "same":
-            windows = zip(image, self.kernel, self.stride, padding)
-            image = [positions(length, k, s, 2 * p, self.floor) for length, k, s, p in windows]
-        twin = nn.Conv2d(channels, self.filters, self.kernel, self.stride, padding, bias=self.bias)
-        return twin, [self.filters, *image]
+        expect(shape, self.axes + 1)
+        channels, *lengths = shape
+        named = {"stride": self.stride, "dilation": self.dilation, "bias": self.bias}
+        if self.padding == "same":
+            named["padding"] = "same"
+        margins = [(0, 0)] * self.axes if self.padding == "same" else self.padding
+        if self.padding == "causal":
+            margins = [(extent - 1, 0) for extent in self.extents()]
+        elif self.padding != "same":
+            windows = zip(lengths, self.extents(), self.stride, margins)
+            lengths = [positions(length, k, s, sum(sides), self.floor) for length, k, s, sides in windows]
+        twin = convolution(self.axes)(margins, channels, self.filters, self.kernel, **named)
+        return twin, [self.filters, *lengths]
+
+
+def sides_text(before, after):
+    return str(before) if before == after else f"[{before}, {after}]"
+
+
+def along(layer, axes):
+    return lambda chance, shape: layer(chance, shape, axes)
 
 
 class Pooling:
-    def __init__(self, chance, shape):
-        _, height, width = images_of(shape)
-        self.kernel = tuple(chance.random.randint(1, min(3, length)) for length in (height, width))
+    def __init__(self, chance, shape, axes):
+        expect(shape, axes + 1)
+        self.axes = axes
+        self.kernel = tuple(chance.random.randint(1, min(3, length)) for length in shape[1:])
         self.stride, self.floor = self.kernel, False
-        texts = [chance.pair(*self.kernel)]
+        texts = [chance.axes(self.kernel)]
         if chance.happens(0.4):
-            self.stride = tuple(chance.random.randint(1, 3) for _ in range(2))
-            texts.append(f"stride = {chance.pair(*self.stride)}")
+            self.stride = tuple(chance.random.randint(1, 3) for _ in self.kernel)
+            texts.append(f"stride = {chance.axes(self.stride)}")
         try:
             self.build(shape)
         except Unfit:
@@ -137,26 +162,28 @@ class Pooling:
         self.arguments = ", ".join(texts)
 
     def text(self):
-        return f"{self.kind}({self.arguments})"
+        return f"{self.kind}_pool{self.axes}d({self.arguments})"
 
     def build(self, shape):
-        channels, *image = images_of(shape)
-        windows = zip(image, self.kernel, self.stride)
-        image = [positions(length, k, s, 0, self.floor) for length, k, s in windows]
-        return self.twin(self.kernel, self.stride), [channels, *image]
+        expect(shape, self.axes + 1)
+        channels, *lengths = shape
+        windows = zip(lengths, self.kernel, self.stride)
+        lengths = [positions(length, k, s, 0, self.floor) for length, k, s in windows]
+        return self.twins[self.axes - 1](self.kernel, self.stride), [channels, *lengths]
 
 
-class MaxPool2d(Pooling):
-    kind, twin = "max_pool2d", nn.MaxPool2d
+class MaxPool(Pooling):
+    kind, twins = "max", (nn.MaxPool1d, nn.MaxPool2d)
 
 
-class AvgPool2d(Pooling):
-    kind, twin = "avg_pool2d", nn.AvgPool2d
+class AvgPool(Pooling):
+    kind, twins = "avg", (nn.AvgPool1d, nn.AvgPool2d)
 
 
 class Flatten:
     def __init__(self, chance, shape):
-        expect(shape, 3)
+        if len(shape) == 1:
+            raise Unfit
 
     def text(self):
         return "flatten"
@@ -256,9 +283,12 @@ class Own:
 # Every kind of layer: what draws one for a shape.
 LAYERS = {
     "dense": Dense,
-    "conv2d": Conv2d,
-    "max_pool2d": MaxPool2d,
-    "avg_pool2d": AvgPool2d,
+    "conv1d": along(Convolution, 1),
+    "conv2d": along(Convolution, 2),
+    "max_pool1d": along(MaxPool, 1),
+    "max_pool2d": along(MaxPool, 2),
+    "avg_pool1d": along(AvgPool, 1),
+    "avg_pool2d": along(AvgPool, 2),
     "flatten": Flatten,
     "relu": function("relu", nn.ReLU),
     "leaky_relu": leaky_relu,

@@ -48,6 +48,21 @@ class Sum(Branches):
         return sum(self.each(x))
 
 
+def convolution(axes):
+    """PyTorch's convolution along so many axes, behind `margins`: zeros before and after each of them."""
+
+    class Padded([nn.Conv1d, nn.Conv2d][axes - 1]):
+        def __init__(self, margins, *arguments, **named):
+            super().__init__(*arguments, **named)
+            # PyTorch begins with the last axis.
+            self.margins = [zeros for pair in reversed(margins) for zeros in pair]
+
+        def forward(self, x):
+            return super().forward(nn.functional.pad(x, self.margins))
+
+    return Padded
+
+
 class Scaled(nn.Module):
     """A factor for each feature: the layer that tests write themselves."""
 
