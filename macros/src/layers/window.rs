@@ -306,6 +306,9 @@ pub fn expect_axes(call: &Call<'_>, axes: usize) {
     }
     let (kind, pattern) = (call.layer.kind.to_string(), pattern(axes));
     let help = match input.sizes() {
+        [length] if input.is_input() && axes == 1 => {
+            format!("for a sequence of one channel write `input: [1, {length}]`")
+        }
         [_] => format!("put `{kind}` before any `flatten` and `dense`, and declare the input as `{pattern}`"),
         [height, width] if input.is_input() => {
             format!(

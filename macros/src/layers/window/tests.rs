@@ -132,7 +132,9 @@ fn each_rank_has_its_kind() {
         "{message}"
     );
     assert!(message_on("max_pool2d(2)", "8,6").contains("help: write `max_pool1d`"));
+    let message = message_on("max_pool2d(2)", "784");
+    assert!(message.contains("put `max_pool2d` before any `flatten` and `dense`"), "{message}");
     let message = message_on("avg_pool1d(2)", "784");
     assert!(message.contains("expects a sequence `[channels, length]`, found the flat [784]"), "{message}");
-    assert!(message.contains("put `avg_pool1d` before any `flatten` and `dense`"), "{message}");
+    assert!(message.ends_with("help: for a sequence of one channel write `input: [1, 784]`"), "{message}");
 }
