@@ -1,7 +1,8 @@
 //! Numbers on the heap, at the start of a cache line.
 
-use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 
 use bytemuck::{Pod, Zeroable};
 

@@ -1,12 +1,12 @@
 //! What can be wrong with data and settings, and how the runtime says so.
 
-use std::fmt::{self, Debug, Display, Formatter};
+use core::fmt::{self, Debug, Display, Formatter};
 
 use crate::short::Short;
 
 /// Something is wrong with the data or the settings: never with the network, which stays as it was.
 ///
-/// What can be wrong with a file is a [`FileError`](crate::data::FileError), which an `Error` converts into.
+/// What can be wrong with a file is a `data::FileError`, which an `Error` converts into.
 ///
 /// Samples, features and bytes are counted from 0, samples in the order in which the data set or the slices hold them.
 /// Each message says where the fault is, what was found there, what was expected, and what to do.
@@ -164,6 +164,32 @@ pub enum Error {
         group: usize,
         /// The name of the network.
         network: &'static str,
+    },
+
+    /// An optimizer that remembers more than there is room for.
+    #[error(
+        "the optimizer remembers {expected} numbers for each parameter, but there is room for {found}: \
+         write `InPlace::<_, {expected}>`, or change the settings"
+    )]
+    Slots {
+        /// How many there is room for.
+        found: usize,
+        /// How many the optimizer remembers.
+        expected: usize,
+    },
+
+    /// More samples at once than a lane group holds, for a network that needs the whole batch.
+    #[error(
+        "`{network}` has batch norm, which needs the whole batch, and a learner holds {lanes} samples at a time, not {samples}: \
+         use smaller batches, or lane groups of up to 32 samples"
+    )]
+    BatchTooLarge {
+        /// The name of the network.
+        network: &'static str,
+        /// How many samples the batch has.
+        samples: usize,
+        /// How many samples a lane group holds.
+        lanes: usize,
     },
 
     /// A learning rate that is negative, infinite or NaN.
@@ -390,7 +416,11 @@ struct Reason(Option<i32>);
 
 impl Display for Reason {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |code| write!(formatter, " ({})", std::io::Error::from_raw_os_error(code)))
+        #[cfg(feature = "std")]
+        if let Some(code) = self.0 {
+            return write!(formatter, " ({})", std::io::Error::from_raw_os_error(code));
+        }
+        self.0.map_or(Ok(()), |code| write!(formatter, " ({code})"))
     }
 }
 

@@ -1,5 +1,9 @@
 //! Gradients against central differences.
 
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use bytemuck::zeroed_box;
 
 use crate::losses::Loss;

@@ -1,7 +1,8 @@
 //! What a network may be held by.
 
-use std::ops::Deref;
-use std::sync::Arc;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::ops::Deref;
 
 use crate::Parameters;
 

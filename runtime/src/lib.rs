@@ -44,24 +44,35 @@
 //!
 //! | feature | default | what |
 //! | --- | --- | --- |
+//! | `std` | yes | what needs an operating system: files, clocks, what a fit writes; the crate is `no_std` without |
+//! | `alloc` | by `std` | what needs a heap: the trainer, predictors, summaries; [`train::Learner`] learns without |
 //! | `gzip` | yes | reads gzipped data files |
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
 //! | `safetensors` | yes | [saves and loads](weights) networks |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "alloc")]
 mod buffer;
 pub mod data;
 mod error;
+#[cfg(feature = "alloc")]
 mod gradient_check;
 pub mod init;
+#[cfg(feature = "alloc")]
 mod into_network;
 pub mod kernels;
 pub mod layers;
 pub mod losses;
+mod math;
 pub mod metrics;
 mod network;
 mod numbers;
@@ -73,6 +84,7 @@ pub mod schedules;
 mod short;
 pub mod simd;
 mod sizes;
+#[cfg(feature = "alloc")]
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -82,12 +94,19 @@ mod type_level;
 pub mod weights;
 
 pub use error::{Error, Shape};
+#[cfg(feature = "alloc")]
 pub use gradient_check::{GradientCheck, check_gradients};
+#[cfg(feature = "alloc")]
 pub use into_network::IntoNetwork;
-pub use network::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Predictor, Role, Segment, Trace};
+#[cfg(feature = "alloc")]
+pub use network::Predictor;
+pub use network::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Role, Segment, Trace};
+pub use numbers::zeroed;
 pub use pass::Pass;
 pub use simd::Scalar;
+#[cfg(feature = "alloc")]
 pub use summary::{Summary, summary};
+#[cfg(feature = "alloc")]
 pub use train::evaluate;
 
 pub use {bytemuck, nalgebra, pulp, typenum};

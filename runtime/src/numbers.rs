@@ -4,10 +4,31 @@
 //! none by the types of the fields. And what it derives says names that may be other things where a network is declared.
 #![allow(unsafe_code)]
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable};
 use nalgebra::SMatrix;
 
 use crate::Scalar;
+
+/// Zeros: a network, the room of a learner or a workspace before anything is in it, as a constant that a `static` may start
+/// with.
+///
+/// ```
+/// use castnet::prelude::*;
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         dense(1),
+///     }
+/// }
+///
+/// static LINE: Line = castnet::zeroed();
+/// assert_eq!(LINE.predict(&[3.0]), [0.0]);
+/// ```
+pub const fn zeroed<T: Zeroable>() -> T {
+    // SAFETY: `T` says that zeros are a value of it.
+    unsafe { core::mem::zeroed() }
+}
 
 /// A type that is numbers of type `T`, one behind the other, and nothing else.
 ///

@@ -20,7 +20,7 @@ use crate::layers::{BatchLayer, InPlace, Keeps, Layer, OwnLayer, Reads};
 pub const KINDS: &[&str] = &castnet_macros::kinds!();
 
 /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
-pub struct Own<T, L>(std::marker::PhantomData<(T, L)>);
+pub struct Own<T, L>(core::marker::PhantomData<(T, L)>);
 
 impl<T: Scalar, L: Layer<T> + Default> Own<T, L> {
     /// The layer.
@@ -108,7 +108,7 @@ impl Text {
     }
 
     const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "sizes go up to 4294967295",
         }
@@ -148,13 +148,13 @@ pub fn values_mut<T, const ROWS: usize, const COLUMNS: usize>(matrix: &mut SMatr
 /// The numbers of one layer's parameters as a slice.
 #[inline(always)]
 pub fn flat<T: Scalar, P: Pod>(parameters: &P) -> &[T] {
-    bytemuck::cast_slice(std::slice::from_ref(parameters))
+    bytemuck::cast_slice(core::slice::from_ref(parameters))
 }
 
 /// The numbers of one layer's parameters as a slice.
 #[inline(always)]
 pub fn flat_mut<T: Scalar, P: Pod>(parameters: &mut P) -> &mut [T] {
-    bytemuck::cast_slice_mut(std::slice::from_mut(parameters))
+    bytemuck::cast_slice_mut(core::slice::from_mut(parameters))
 }
 
 #[cfg(test)]

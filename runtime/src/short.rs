@@ -1,6 +1,6 @@
 //! Numbers in few characters, for messages and tables.
 
-use std::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter};
 
 /// A number as short as it can be without a loss: very large and very small ones with an exponent (`1e300`, `1e-7`), of
 /// which [`Display`] for `f64` would write every zero.
@@ -17,9 +17,11 @@ impl Display for Short {
 }
 
 /// A number in at most ten characters: four decimals, or four digits with an exponent.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Copy)]
 pub(crate) struct Rounded(pub f64);
 
+#[cfg(feature = "alloc")]
 impl Display for Rounded {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let number = self.0;
@@ -29,28 +31,32 @@ impl Display for Rounded {
 }
 
 /// A learning rate in at most nine characters: its first three digits.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Copy)]
 pub(crate) struct Rate(pub f64);
 
+#[cfg(feature = "alloc")]
 impl Display for Rate {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         // The nearest number of three digits, written as short as it can be.
-        let rounded = format!("{:.2e}", self.0).parse().unwrap_or(self.0);
+        let rounded = alloc::format!("{:.2e}", self.0).parse().unwrap_or(self.0);
         if rounded < 1e4 { Short(rounded).fmt(formatter) } else { write!(formatter, "{rounded:e}") }
     }
 }
 
 /// A number of seconds: `1.9 s`, `12:30` (minutes and seconds), `3:12:30`.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Copy)]
 pub(crate) struct Time(pub f64);
 
+#[cfg(feature = "alloc")]
 impl Display for Time {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         // 59.97 would be rounded to 60.0.
         if self.0 < 59.95 {
             return write!(formatter, "{:.1} s", self.0);
         }
-        let seconds = self.0.round() as u64;
+        let seconds = (self.0 + 0.5) as u64;
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         match hours {
             0 => write!(formatter, "{minutes}:{seconds:02}"),

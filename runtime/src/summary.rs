@@ -1,6 +1,10 @@
 //! The layer table.
 
-use std::fmt::{self, Display, Formatter};
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
 
 use crate::{LayerInfo, Network, Scalar};
 
@@ -102,7 +106,7 @@ impl Summary {
         let mut input = Row::default();
         input[0] = "input".into();
         input[2] = format!("{:?}", self.input_shape);
-        std::iter::once(input).chain(self.layers.iter().map(cells)).collect()
+        core::iter::once(input).chain(self.layers.iter().map(cells)).collect()
     }
 
     fn total(&self) -> Row {

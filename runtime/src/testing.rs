@@ -1,6 +1,6 @@
 //! A network written by hand, so that training is tested apart from `network!` and the layers.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 use nalgebra::SMatrix;

@@ -1,6 +1,6 @@
 //! Sizes as types.
 
-use std::ops::{Add, Mul};
+use core::ops::{Add, Mul};
 
 use typenum::{B0, B1, Bit, Const, Prod, Sum, ToUInt, U, UInt, UTerm, Unsigned};
 

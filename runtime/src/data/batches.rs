@@ -1,6 +1,8 @@
 //! Data sets in batches.
 
-use std::ops::Range;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

@@ -1,6 +1,6 @@
 //! Random draws for samples.
 
-use std::convert::Infallible;
+use core::convert::Infallible;
 
 use rand::TryRng;
 

@@ -92,7 +92,7 @@ mod tests {
 
     fn check<const L: usize, const FEATURES: usize>(real: usize) {
         let rows: Vec<[f64; FEATURES]> =
-            (0..real).map(|sample| std::array::from_fn(|feature| (sample * FEATURES + feature + 1) as f64)).collect();
+            (0..real).map(|sample| core::array::from_fn(|feature| (sample * FEATURES + feature + 1) as f64)).collect();
         let mut lanes = vec![-1.0; L * FEATURES];
         gather::<f64, L>(real, |sample| &rows[sample], &mut lanes).unwrap();
         let mut run = vec![-1.0; L * FEATURES];

@@ -161,7 +161,7 @@ impl<T: Scalar> Images<T> {
 
 /// What each of the 256 bytes becomes in a channel.
 fn values<T: Scalar>(mean: f64, standard_deviation: f64) -> [T; 256] {
-    std::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - mean) / standard_deviation))
+    core::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - mean) / standard_deviation))
 }
 
 impl<T: Scalar> Dataset for Images<T> {

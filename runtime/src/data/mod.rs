@@ -5,37 +5,51 @@
 //! random: [`augment`].
 
 pub mod augment;
+#[cfg(feature = "alloc")]
 mod batches;
 mod draw;
+#[cfg(feature = "std")]
 mod file_error;
+#[cfg(feature = "std")]
 pub(crate) mod files;
 mod gather;
 #[cfg(feature = "gzip")]
 mod gzip;
+#[cfg(feature = "std")]
 mod idx;
+#[cfg(feature = "std")]
 mod images;
+#[cfg(feature = "std")]
 mod mnist;
 mod pointers;
 mod samples;
 mod subset;
 
+#[cfg(feature = "alloc")]
 pub use batches::{Batch, Batches};
 pub use draw::{Draw, DrawRng};
+#[cfg(feature = "std")]
 pub use file_error::FileError;
+#[cfg(feature = "alloc")]
+pub(crate) use gather::check_finite;
 pub use gather::gather;
-pub(crate) use gather::{check_finite, gather_run};
+pub(crate) use gather::gather_run;
+#[cfg(feature = "std")]
 pub use idx::{Idx, read_idx};
+#[cfg(feature = "std")]
 pub use images::Images;
+#[cfg(feature = "std")]
 pub use mnist::Mnist;
 pub use samples::Samples;
 pub use subset::Subset;
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::{Error, Scalar};
 use augment::{Augment, Augmented};
 
 /// How a gzip file begins, and each of its members.
+#[cfg(feature = "std")]
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Samples with their targets.

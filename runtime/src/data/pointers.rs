@@ -1,7 +1,10 @@
 //! Pointers to data sets, whose type may not be known.
 
-use std::ops::Range;
-use std::sync::Arc;
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+use core::ops::Range;
 
 use super::{Dataset, Draw};
 
@@ -45,11 +48,13 @@ impl<D: Dataset + ?Sized> Dataset for &D {
     answer_by_target!();
 }
 
+#[cfg(feature = "alloc")]
 impl<D: Dataset + ?Sized> Dataset for Box<D> {
     answer_by_target!();
 }
 
 /// Shared by all who train on it.
+#[cfg(feature = "alloc")]
 impl<D: Dataset + Send + ?Sized> Dataset for Arc<D> {
     answer_by_target!();
 }

@@ -1,7 +1,7 @@
 //! Slices in memory as data sets.
 
-use std::marker::PhantomData;
-use std::ops::Range;
+use core::marker::PhantomData;
+use core::ops::Range;
 
 use bytemuck::Pod;
 
@@ -100,7 +100,8 @@ impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset 
 }
 
 /// A vector of pairs is the data set that its slice is.
-impl<P: Sync> Dataset for Vec<P>
+#[cfg(feature = "alloc")]
+impl<P: Sync> Dataset for alloc::vec::Vec<P>
 where
     [P]: Dataset,
 {
@@ -108,7 +109,7 @@ where
     type Target = <[P] as Dataset>::Target;
 
     fn len(&self) -> usize {
-        Vec::len(self)
+        alloc::vec::Vec::len(self)
     }
 
     fn sample_shape(&self) -> &[usize] {

@@ -1,6 +1,6 @@
 //! A part of a data set.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::{Dataset, Draw};
 use crate::Error;

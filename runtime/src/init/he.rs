@@ -28,7 +28,7 @@ pub struct HeUniform;
 
 impl Initializer for HeUniform {
     fn fill<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R, weights: &mut [T], fan_in: usize, _fan_out: usize) {
-        fill_uniform(rng, weights, (3.0 * variance(fan_in)).sqrt());
+        fill_uniform(rng, weights, Scalar::sqrt(3.0 * variance(fan_in)));
     }
 }
 
@@ -50,6 +50,6 @@ pub struct HeNormal;
 
 impl Initializer for HeNormal {
     fn fill<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R, weights: &mut [T], fan_in: usize, fan_out: usize) {
-        Normal { standard_deviation: variance(fan_in).sqrt() }.fill(rng, weights, fan_in, fan_out);
+        Normal { standard_deviation: Scalar::sqrt(variance(fan_in)) }.fill(rng, weights, fan_in, fan_out);
     }
 }

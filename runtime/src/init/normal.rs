@@ -40,7 +40,7 @@ fn standard_normal_pair<R: Rng + ?Sized>(rng: &mut R) -> [f64; 2] {
         let y = 2.0 * rng.random::<f64>() - 1.0;
         let square = x * x + y * y;
         if square > 0.0 && square < 1.0 {
-            let scale = (-2.0 * square.ln() / square).sqrt();
+            let scale = Scalar::sqrt(-2.0 * Scalar::ln(square) / square);
             return [x * scale, y * scale];
         }
     }

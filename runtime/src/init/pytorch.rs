@@ -25,6 +25,6 @@ pub struct PyTorchUniform;
 
 impl Initializer for PyTorchUniform {
     fn fill<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R, weights: &mut [T], fan_in: usize, _fan_out: usize) {
-        fill_uniform(rng, weights, 1.0 / (fan_in as f64).sqrt());
+        fill_uniform(rng, weights, 1.0 / Scalar::sqrt(fan_in as f64));
     }
 }

@@ -29,7 +29,7 @@ pub struct XavierUniform;
 
 impl Initializer for XavierUniform {
     fn fill<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R, weights: &mut [T], fan_in: usize, fan_out: usize) {
-        fill_uniform(rng, weights, (3.0 * variance(fan_in, fan_out)).sqrt());
+        fill_uniform(rng, weights, Scalar::sqrt(3.0 * variance(fan_in, fan_out)));
     }
 }
 
@@ -51,6 +51,6 @@ pub struct XavierNormal;
 
 impl Initializer for XavierNormal {
     fn fill<T: Scalar, R: Rng + ?Sized>(&self, rng: &mut R, weights: &mut [T], fan_in: usize, fan_out: usize) {
-        Normal { standard_deviation: variance(fan_in, fan_out).sqrt() }.fill(rng, weights, fan_in, fan_out);
+        Normal { standard_deviation: Scalar::sqrt(variance(fan_in, fan_out)) }.fill(rng, weights, fan_in, fan_out);
     }
 }

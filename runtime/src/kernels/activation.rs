@@ -170,7 +170,7 @@ impl<T: Scalar, A: Activation<T>> Then<'_, T, A> {
 
     /// The same for a part of the output, as a channel is.
     #[inline(always)]
-    pub(crate) fn part(&mut self, range: std::ops::Range<usize>) -> Then<'_, T, A> {
+    pub(crate) fn part(&mut self, range: core::ops::Range<usize>) -> Then<'_, T, A> {
         let kept = if self.keeps() { &mut self.kept[range] } else { &mut [] };
         Then { activation: self.activation, kept }
     }

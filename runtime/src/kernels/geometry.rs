@@ -1,6 +1,6 @@
 //! The sizes of a convolution or pooling, as constants of a type.
 
-use std::marker::PhantomData;
+use core::marker::PhantomData;
 
 /// Sizes of a [`Conv2d`](crate::layers::Conv2d).
 ///

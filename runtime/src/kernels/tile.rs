@@ -13,7 +13,7 @@ use crate::simd::lanes::{Lanes, load};
 #[inline(always)]
 pub(crate) fn opaque(turns: usize) -> usize {
     // What it is at most the compiler may know: it then leaves out checks of bounds.
-    std::hint::black_box(turns).min(turns)
+    core::hint::black_box(turns).min(turns)
 }
 
 /// Whether the lanes of a group fill whole vectors of the instruction set.

@@ -3,7 +3,7 @@
 // The one loop that writes before anything reads: see `Columns`.
 #![allow(unsafe_code)]
 
-use std::mem::MaybeUninit;
+use core::mem::MaybeUninit;
 
 use pulp::Simd;
 
@@ -77,7 +77,7 @@ fn columns<T: Scalar, const COLUMNS: usize>(rows: &[&[T]; OCTET], first: usize) 
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn columns_of_f32s<T: Scalar>(simd: pulp::x86::V3, rows: &[&[T]; OCTET], first: usize) -> [[T; OCTET]; SQUARE] {
-    use std::arch::x86_64::__m256;
+    use core::arch::x86_64::__m256;
     let mut halves = [simd.avx._mm256_setzero_ps(); SQUARE];
     for r in 0..SQUARE {
         let low: [T; SQUARE] = *rows[r][first..].first_chunk().expect("a square is left");

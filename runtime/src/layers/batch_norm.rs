@@ -66,7 +66,7 @@ impl<const CHANNELS: usize, const SPATIAL: usize> Default for BatchNorm<CHANNELS
 
 /// One for each lane that holds a sample, zero for the others.
 fn mask<T: Scalar, const L: usize>(pass: &Pass) -> [T; L] {
-    std::array::from_fn(|lane| if lane < pass.real { T::ONE } else { T::ZERO })
+    core::array::from_fn(|lane| if lane < pass.real { T::ONE } else { T::ZERO })
 }
 
 impl<T: Scalar, const CHANNELS: usize, const SPATIAL: usize> InferInPlace<T> for BatchNorm<CHANNELS, SPATIAL> {

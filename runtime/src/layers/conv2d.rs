@@ -1,6 +1,6 @@
 //! The two-dimensional convolution.
 
-use std::marker::PhantomData;
+use core::marker::PhantomData;
 
 use pulp::Simd;
 

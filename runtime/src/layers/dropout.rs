@@ -27,7 +27,7 @@ impl Dropout {
         }
         let scale = T::from_f64(1.0 / (1.0 - self.probability));
         let threshold = (self.probability * 4_294_967_296.0) as u32;
-        let keys: [u32; L] = std::array::from_fn(|lane| key(pass, lane, layer));
+        let keys: [u32; L] = core::array::from_fn(|lane| key(pass, lane, layer));
         vectorize(
             simd,
             #[inline(always)]

@@ -1,6 +1,6 @@
 //! Where branches of a network meet.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use pulp::Simd;
 

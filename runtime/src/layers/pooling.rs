@@ -1,6 +1,6 @@
 //! Pooling: the maximum or the mean of a window that slides over each channel.
 
-use std::marker::PhantomData;
+use core::marker::PhantomData;
 
 use pulp::Simd;
 

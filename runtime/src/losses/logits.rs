@@ -1,6 +1,6 @@
 //! Whether the outputs of a network are logits: a check that the compiler makes.
 
-use std::marker::PhantomData;
+use core::marker::PhantomData;
 
 use crate::{LayerInfo, Network};
 
@@ -87,7 +87,7 @@ impl Text {
     }
 
     const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "",
         }

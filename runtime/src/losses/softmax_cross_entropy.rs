@@ -1,6 +1,6 @@
 //! Softmax and cross-entropy in one.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use pulp::Simd;
 
@@ -96,7 +96,7 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
         for (lane, &target) in targets.iter().enumerate() {
             let place = target * L + lane;
             gradient[place] -= part;
-            loss += sums.exponentials[lane].to_f64().ln() + (sums.largest[lane] - outputs[place]).to_f64();
+            loss += Scalar::ln(sums.exponentials[lane].to_f64()) + (sums.largest[lane] - outputs[place]).to_f64();
         }
         clear_masked_lanes::<_, L>(pass.real, gradient);
         loss / pass.batch as f64

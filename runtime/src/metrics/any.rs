@@ -1,6 +1,7 @@
 //! Metrics of several types in one list.
 
-use std::any::Any;
+use alloc::boxed::Box;
+use core::any::Any;
 
 use super::Metric;
 

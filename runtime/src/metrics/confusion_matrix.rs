@@ -1,5 +1,8 @@
 //! Which classes are taken for which.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::{Metric, predicted_class};
 use crate::Scalar;
 
@@ -140,7 +143,7 @@ mod tests {
 
     /// A sample of class `label` that is taken for `predicted`.
     fn sample(label: usize, predicted: usize) -> ([f64; 4], usize) {
-        (std::array::from_fn(|class| f64::from(class == predicted)), label)
+        (core::array::from_fn(|class| f64::from(class == predicted)), label)
     }
 
     #[test]

@@ -7,19 +7,25 @@
 
 mod absolute_error;
 mod accuracy;
+#[cfg(feature = "alloc")]
 mod any;
 mod class;
+#[cfg(feature = "alloc")]
 mod confusion_matrix;
 mod mean;
+#[cfg(feature = "alloc")]
 mod r_squared;
 
 pub use absolute_error::MeanAbsoluteError;
 pub use accuracy::{Accuracy, TopAccuracy};
+#[cfg(feature = "alloc")]
 pub use any::AnyMetric;
 pub(crate) use class::is_predicted_in_lane;
 pub use class::predicted_class;
+#[cfg(feature = "alloc")]
 pub use confusion_matrix::{ConfusionMatrix, MacroF1};
 pub use mean::Mean;
+#[cfg(feature = "alloc")]
 pub use r_squared::{RSquared, SquaredSums};
 
 /// A number that says how good outputs of scalar `T` are, given their targets `Y`.

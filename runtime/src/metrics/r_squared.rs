@@ -1,5 +1,7 @@
 //! How much of the targets' variation the outputs explain.
 
+use alloc::vec::Vec;
+
 use super::Metric;
 use crate::Scalar;
 

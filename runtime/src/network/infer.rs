@@ -124,6 +124,7 @@ pub(crate) fn infer_group<N: Infer, const L: usize>(
 }
 
 /// [`Infer::infer_samples`] for the instruction set of this processor.
+#[cfg(feature = "alloc")]
 pub(crate) fn infer_samples_group<N: Infer, const L: usize>(
     network: &N,
     samples: &[N::Scalar],
@@ -149,6 +150,7 @@ impl<N: Infer, const L: usize> WithSimd for InferLanes<'_, N, L> {
     }
 }
 
+#[cfg(feature = "alloc")]
 struct InferSamples<'a, N: Infer, const L: usize> {
     network: &'a N,
     samples: &'a [N::Scalar],
@@ -157,6 +159,7 @@ struct InferSamples<'a, N: Infer, const L: usize> {
     workspace: &'a mut N::Workspace<L>,
 }
 
+#[cfg(feature = "alloc")]
 impl<N: Infer, const L: usize> WithSimd for InferSamples<'_, N, L> {
     type Output = ();
     #[inline(always)]

@@ -3,11 +3,14 @@
 
 mod infer;
 mod parameters;
+#[cfg(feature = "alloc")]
 mod predict;
 mod train;
 
 pub use infer::{Infer, LayerInfo};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
+#[cfg(feature = "alloc")]
 pub(crate) use predict::Buffers;
+#[cfg(feature = "alloc")]
 pub use predict::Predictor;
 pub use train::{Network, Trace};

@@ -48,7 +48,8 @@ pub trait Parameters: Pod + Send + Sync {
     fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R);
 
     /// A new network with initial parameters, built in place on the heap.
-    fn init<R: Rng + ?Sized>(rng: &mut R) -> Box<Self> {
+    #[cfg(feature = "alloc")]
+    fn init<R: Rng + ?Sized>(rng: &mut R) -> alloc::boxed::Box<Self> {
         let mut network = bytemuck::zeroed_box::<Self>();
         network.initialize(rng);
         network

@@ -1,6 +1,7 @@
 //! Inference with its buffers on the heap.
 
-use std::ops::Deref;
+use alloc::boxed::Box;
+use core::ops::Deref;
 
 use bytemuck::{Zeroable, zeroed_box};
 

@@ -98,6 +98,7 @@ pub trait Network: Infer {
     /// let difference = critic.predict(&[0.1, 0.2 + 1e-6, 0.3])[0] - critic.predict(&[0.1, 0.2 - 1e-6, 0.3])[0];
     /// assert!((slopes[1] - difference / 2e-6).abs() < 1e-8);
     /// ```
+    #[cfg(feature = "alloc")]
     fn input_gradient(&self, input: &Self::Input, output_gradient: &Self::Output) -> Self::Input {
         let pass = Pass { input_gradient: true, overwrite: true, ..Pass::inference(1) };
         let mut trace = bytemuck::zeroed_box::<Self::Trace<1>>();

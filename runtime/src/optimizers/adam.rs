@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::Rule;
 use super::settings::{check_epsilon, check_kept, check_weight_decay};
-use crate::{Error, Scalar};
+use crate::{Error, Scalar, math};
 
 /// Adam: steps of even size, by the running mean of the gradient over the square root of that of its square.
 ///
@@ -136,15 +136,15 @@ pub(super) struct Moments<T> {
 impl<T: Scalar> Moments<T> {
     /// In f64 whatever the scalar: `1 - beta2` in `f32` would be off by 5e-5.
     pub fn new(adam: &Adam, step: u64, rate: f64) -> Self {
-        let [first, second] = [adam.beta1, adam.beta2].map(|beta| 1.0 - beta.powf(step as f64));
+        let [first, second] = [adam.beta1, adam.beta2].map(|beta| 1.0 - math::powf(beta, step as f64));
         Self {
             keep_first: T::from_f64(adam.beta1),
             add_first: T::from_f64(1.0 - adam.beta1),
             moves_slowly: T::from_f64(1.0 - adam.beta1) < T::from_f64(adam.beta1),
             keep_second: T::from_f64(adam.beta2),
             add_second: T::from_f64(1.0 - adam.beta2),
-            epsilon: T::from_f64(adam.epsilon * second.sqrt()),
-            minus_rate: T::from_f64(-rate / first * second.sqrt()),
+            epsilon: T::from_f64(adam.epsilon * Scalar::sqrt(second)),
+            minus_rate: T::from_f64(-rate / first * Scalar::sqrt(second)),
         }
     }
 

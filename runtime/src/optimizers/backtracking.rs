@@ -1,6 +1,7 @@
 //! Gradient descent that searches for the length of its steps.
 
-use std::fmt::{self, Debug, Formatter};
+use alloc::boxed::Box;
+use core::fmt::{self, Debug, Formatter};
 
 use super::caution::largest_of_gradient;
 use super::minimizer::{Minimizer, Objective};
@@ -82,10 +83,10 @@ impl<N: Parameters> OptimizerState<N::Scalar> for BacktrackingState<N> {
         self.steps = steps;
     }
     fn slots(&self) -> impl Iterator<Item = (&'static str, &[N::Scalar])> {
-        std::iter::once(("rate", &self.rate[..]))
+        core::iter::once(("rate", &self.rate[..]))
     }
     fn slots_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut [N::Scalar])> {
-        std::iter::once(("rate", &mut self.rate[..]))
+        core::iter::once(("rate", &mut self.rate[..]))
     }
 }
 

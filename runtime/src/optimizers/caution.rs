@@ -1,13 +1,14 @@
 //! Steps that would leave something other than numbers are not made.
 
-use std::ops::Range;
+use core::ops::Range;
 
+#[cfg(feature = "alloc")]
 use super::{Optimizer, OptimizerState};
 use crate::kernels::each::{largest_magnitude, sum_of_squares};
-use crate::{Error, Parameters, Role, Segment};
+use crate::{Error, Parameters, Role, Scalar, Segment};
 
 /// What is known of the numbers of a network and of an optimizer's state `S`, so that a
-/// [`checked_step`](Optimizer::checked_step) tries out only such steps as might overflow.
+/// [`checked_step`](super::Optimizer::checked_step) tries out only such steps as might overflow.
 ///
 /// It belongs to one network and one state. Nothing is known at first. [Forget](Caution::forget) what is known when
 /// someone else has changed the parameters of the network; an optimizer's state keeps count by itself.
@@ -16,12 +17,15 @@ pub struct Caution<N, S> {
     /// No magnitude among the trainable parameters is larger; infinite if nothing is known.
     pub(super) bound: f64,
     /// What a step was tried on by an optimizer that is not a rule: network and state as they were.
-    before: Option<(Box<N>, S)>,
+    #[cfg(feature = "alloc")]
+    before: Option<(alloc::boxed::Box<N>, S)>,
+    #[cfg(not(feature = "alloc"))]
+    before: core::marker::PhantomData<(N, S)>,
 }
 
 impl<N, S> Default for Caution<N, S> {
     fn default() -> Self {
-        Self { bound: f64::INFINITY, before: None }
+        Self { bound: f64::INFINITY, before: Default::default() }
     }
 }
 
@@ -33,6 +37,7 @@ impl<N, S> Caution<N, S> {
 }
 
 /// Makes a step of any optimizer; if a number is infinite or NaN after it, network and state are as before.
+#[cfg(feature = "alloc")]
 pub(super) fn step_or_restore<N: Parameters, O: Optimizer<N>>(
     optimizer: &O,
     caution: &mut Caution<N, O::State>,
@@ -66,7 +71,7 @@ pub(super) fn step_or_restore<N: Parameters, O: Optimizer<N>>(
 pub(super) fn largest_of_gradient<N: Parameters>(gradient: &N, step: u64) -> Result<f64, Error> {
     let gradient = gradient.parameters();
     // No number is larger than the norm, but for those whose square is lost.
-    let norm = sum_of_squares(gradient).sqrt();
+    let norm = Scalar::sqrt(sum_of_squares(gradient));
     if norm.is_finite() {
         return Ok(norm * 1.000_01 + if size_of::<N::Scalar>() == 4 { 1e-18 } else { 1e-150 });
     }

@@ -1,11 +1,11 @@
 //! One step over a network, for all rules.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::caution::{self, Caution};
 use super::rule::{Array as _, Rule, Slices, update};
 use super::runs::{Run, Settings, runs};
-use super::state::{OptimizerState as _, RuleState};
+use super::state::Memory;
 use crate::kernels::each::largest_magnitude;
 use crate::{Error, Parameters, Scalar, Segment};
 
@@ -17,8 +17,7 @@ pub(super) struct Driver<'a, R, F> {
 
 impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     /// Moves the parameters one step of learning rate `rate`.
-    pub fn step<N: Parameters>(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
-        state.follow(self.rule);
+    pub fn step<N: Parameters>(&self, state: &mut impl Memory<N>, network: &mut N, gradient: &N, rate: f64) {
         state.count();
         let steps = state.steps();
         let mut slots = state.of_rule_mut(self.rule);
@@ -42,12 +41,12 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     pub fn checked_step<N: Parameters, S>(
         &self,
         caution: &mut Caution<N, S>,
-        state: &mut RuleState<N>,
+        state: &mut impl Memory<N>,
         network: &mut N,
         gradient: &N,
         (step, rate): (u64, f64),
     ) -> Result<(), Error> {
-        state.follow(self.rule);
+        state.follow(self.rule)?;
         let largest_gradient = caution::largest_of_gradient(gradient, step)?;
         let mut bounds = self.bounds_after::<N>(rate, largest_gradient, caution.bound, state.bounds(self.rule));
         if !are_tame::<N::Scalar, R>(&bounds) {
@@ -92,7 +91,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     /// infinite where a number would be infinite or NaN.
     fn largest_after<N: Parameters>(
         &self,
-        state: &RuleState<N>,
+        state: &impl Memory<N>,
         network: &N,
         gradient: &N,
         rate: f64,
@@ -115,7 +114,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     }
 
     /// The largest magnitudes of the parameters and slots that are in a frozen group.
-    fn largest_at_rest<N: Parameters>(&self, state: &RuleState<N>, network: &N) -> (f64, R::Slots<f64>) {
+    fn largest_at_rest<N: Parameters>(&self, state: &impl Memory<N>, network: &N) -> (f64, R::Slots<f64>) {
         let slots = state.of_rule(self.rule);
         let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
         for Run { range, .. } in runs::<N>(&self.settings).filter(|run| run.settings.is_frozen) {
@@ -126,7 +125,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
     }
 
     /// The name of the first segment of which a step would leave something other than numbers.
-    fn fault<N: Parameters>(&self, state: &RuleState<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
+    fn fault<N: Parameters>(&self, state: &impl Memory<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
         caution::first_segment::<N>(|range| {
             !are_finite::<R>(&self.largest_after(state, network, gradient, rate, Some(range)))
         })

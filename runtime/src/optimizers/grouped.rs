@@ -3,6 +3,7 @@
 use super::caution::Caution;
 use super::driver::Driver;
 use super::runs::Settings;
+use super::state::Memory as _;
 use super::{Grouped, Optimizer, Rule, RuleState};
 use crate::{Error, Parameters, Segment};
 
@@ -16,7 +17,9 @@ impl<N: Parameters, R: Rule> Optimizer<N> for Grouped<R> {
     }
 
     fn step(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
-        driver(self).step(state, network, gradient, rate);
+        if state.follow(&self.rule).is_ok() {
+            driver(self).step(state, network, gradient, rate);
+        }
     }
 
     /// # Errors
@@ -59,7 +62,7 @@ mod tests {
 
     #[test]
     fn weight_decay_falls_on_weights_unless_a_group_says_otherwise() {
-        fn decays<R: Rule>(grouped: &Grouped<R>) -> Vec<(std::ops::Range<usize>, f64)> {
+        fn decays<R: Rule>(grouped: &Grouped<R>) -> Vec<(core::ops::Range<usize>, f64)> {
             runs::<Net>(driver(grouped).settings).map(|run| (run.range, run.settings.decay)).collect()
         }
         let sgd = Sgd { weight_decay: 0.1, ..Sgd::default() };

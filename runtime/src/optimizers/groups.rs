@@ -1,7 +1,9 @@
 //! Groups of parameters with settings of their own.
 
-use std::fmt::{self, Debug, Formatter};
-use std::sync::Arc;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt::{self, Debug, Formatter};
 
 use super::runs::Settings;
 use super::settings::check;

@@ -10,16 +10,22 @@
 
 mod adam;
 mod adam_w;
+#[cfg(feature = "alloc")]
 mod backtracking;
 mod caution;
 mod driver;
+#[cfg(feature = "alloc")]
 mod grouped;
+#[cfg(feature = "alloc")]
 mod groups;
+mod in_place;
 mod minimizer;
 #[cfg(test)]
 mod recorded;
 mod rms_prop;
 mod rule;
+#[cfg(feature = "alloc")]
+mod rule_state;
 mod runs;
 mod settings;
 mod sgd;
@@ -32,15 +38,23 @@ use runs::Settings;
 
 pub use adam::Adam;
 pub use adam_w::AdamW;
+#[cfg(feature = "alloc")]
 pub use backtracking::{BacktrackingDescent, BacktrackingState};
 pub use caution::Caution;
+#[cfg(feature = "alloc")]
 pub use groups::{Grouped, ParameterGroup};
+pub use in_place::{InPlace, InPlaceState};
 pub use minimizer::{Minimizer, Objective};
 pub use rms_prop::RmsProp;
 pub use rule::{Array, Rule};
+#[cfg(feature = "alloc")]
+pub use rule_state::RuleState;
 pub use runs::trainable_runs;
 pub use sgd::Sgd;
-pub use state::{OptimizerState, RuleState};
+pub use state::OptimizerState;
+
+#[cfg(feature = "alloc")]
+use state::Memory as _;
 
 use crate::{Error, Parameters, Segment};
 
@@ -126,6 +140,7 @@ pub trait Optimizer<N: Parameters>: Send + Sync {
     /// # Errors
     ///
     /// [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`]; network and state are as before then.
+    #[cfg(feature = "alloc")]
     fn checked_step(
         &self,
         caution: &mut Caution<N, Self::State>,
@@ -139,9 +154,28 @@ pub trait Optimizer<N: Parameters>: Send + Sync {
     {
         caution::step_or_restore(self, caution, state, network, gradient, (step, rate))
     }
+
+    /// As [`step`](Optimizer::step), but if it would make a number infinite or NaN it is not made. Without a heap there is
+    /// no room to restore what a step has changed, so it is for the optimizer to look ahead.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`]; network and state are as before then.
+    #[cfg(not(feature = "alloc"))]
+    fn checked_step(
+        &self,
+        caution: &mut Caution<N, Self::State>,
+        state: &mut Self::State,
+        network: &mut N,
+        gradient: &N,
+        step_and_rate: (u64, f64),
+    ) -> Result<(), Error>
+    where
+        Self: Sized;
 }
 
 /// Every rule, applied to all trainable parameters; weight decay falls on weights only.
+#[cfg(feature = "alloc")]
 impl<N: Parameters, R: Rule> Optimizer<N> for R {
     type State = RuleState<N>;
     const DEFAULT_RATE: f64 = R::DEFAULT_RATE;
@@ -151,7 +185,9 @@ impl<N: Parameters, R: Rule> Optimizer<N> for R {
     }
 
     fn step(&self, state: &mut RuleState<N>, network: &mut N, gradient: &N, rate: f64) {
-        alone(self).step(state, network, gradient, rate);
+        if state.follow(self).is_ok() {
+            alone(self).step(state, network, gradient, rate);
+        }
     }
 
     /// # Errors

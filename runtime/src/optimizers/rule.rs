@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+#[cfg(feature = "alloc")]
 use super::groups::{Grouped, ParameterGroup};
 use crate::simd::dispatch::dispatch;
 use crate::{Error, Scalar};
@@ -125,6 +126,7 @@ pub trait Rule: Send + Sync {
     ///     .group(ParameterGroup::of_kind(ParameterKind::Bias).rate_factor(2.0))
     ///     .group(ParameterGroup::named("conv1.*").frozen());
     /// ```
+    #[cfg(feature = "alloc")]
     fn group(self, group: ParameterGroup) -> Grouped<Self>
     where
         Self: Sized,
@@ -163,7 +165,7 @@ pub trait Array<X>: AsRef<[X]> + AsMut<[X]> + IntoIterator<Item = X> {
 impl<X, const COUNT: usize> Array<X> for [X; COUNT] {
     #[inline(always)]
     fn from_fn(item: impl FnMut(usize) -> X) -> Self {
-        std::array::from_fn(item)
+        core::array::from_fn(item)
     }
 }
 

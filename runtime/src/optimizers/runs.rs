@@ -1,6 +1,6 @@
 //! Which parameters an optimizer moves, and how.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::{ParameterKind, Parameters, Role, Segment};
 
@@ -35,7 +35,7 @@ pub(super) struct Run {
 pub(super) fn runs<N: Parameters>(settings: impl Fn(&Segment) -> Settings) -> impl Iterator<Item = Run> {
     let mut segments =
         N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable && segment.len > 0).peekable();
-    std::iter::from_fn(move || {
+    core::iter::from_fn(move || {
         let first = segments.next()?;
         let own = settings(first);
         let mut end = first.offset + first.len;

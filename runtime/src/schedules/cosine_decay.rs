@@ -1,8 +1,9 @@
 //! Half a wave from the first rate to the last.
 
-use std::f64::consts::PI;
+use core::f64::consts::PI;
 
 use super::Schedule;
+use crate::math;
 
 /// From one rate to another along half a cosine wave, slowly at both ends; then the last rate for good.
 ///
@@ -34,7 +35,7 @@ impl Schedule for CosineDecay {
             return self.to;
         }
         let angle = PI * step as f64 / self.steps as f64;
-        self.to + (self.from - self.to) / 2.0 * (1.0 + angle.cos())
+        self.to + (self.from - self.to) / 2.0 * (1.0 + math::cos(angle))
     }
 }
 

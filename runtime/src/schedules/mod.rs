@@ -16,6 +16,9 @@ pub use reduce_on_plateau::{ReduceOnPlateau, Seen};
 pub use step_decay::StepDecay;
 pub use warm_up::WarmUp;
 
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
 use crate::Error;
 
 /// A learning rate for every step.
@@ -91,21 +94,25 @@ pub trait Schedule: CloneSchedule + Send + Sync {
 )]
 pub trait CloneSchedule {
     /// A copy.
+    #[cfg(feature = "alloc")]
     fn clone_boxed(&self) -> Box<dyn Schedule>;
 }
 
 impl<S: Schedule + Clone + 'static> CloneSchedule for S {
+    #[cfg(feature = "alloc")]
     fn clone_boxed(&self) -> Box<dyn Schedule> {
         Box::new(self.clone())
     }
 }
 
+#[cfg(feature = "alloc")]
 impl Clone for Box<dyn Schedule> {
     fn clone(&self) -> Self {
         (**self).clone_boxed()
     }
 }
 
+#[cfg(feature = "alloc")]
 impl Schedule for Box<dyn Schedule> {
     fn rate(&self, step: u64) -> f64 {
         (**self).rate(step)

@@ -1,7 +1,7 @@
 //! A staircase of rates.
 
 use super::Schedule;
-use crate::Error;
+use crate::{Error, math};
 
 /// The rate is multiplied by `factor` after every `every` steps.
 ///
@@ -26,7 +26,7 @@ pub struct StepDecay {
 impl Schedule for StepDecay {
     fn rate(&self, step: u64) -> f64 {
         // NaN, which no step is made with, if no step has a rate.
-        step.checked_div(self.every).map_or(f64::NAN, |falls| self.rate * self.factor.powf(falls as f64))
+        step.checked_div(self.every).map_or(f64::NAN, |falls| self.rate * math::powf(self.factor, falls as f64))
     }
 
     /// # Errors

@@ -51,7 +51,7 @@ pub(crate) fn half_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
 pub(crate) fn avx512_of<S: Simd>(simd: S) -> Option<pulp::x86::V4> {
-    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V4>().copied()
+    (&simd as &dyn core::any::Any).downcast_ref::<pulp::x86::V4>().copied()
 }
 
 /// AVX2, if the instruction set has it.
@@ -62,5 +62,5 @@ pub(crate) fn avx2_of<S: Simd>(simd: S) -> Option<pulp::x86::V3> {
     if let Some(simd) = half_of(simd) {
         return Some(simd);
     }
-    (&simd as &dyn std::any::Any).downcast_ref::<pulp::x86::V3>().copied()
+    (&simd as &dyn core::any::Any).downcast_ref::<pulp::x86::V3>().copied()
 }

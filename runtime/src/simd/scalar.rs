@@ -1,12 +1,13 @@
 //! The two scalars that a network can be made of.
 
-use std::fmt::Display;
-use std::iter::Sum;
-use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use core::fmt::Display;
+use core::iter::Sum;
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use bytemuck::Pod;
 
 use super::Functions;
+use crate::math;
 
 /// A floating-point number that a network computes in: `f32` or `f64`.
 ///
@@ -69,7 +70,7 @@ pub trait Scalar:
 }
 
 macro_rules! scalar {
-    ($scalar:ident) => {
+    ($scalar:ident, $sqrt:ident $exp:ident $ln:ident $tanh:ident) => {
         impl Scalar for $scalar {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -93,19 +94,19 @@ macro_rules! scalar {
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
-                $scalar::sqrt(self)
+                math::either!($scalar::sqrt, $sqrt)(self)
             }
             #[inline(always)]
             fn exp(self) -> Self {
-                $scalar::exp(self)
+                math::either!($scalar::exp, $exp)(self)
             }
             #[inline(always)]
             fn ln(self) -> Self {
-                $scalar::ln(self)
+                math::either!($scalar::ln, $ln)(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
-                $scalar::tanh(self)
+                math::either!($scalar::tanh, $tanh)(self)
             }
             #[inline(always)]
             fn abs(self) -> Self {
@@ -115,5 +116,5 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32);
-scalar!(f64);
+scalar!(f32, sqrtf expf logf tanhf);
+scalar!(f64, sqrt exp log tanh);

@@ -52,7 +52,7 @@ const SIXTEEN: usize = 16;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 #[inline(always)]
 fn sum_sixteen(simd: V4, vectors: [[f32; SIXTEEN]; SIXTEEN]) -> [f32; SIXTEEN] {
-    use std::arch::x86_64::__m512;
+    use core::arch::x86_64::__m512;
     let simd = simd.avx512f;
     let vectors: [__m512; SIXTEEN] = bytemuck::cast(vectors);
     let mut pairs = [simd._mm512_setzero_ps(); 8];

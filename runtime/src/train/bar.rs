@@ -265,11 +265,11 @@ mod tests {
         bar.start(1, 1, 10);
         for drawn in 1..=5 {
             bar.drawn = Instant::now() - BETWEEN_DRAWINGS;
-            bar.advance(RUNNING, std::iter::empty());
+            bar.advance(RUNNING, core::iter::empty());
             assert_eq!(DRAWN.load(Ordering::Relaxed), drawn);
         }
         bar.drawn = Instant::now();
-        bar.advance(RUNNING, std::iter::empty());
+        bar.advance(RUNNING, core::iter::empty());
         bar.clear();
         assert_eq!(DRAWN.load(Ordering::Relaxed), 5);
     }

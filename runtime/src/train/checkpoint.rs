@@ -1,5 +1,8 @@
 //! Everything that a run of training depends on, as a value.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use super::begun_epoch::BegunEpoch;
 use super::observers::Observer;
 use super::trainer::Trainer;

@@ -25,9 +25,11 @@ impl Clock for NoClock {
 }
 
 /// The clock of the system; none on WebAssembly without a system.
+#[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemClock;
 
+#[cfg(feature = "std")]
 impl Clock for SystemClock {
     #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     fn seconds(&self) -> Option<f64> {

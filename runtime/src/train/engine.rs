@@ -1,9 +1,13 @@
 //! The gradient of a batch.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use bytemuck::zeroed_box;
 use pulp::{Simd, WithSimd};
 
-use super::group::{Group, Tally};
+use super::compare::Tally;
+use super::group::Group;
 use super::scores::{Folds, Metrics};
 use super::shards::Shards;
 use super::stages::{merge_statistics, merge_sums};
@@ -232,7 +236,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
     fn tally(&mut self, shards: usize) -> Result<Tally, Error> {
         let outcomes = self.outcomes[..shards].iter_mut();
         outcomes
-            .map(|outcome| std::mem::replace(outcome, Ok(Tally::EMPTY)))
+            .map(|outcome| core::mem::replace(outcome, Ok(Tally::EMPTY)))
             .try_fold(Tally::EMPTY, |sum, outcome| outcome.map(|tally| sum.and(tally)))
     }
 

@@ -1,5 +1,9 @@
 //! How good a network is on data that it does not learn from.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::evaluator::{Evaluator, Task};
 use super::trainer::Trainer;
 use super::workers::Workers;
@@ -78,7 +82,7 @@ where
 {
     let mut evaluator = Evaluator::<N, C::Target, LANES>::new();
     let network = network.into_network();
-    evaluate_by(network, loss, data, metrics, (&Workers::default(), std::slice::from_mut(&mut evaluator)))
+    evaluate_by(network, loss, data, metrics, (&Workers::default(), core::slice::from_mut(&mut evaluator)))
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H> Trainer<N, C, O, L, H> {

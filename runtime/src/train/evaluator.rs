@@ -1,8 +1,10 @@
 //! The loss and the scores of a data set, in parts that threads share.
 
-use std::ops::Range;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::Range;
 
-use super::group::{Tally, compare};
+use super::compare::{Tally, compare};
 use super::scores::{Folds, Metrics};
 use super::workers::Workers;
 use crate::buffer::Buffer;

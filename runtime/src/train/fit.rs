@@ -1,12 +1,20 @@
 //! The common loop: epochs of shuffled batches.
 
-use std::ops::ControlFlow;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use super::begun_epoch::BegunEpoch;
-use super::clock::{Clock, SystemClock};
+use super::clock::Clock;
+#[cfg(not(feature = "std"))]
+use super::clock::NoClock as DefaultClock;
+#[cfg(feature = "std")]
+use super::clock::SystemClock as DefaultClock;
+use super::compare::check_batch_size;
 use super::evaluate::check_data;
 use super::fit_error::{Fault, FitError, Part};
-use super::gradients::check_batch_size;
 use super::history::{Epoch, History};
 use super::observers::Observer;
 use super::progress::{Progress, Reporter};
@@ -84,7 +92,7 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
             batch_size: 32,
             shuffle: true,
             progress: Progress::Auto,
-            clock: Box::new(SystemClock),
+            clock: Box::new(DefaultClock),
             validation: None,
             metrics: Vec::new(),
             on_epoch: None,

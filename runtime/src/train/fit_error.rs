@@ -1,5 +1,7 @@
 //! A fit that came to no good end.
 
+use alloc::boxed::Box;
+
 use super::History;
 use crate::Error;
 

@@ -1,7 +1,9 @@
 //! The first part of a step: the gradient of a batch.
 
+use super::compare::check_batch_size;
 use super::engine::{Engine, Job};
 use super::overflow::check_statistics;
+use super::report::BatchLoss;
 use super::scores::Metrics;
 use super::workers::Workers;
 use crate::data::{Batch, Dataset};
@@ -49,15 +51,6 @@ const DEFAULT_CAPACITY: usize = 64;
 pub struct Gradients<N: Network, Y, const L: usize = 16> {
     capacity: usize,
     pub(super) engine: Engine<N, Y, L>,
-}
-
-/// What a batch says of a network.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BatchLoss {
-    /// The mean loss of its samples.
-    pub loss: f64,
-    /// How many of them were classified correctly; `None` if the loss has no classes.
-    pub correct: Option<usize>,
 }
 
 impl<N: Network, Y: Copy + Send + Sync + 'static> Gradients<N, Y> {
@@ -186,13 +179,5 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Clone for Grad
         let mut copy = self.for_targets();
         copy.gradient_mut().parameters_mut().copy_from_slice(self.gradient().parameters());
         copy
-    }
-}
-
-/// Whether the network can learn from a batch of so many samples.
-pub(super) fn check_batch_size<N: Network>(samples: usize) -> Result<(), Error> {
-    match N::NEEDS_TWO_SAMPLES {
-        Some(layer) if samples == 1 => Err(Error::OneSample { layer }),
-        _ => Ok(()),
     }
 }

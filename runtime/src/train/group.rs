@@ -1,34 +1,16 @@
 //! One lane group of a batch, from samples to a gradient.
 
-use bytemuck::zeroed_box;
-use pulp::{Simd, WithSimd};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
+use bytemuck::zeroed_box;
+
+use super::compare::{Tally, compare};
 use super::scores::{Folds, Metrics};
 use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
-use crate::simd::dispatch::dispatch;
 use crate::{Error, Network, Pass, Trace};
-
-/// What a batch amounts to, or a part of one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Tally {
-    /// The mean loss of the batch, or what the part adds to it.
-    pub loss: f64,
-    /// How many were classified correctly, where there are classes.
-    pub correct: Option<usize>,
-}
-
-impl Tally {
-    /// Of no samples.
-    pub const EMPTY: Self = Self { loss: 0.0, correct: Some(0) };
-
-    /// Of two parts together.
-    pub fn and(self, other: Self) -> Self {
-        let correct = self.correct.zip(other.correct).map(|(one, other)| one + other);
-        Self { loss: self.loss + other.loss, correct }
-    }
-}
 
 /// The samples of one lane group and what becomes of them.
 pub(super) struct Group<N: Network, Y, const L: usize> {
@@ -85,33 +67,5 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
             folds.add::<N, _, L>(metrics, outputs, &self.targets, output);
         }
         compare::<N, C, L>(loss, &self.pass, outputs, &self.targets, gradient)
-    }
-}
-
-/// What a lane group's `outputs` add to the mean loss of the batch, and its gradient in them.
-pub(crate) fn compare<N: Network, C: Loss<N>, const L: usize>(
-    loss: &C,
-    pass: &Pass,
-    outputs: &[N::Scalar],
-    targets: &[C::Target],
-    gradient: &mut [N::Scalar],
-) -> Tally {
-    let correct = loss.correct::<L>(outputs, targets);
-    Tally { loss: dispatch::<L, _>(Compare::<N, C, L> { loss, pass, outputs, targets, gradient }), correct }
-}
-
-struct Compare<'a, N: Network, C: Loss<N>, const L: usize> {
-    loss: &'a C,
-    pass: &'a Pass,
-    outputs: &'a [N::Scalar],
-    targets: &'a [C::Target],
-    gradient: &'a mut [N::Scalar],
-}
-
-impl<N: Network, C: Loss<N>, const L: usize> WithSimd for Compare<'_, N, C, L> {
-    type Output = f64;
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        self.loss.value_and_gradient::<S, L>(simd, self.pass, self.outputs, self.targets, self.gradient)
     }
 }

@@ -1,7 +1,7 @@
 //! Threads that work beside the calling one.
 
-use std::cell::Cell;
-use std::hint::spin_loop;
+use core::cell::Cell;
+use core::hint::spin_loop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::yield_now;
@@ -61,13 +61,13 @@ impl Helpers {
         self.pool.in_place_scope(|scope| {
             for _ in 0..helpers {
                 scope.spawn(|_| {
-                    std::iter::from_fn(next).for_each(work);
+                    core::iter::from_fn(next).for_each(work);
                     stay_awake();
                     done.fetch_add(1, Ordering::Release);
                 });
             }
             work(first);
-            std::iter::from_fn(next).for_each(work);
+            core::iter::from_fn(next).for_each(work);
             look_out(|| done.load(Ordering::Acquire) == helpers);
         });
     }

@@ -1,6 +1,12 @@
 //! What happened in training, epoch by epoch.
 
-use std::fmt::{self, Display, Formatter};
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
+#[cfg(feature = "std")]
 use std::io::{self, Write};
 
 use super::{Evaluation, Score};
@@ -130,6 +136,7 @@ impl History {
     /// # Errors
     ///
     /// Those of `writer`.
+    #[cfg(feature = "std")]
     pub fn write_csv(&self, mut writer: impl Write) -> io::Result<()> {
         write!(
             writer,
@@ -145,6 +152,7 @@ impl History {
         Ok(())
     }
 
+    #[cfg(feature = "std")]
     fn write_epoch(&self, epoch: &Epoch, writer: &mut impl Write) -> io::Result<()> {
         let validation = epoch.validation.as_ref();
         write!(
@@ -165,6 +173,7 @@ impl History {
     }
 }
 
+#[cfg(feature = "std")]
 fn field(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }

@@ -25,42 +25,78 @@
 
 #[cfg(feature = "progress")]
 mod bar;
+#[cfg(feature = "alloc")]
 mod begun_epoch;
+#[cfg(feature = "alloc")]
 mod checkpoint;
+#[cfg(feature = "alloc")]
 mod clock;
+mod compare;
+#[cfg(feature = "alloc")]
 mod engine;
+#[cfg(feature = "alloc")]
 mod evaluate;
+#[cfg(feature = "alloc")]
 mod evaluator;
+#[cfg(feature = "alloc")]
 mod fit;
+#[cfg(feature = "alloc")]
 mod fit_error;
+#[cfg(feature = "alloc")]
 mod gradients;
+#[cfg(feature = "alloc")]
 mod group;
 #[cfg(feature = "threads")]
 mod helpers;
+#[cfg(feature = "alloc")]
 mod history;
+mod learner;
+#[cfg(feature = "alloc")]
 mod objective;
+#[cfg(feature = "alloc")]
 pub mod observers;
 mod overflow;
+#[cfg(feature = "alloc")]
 mod progress;
+mod report;
+#[cfg(feature = "alloc")]
 mod scores;
+#[cfg(feature = "alloc")]
 mod shards;
+#[cfg(feature = "alloc")]
 mod stages;
-mod step_report;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "alloc")]
 mod trainer;
+#[cfg(feature = "alloc")]
 mod workers;
 
+#[cfg(feature = "alloc")]
 pub use begun_epoch::BegunEpoch;
+#[cfg(feature = "alloc")]
 pub use checkpoint::Checkpoint;
-pub use clock::{Clock, NoClock, SystemClock};
+#[cfg(feature = "std")]
+pub use clock::SystemClock;
+#[cfg(feature = "alloc")]
+pub use clock::{Clock, NoClock};
+#[cfg(feature = "alloc")]
+pub(crate) use compare::compare;
+#[cfg(feature = "alloc")]
 pub use evaluate::{Evaluation, Score, evaluate};
+#[cfg(feature = "alloc")]
 pub use fit::FitOptions;
+#[cfg(feature = "alloc")]
 pub use fit_error::{FitError, Part};
-pub use gradients::{BatchLoss, Gradients};
-pub(crate) use group::compare;
+#[cfg(feature = "alloc")]
+pub use gradients::Gradients;
+#[cfg(feature = "alloc")]
 pub use history::{Epoch, History};
+pub use learner::{Learner, Room};
+#[cfg(feature = "alloc")]
 pub use objective::{DatasetLoss, minimize};
+#[cfg(feature = "alloc")]
 pub use progress::Progress;
-pub use step_report::StepReport;
+pub use report::{BatchLoss, StepReport};
+#[cfg(feature = "alloc")]
 pub use trainer::Trainer;

@@ -1,6 +1,9 @@
 //! How training shows that it goes on.
 
+use core::fmt::Display;
+#[cfg(feature = "std")]
 use std::io::Write;
+#[cfg(feature = "std")]
 use std::sync::Once;
 
 use super::Epoch;
@@ -8,6 +11,7 @@ use super::Epoch;
 /// What a build without optimisation says once, before the first fit that says anything: to wait for it is never what one
 /// wants, and one line cures it. A build script knows, because debug assertions, which code can ask about, stay on in a
 /// debug build that is optimised.
+#[cfg(feature = "std")]
 const UNOPTIMISED: &str = "note: without optimisation training takes 75 to 200 times as long:\n      \
                            in Cargo.toml, add `opt-level = 1` under `[profile.dev]`";
 
@@ -45,9 +49,8 @@ pub(super) enum Reporter {
 
 impl Reporter {
     pub fn new(progress: Progress) -> Self {
-        static NOTE: Once = Once::new();
         if cfg!(unoptimised) && progress != Progress::Silent {
-            NOTE.call_once(|| drop(writeln!(std::io::stderr(), "{UNOPTIMISED}")));
+            note_once();
         }
         match progress {
             #[cfg(feature = "progress")]
@@ -92,7 +95,23 @@ impl Reporter {
             Self::Lines => {}
             Self::Silent => return,
         }
-        // Training does not end because nobody reads about it.
-        let _ = writeln!(std::io::stderr(), "{epoch}");
+        say(epoch);
     }
+}
+
+/// Says once that the crate is compiled without optimisation.
+fn note_once() {
+    #[cfg(feature = "std")]
+    {
+        static NOTE: Once = Once::new();
+        NOTE.call_once(|| say(&UNOPTIMISED));
+    }
+}
+
+/// Writes a line, where there is somebody to read it.
+fn say(line: &dyn Display) {
+    // Training does not end because nobody reads about it.
+    #[cfg(feature = "std")]
+    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = line;
 }

@@ -1,6 +1,8 @@
 //! Metrics over samples whose outputs lie side by side in lanes.
 
-use std::any::Any;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::any::Any;
 
 use crate::metrics::AnyMetric;
 use crate::{Network, Parameters};

@@ -1,6 +1,6 @@
 //! How the lane groups of a batch are shared out.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::Network;
 

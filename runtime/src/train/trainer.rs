@@ -1,15 +1,18 @@
 //! A network with all that training it takes.
 
-use std::fmt::{self, Debug, Formatter};
-use std::ops::ControlFlow;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::{self, Debug, Formatter};
+use core::ops::ControlFlow;
 
 use super::begun_epoch::BegunEpoch;
 use super::evaluator::Evaluator;
 use super::gradients::Gradients;
 use super::history::Epoch;
 use super::observers::{NetworkMut, Observer};
+use super::report::StepReport;
 use super::scores::{Folds, Metrics};
-use super::step_report::StepReport;
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::{Caution, Optimizer};

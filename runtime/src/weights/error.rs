@@ -1,6 +1,6 @@
 //! What can be wrong with weights.
 
-use std::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter};
 
 use castnet_safetensors::{Dtype, Fault};
 

@@ -1,6 +1,6 @@
 //! What was taken from a file.
 
-use std::fmt::{self, Display, Formatter};
+use core::fmt::{self, Display, Formatter};
 
 use castnet_safetensors::Dtype;
 

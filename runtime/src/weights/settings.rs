@@ -1,6 +1,6 @@
 //! What is in a file, if it is not what the network's names and types say.
 
-use std::convert::Infallible;
+use core::convert::Infallible;
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
@@ -265,7 +265,7 @@ impl Weights {
         if !self.names.keras || !self.images.is_empty() {
             return Ok(());
         }
-        let shapes = std::iter::once(N::INPUT_SHAPE).chain(N::LAYERS.iter().map(|layer| layer.output_shape));
+        let shapes = core::iter::once(N::INPUT_SHAPE).chain(N::LAYERS.iter().map(|layer| layer.output_shape));
         for (image, layer) in shapes.zip(N::LAYERS).filter(|(_, layer)| layer.kind == "flatten") {
             let is_its_input = image.iter().product::<usize>() == layer.output_shape.iter().product::<usize>();
             let is_one_or_none = image.first() == Some(&1) || image[1..].iter().all(|&size| size == 1);

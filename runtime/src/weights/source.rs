@@ -1,7 +1,7 @@
 //! Where the bytes of a file come from.
 
+use core::ops::Deref;
 use std::io::{ErrorKind, Read};
-use std::ops::Deref;
 
 use super::WeightsError;
 use crate::data::FileError;

@@ -1,7 +1,7 @@
 //! Samples that are mixed with others.
 
-use std::fmt::{self, Debug, Formatter};
-use std::ops::Range;
+use core::fmt::{self, Debug, Formatter};
+use core::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rand::RngExt;
@@ -160,7 +160,7 @@ impl<D: Dataset<Target: Mix>> Dataset for Mixup<D> {
 fn symmetric_beta(rng: &mut DrawRng, alpha: f64) -> f64 {
     let [u, v]: [f64; 2] = rng.random();
     let power = libm::pow(u, 1.0 / alpha);
-    let cosine = libm::cos(std::f64::consts::TAU * v);
+    let cosine = libm::cos(core::f64::consts::TAU * v);
     0.5 + 0.5 * cosine / (cosine * cosine + power / (1.0 - power)).sqrt()
 }
 

@@ -39,13 +39,15 @@
 //! [`SoftTargetCrossEntropy`](crate::losses::SoftTargetCrossEntropy) takes.
 
 mod flip;
+#[cfg(feature = "std")]
 mod mixup;
 mod one_hot;
 mod shift;
 
-use std::ops::Range;
+use core::ops::Range;
 
 pub use flip::HorizontalFlip;
+#[cfg(feature = "std")]
 pub use mixup::{Mix, Mixup};
 pub use one_hot::OneHot;
 pub use shift::RandomShift;

@@ -50,7 +50,7 @@ impl<D: Dataset<Target = usize>, const CLASSES: usize> OneHot<D, CLASSES> {
         }
         let share = self.smoothing / CLASSES as f64;
         let own = 1.0 - self.smoothing + share;
-        std::array::from_fn(|class| D::Scalar::from_f64(if class == label { own } else { share }))
+        core::array::from_fn(|class| D::Scalar::from_f64(if class == label { own } else { share }))
     }
 }
 

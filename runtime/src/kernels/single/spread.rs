@@ -3,8 +3,8 @@
 //! A vector of weights takes the whole width of the load unit. An input that is broadcast from memory takes its turn
 //! there too; one that is spread from a register by a permutation does not.
 
+use core::arch::x86_64::__m512i;
 use pulp::x86::V4;
-use std::arch::x86_64::__m512i;
 
 use crate::simd::lanes::{Lanes, load};
 

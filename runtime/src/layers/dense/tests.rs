@@ -85,7 +85,7 @@ fn instruction_sets_agree() {
 }
 
 /// Compares a layer's output for so many samples with that for lanes; tells whether it read the samples as they lay.
-struct Compare<T, const L: usize, const IN: usize, const OUT: usize>(usize, std::marker::PhantomData<T>);
+struct Compare<T, const L: usize, const IN: usize, const OUT: usize>(usize, core::marker::PhantomData<T>);
 
 impl<T: Scalar, const L: usize, const IN: usize, const OUT: usize> WithSimd for Compare<T, L, IN, OUT> {
     type Output = bool;
@@ -118,12 +118,12 @@ impl<T: Scalar, const L: usize, const IN: usize, const OUT: usize> WithSimd for 
 fn compare<T: Scalar, const L: usize, const IN: usize, const OUT: usize>() -> bool {
     let mut reads_samples = false;
     for real in [1, 3, L / 2, L - 1, L].into_iter().filter(|&real| (1..=L).contains(&real)) {
-        Arch::Scalar.dispatch(Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
+        Arch::Scalar.dispatch(Compare::<T, L, IN, OUT>(real, core::marker::PhantomData));
         #[cfg(target_arch = "x86_64")]
         if let Some(simd) = pulp::x86::V3::try_new() {
-            Simd::vectorize(simd, Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
+            Simd::vectorize(simd, Compare::<T, L, IN, OUT>(real, core::marker::PhantomData));
         }
-        reads_samples |= Arch::new().dispatch(Compare::<T, L, IN, OUT>(real, std::marker::PhantomData));
+        reads_samples |= Arch::new().dispatch(Compare::<T, L, IN, OUT>(real, core::marker::PhantomData));
     }
     reads_samples
 }

@@ -21,7 +21,7 @@ const EXP_LOW: f32 = -87.3;
 pub(super) fn exp_f32s<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
     let clamped = simd.min_f32s(splat(EXP_HIGH), simd.max_f32s(splat(EXP_LOW), x));
-    let shifted = f32::mul_add_lanes(simd, clamped, splat(std::f32::consts::LOG2_E), splat(ROUNDING));
+    let shifted = f32::mul_add_lanes(simd, clamped, splat(core::f32::consts::LOG2_E), splat(ROUNDING));
     let n = simd.sub_f32s(shifted, splat(ROUNDING));
     let r = f32::mul_add_lanes(simd, n, splat(-LN_2.0), clamped);
     let r = f32::mul_add_lanes(simd, n, splat(-LN_2.1), r);

@@ -12,6 +12,7 @@ mod tanh_table;
 
 use pulp::Simd;
 
+use super::Scalar;
 use super::lanes::Lanes;
 
 /// Adding it to a number under 2^22 rounds that number to an integer, whose bits are then the lowest of the sum.
@@ -55,11 +56,11 @@ impl Functions for f64 {
     }
     #[inline(always)]
     fn exp_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
-        each_f64::<S>(a, f64::exp)
+        each_f64::<S>(a, Scalar::exp)
     }
     #[inline(always)]
     fn tanh_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
-        each_f64::<S>(a, f64::tanh)
+        each_f64::<S>(a, Scalar::tanh)
     }
     #[inline(always)]
     fn normal_lanes<S: Simd>(simd: S, a: S::f64s) -> [S::f64s; 2] {
@@ -69,7 +70,7 @@ impl Functions for f64 {
 
 #[inline(always)]
 fn each_f64<S: Simd>(mut vector: S::f64s, function: impl Fn(f64) -> f64) -> S::f64s {
-    for lane in bytemuck::cast_slice_mut::<S::f64s, f64>(std::slice::from_mut(&mut vector)) {
+    for lane in bytemuck::cast_slice_mut::<S::f64s, f64>(core::slice::from_mut(&mut vector)) {
         *lane = function(*lane);
     }
     vector
@@ -150,12 +151,12 @@ mod tests {
     #[test]
     fn the_normal_distribution_is_within_its_bounds() {
         check(Function::Normal, |x, y| {
-            let exact = 0.5 * libm::erfc(-f64::from(x) * std::f64::consts::FRAC_1_SQRT_2);
+            let exact = 0.5 * libm::erfc(-f64::from(x) * core::f64::consts::FRAC_1_SQRT_2);
             let bound = if x < 0.0 { (exact * 6e-6).max(f64::from(f32::MIN_POSITIVE)) } else { 3e-7 };
             (f64::from(y) - exact).abs() <= bound.min(3e-7)
         });
         check(Function::NormalDensity, |x, y| {
-            let exact = (-0.5 * f64::from(x) * f64::from(x)).exp() / std::f64::consts::TAU.sqrt();
+            let exact = (-0.5 * f64::from(x) * f64::from(x)).exp() / core::f64::consts::TAU.sqrt();
             (f64::from(y) - exact).abs() <= (exact * 6e-6).max(f64::from(f32::MIN_POSITIVE))
         });
     }

@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use super::Functions;
+use crate::simd::Scalar;
 use crate::simd::lanes::Lanes;
 
 /// The tail is `t P(t) exp(-x^2 / 2)` with `t = 1 / (1 + STRETCH |x| / sqrt 2)` (the form of Abramowitz & Stegun, 1964,
@@ -21,7 +22,7 @@ pub(super) fn f32s<S: Simd>(simd: S, x: S::f32s) -> [S::f32s; 2] {
     let splat = |value: f32| simd.splat_f32s(value);
     let magnitude = simd.abs_f32s(x);
     let one = splat(1.0);
-    let stretched = f32::mul_add_lanes(simd, magnitude, splat(STRETCH * std::f32::consts::FRAC_1_SQRT_2), one);
+    let stretched = f32::mul_add_lanes(simd, magnitude, splat(STRETCH * core::f32::consts::FRAC_1_SQRT_2), one);
     let t = simd.div_f32s(one, stretched);
     let mut polynomial = splat(TAIL[0]);
     for &coefficient in &TAIL[1..] {
@@ -39,7 +40,7 @@ const FRAC_1_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
 /// The same, lane by lane.
 #[inline(always)]
 pub(super) fn f64s<S: Simd>(simd: S, x: S::f64s) -> [S::f64s; 2] {
-    let below = super::each_f64::<S>(x, |x| 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2));
+    let below = super::each_f64::<S>(x, |x| 0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2));
     let _ = simd;
-    [below, super::each_f64::<S>(x, |x| FRAC_1_SQRT_2_PI * (-0.5 * x * x).exp())]
+    [below, super::each_f64::<S>(x, |x| FRAC_1_SQRT_2_PI * Scalar::exp(-0.5 * x * x))]
 }

@@ -9,7 +9,7 @@ use crate::simd::lanes::Lanes;
 /// before rounding).
 const EXP2: [f32; 6] = [1.540_318_5e-4, 1.339_073e-3, 9.618_239e-3, 5.550_357_3e-2, 2.402_264_9e-1, 6.931_472e-1];
 /// tanh(x) is a matter of exp(2 x) = 2^([`TANH_SCALE`] x).
-pub(super) const TANH_SCALE: f32 = 2.0 * std::f32::consts::LOG2_E;
+pub(super) const TANH_SCALE: f32 = 2.0 * core::f32::consts::LOG2_E;
 /// Beyond it, on either side, tanh is one in `f32`.
 pub(super) const EXP2_LIMIT: f32 = 30.0;
 /// [`ROUNDING`], with the bias of an exponent in its lowest bits.

@@ -1,7 +1,7 @@
 //! `tanh` in AVX-512, whose registers are large enough to be a table.
 
-use std::arch::x86_64::__m512i;
-use std::f32::consts::SQRT_2;
+use core::arch::x86_64::__m512i;
+use core::f32::consts::SQRT_2;
 
 use pulp::Simd;
 use pulp::x86::V4;

@@ -54,11 +54,11 @@ fn norm<N: Network>(gradient: &N) -> (f64, f64) {
     let runs = || trainable_runs::<N>().map(|run| &gradient.parameters()[run]);
     let squares: f64 = runs().map(sum_of_squares).sum();
     if squares.is_finite() {
-        return (1.0, squares.sqrt());
+        return (1.0, Scalar::sqrt(squares));
     }
     let largest = runs().map(largest_magnitude).fold(0.0, f64::max);
-    let squares: f64 = runs().flatten().map(|slope| (slope.to_f64() / largest).powi(2)).sum();
-    (largest, squares.sqrt())
+    let squares: f64 = runs().flatten().map(|slope| slope.to_f64() / largest).map(|part| part * part).sum();
+    (largest, Scalar::sqrt(squares))
 }
 
 impl<N: Network> Observer<N> for ClipByNorm {

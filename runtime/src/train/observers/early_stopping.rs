@@ -1,7 +1,8 @@
 //! A fit that ends when it no longer helps.
 
-use std::fmt::{self, Debug, Formatter};
-use std::ops::ControlFlow;
+use alloc::boxed::Box;
+use core::fmt::{self, Debug, Formatter};
+use core::ops::ControlFlow;
 
 use super::{NetworkMut, Observer};
 use crate::Network;

@@ -1,7 +1,8 @@
 //! An exponential average of the weights.
 
-use std::fmt::{self, Debug, Formatter};
-use std::ops::ControlFlow;
+use alloc::boxed::Box;
+use core::fmt::{self, Debug, Formatter};
+use core::ops::ControlFlow;
 
 use pulp::{Simd, WithSimd};
 

@@ -32,7 +32,7 @@ mod early_stopping;
 mod ema;
 mod on_step;
 
-use std::ops::{ControlFlow, Deref, DerefMut};
+use core::ops::{ControlFlow, Deref, DerefMut};
 
 pub use clip_by_norm::ClipByNorm;
 pub use clip_by_value::ClipByValue;

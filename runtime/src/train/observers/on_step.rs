@@ -1,6 +1,6 @@
 //! Observers written as closures.
 
-use std::ops::ControlFlow;
+use core::ops::ControlFlow;
 
 use super::{NetworkMut, Observer, StepReport};
 use crate::Network;

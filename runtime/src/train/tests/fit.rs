@@ -66,7 +66,7 @@ fn metrics_have_something_to_score() {
 
 #[test]
 fn an_epoch_is_timed_by_the_clock_that_there_is() {
-    struct Steady(std::cell::Cell<f64>);
+    struct Steady(core::cell::Cell<f64>);
     impl Clock for Steady {
         fn seconds(&self) -> Option<f64> {
             self.0.set(self.0.get() + 2.5);

@@ -4,7 +4,7 @@ mod fit;
 mod observers;
 mod resume;
 
-use std::ops::ControlFlow;
+use core::ops::ControlFlow;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -28,7 +28,7 @@ fn affine<const CENTRED: bool>() -> Box<Affine<CENTRED>> {
 /// Samples of an affine function.
 fn samples(count: usize) -> (Vec<Input>, Vec<Output>) {
     let mut rng = StdRng::seed_from_u64(2);
-    let inputs: Vec<Input> = (0..count).map(|_| std::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
+    let inputs: Vec<Input> = (0..count).map(|_| core::array::from_fn(|_| rng.random_range(-1.0..1.0))).collect();
     let targets = inputs.iter().map(|[a, b, c]| [a - 2.0 * b + 0.5 * c, 3.0 * a + c]).collect();
     (inputs, targets)
 }

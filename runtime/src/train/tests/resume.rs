@@ -88,7 +88,7 @@ fn a_step_that_fails_is_gone_on_from_too() {
     let mut whole = run(u64::MAX);
     fit(&mut whole, &data);
     // A number so large that the loss overflows, where no check of the data finds fault with it.
-    let target = std::mem::replace(&mut data[31].1[0], 1e300);
+    let target = core::mem::replace(&mut data[31].1[0], 1e300);
     let mut failed = run(u64::MAX);
     let options = FitOptions::until(EPOCHS).batch_size(8).validation(&data[..20]).clock(NoClock);
     let error = failed.fit(&data, options.progress(Progress::Silent)).unwrap_err();

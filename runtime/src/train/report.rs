@@ -1,4 +1,13 @@
-//! What is said of a step.
+//! What a step says of itself.
+
+/// What a batch says of a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchLoss {
+    /// The mean loss of its samples.
+    pub loss: f64,
+    /// How many of them were classified correctly; `None` if the loss has no classes.
+    pub correct: Option<usize>,
+}
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
