@@ -3,10 +3,10 @@
 use core::panic::PanicInfo;
 use core::ptr;
 
-use castnet::{Infer, Network, Parameters};
+use castnet::{Infer, Network};
+use castnet_no_std::StepRoom;
 use castnet_no_std::iris::{self, Iris};
 use castnet_no_std::xor::{self, Xor};
-use castnet_no_std::StepRoom;
 use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::entry;
@@ -50,7 +50,7 @@ fn main() -> ! {
 /// Prints a network: a line of what it is, then its parameters.
 fn report<N: Network<Scalar = f32>>(network: &N, learned: bool, (right, of): (usize, usize)) {
     hprintln!("{}: learned {}, {} of {} right", N::NAME, learned, right, of);
-    hprintln!("{}: {} bytes of parameters, {} for inference", N::NAME, N::PARAMETER_BYTES, N::INFERENCE_BYTES);
+    hprintln!("{}: {} bytes of parameters", N::NAME, size_of::<N>());
     for parameter in network.parameters() {
         hprintln!("{} {:08x}", N::NAME, parameter.to_bits());
     }
