@@ -3,7 +3,7 @@
 use allocation_counter::measure;
 use castnet::data::augment::{HorizontalFlip, Mixup, OneHot, RandomShift};
 use castnet::data::{Batches, Dataset, Images};
-use castnet::losses::{MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
+use castnet::losses::{MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted};
 use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
 use castnet::schedules::{ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
@@ -39,6 +39,32 @@ network! {
         batch_norm, sigmoid,
         dense(2),
     }
+}
+
+network! {
+    /// Several inputs, and several heads.
+    struct Robot {
+        input: { image: [1, 6, 6], speed: [3] },
+        conv2d(3, kernel = 3), tanh,
+        flatten,
+        concat { {}, { speed, slice(1..3) } },
+        dense(8), tanh,
+        concat { policy: { dense(4) }, value: { dense(1) } },
+    }
+}
+
+#[test]
+fn several_inputs_and_heads_take_no_allocation() {
+    let robot = Robot::init(&mut StdRng::seed_from_u64(1));
+    let loss = (SoftmaxCrossEntropy, Weighted { weight: 0.5, loss: MeanSquaredError });
+    let mut trainer = Trainer::new(robot, loss, Adam::default());
+    let inputs = [RobotInput { image: [0.5; 36], speed: [0.1, 0.2, 0.3] }; 21];
+    let targets = [(2, [0.5]); 21];
+    let step = measure(|| {
+        trainer.step(&inputs, &targets).unwrap();
+    });
+    let predict = measure(|| assert!(trainer.network().predict(&inputs[0]).value[0].is_finite()));
+    assert_eq!((step.count_total, predict.count_total), (0, 0));
 }
 
 #[test]

@@ -34,6 +34,8 @@ cases! {
     channels { input: [2, 2, 3], prelu(per_channel = true), batch_norm }
     smooth { input: [6], sum { { tanh }, { sigmoid } } }
     kept { input: [6], concat { { gelu }, { silu } } }
+    parts { input: [5], concat { { slice(1..3), tanh }, { slice(0..4), dense(2) } } }
+    inputs { input: { a: [1, 2, 3], b: [4] }, conv2d(2, kernel = 2), flatten, concat { {}, { b } } }
     probabilities { input: [5], dropout(0.5), softmax }
     norm { input: [5], layer_norm }
     copies { input: [3], repeat(2) { dense(4) } }

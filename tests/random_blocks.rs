@@ -20,7 +20,7 @@ fn random_declarations_compile() {
     let mut program = String::from("#![allow(dead_code)]\n");
     for number in 0..DECLARATIONS {
         // Layers of the user's own have a test of theirs.
-        let choice = Choice { own: false, parameters: true, most: 8 };
+        let choice = Choice { own: false, parameters: true, slices: true, most: 8 };
         let text = declaration(&mut random, &format!("N{number}"), choice);
         writeln!(program, "castnet::network! {{ {text} }}").unwrap();
     }

@@ -15,12 +15,12 @@ mod tensors;
 
 use std::path::Path;
 
-use castnet::bytemuck::Zeroable;
+use castnet::bytemuck::{Pod, Zeroable};
 use castnet::data::{Dataset, Images};
-use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
+use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy, Weighted};
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Scalar, prelude::*};
+use castnet::{HasHead, Scalar, prelude::*};
 use passes::{check_inference, check_passes};
 use tensors::{Tensors, Tolerance};
 
@@ -33,7 +33,7 @@ fn read(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name).with_extension("safetensors")).unwrap()
 }
 
-/// The three networks of `generate.py` on one scalar.
+/// The four networks of `generate.py` on one scalar.
 macro_rules! networks {
     ($module:ident, $scalar:ident) => {
         mod $module {
@@ -56,6 +56,18 @@ macro_rules! networks {
                     input: [784],
                     hidden: dense(32), relu,
                     logits: dense(10),
+                }
+            }
+
+            castnet::network! {
+                /// Two inputs and two heads.
+                pub struct Robot<$scalar> {
+                    input: { image: [1, 6, 6], speed: [3] },
+                    conv: conv2d(3, kernel = 3), tanh,
+                    flatten,
+                    concat { {}, { speed } },
+                    trunk: dense(8), tanh,
+                    heads: concat { policy: { dense(4) }, value: { dense(1) } },
                 }
             }
 
@@ -145,6 +157,38 @@ fn check_mixed<N: Network>() {
     check_inference::<N, 8>(&reference, &trained, &inputs);
     check_inference::<N, 16>(&reference, &trained, &inputs);
     check_inference::<N, 32>(&reference, &trained, &inputs);
+}
+
+/// Two inputs, and two targets of different types, each with a loss of its own.
+fn check_robot<N, Y>()
+where
+    N: Network + HasHead<0> + HasHead<1, Numbers = Y>,
+    Y: Pod + Send + Sync + AsRef<[<N as Parameters>::Scalar]> + AsMut<[<N as Parameters>::Scalar]>,
+{
+    let file = read("robot");
+    let reference = Tensors::new(&file, "", TOLERANCE);
+    let (inputs, values): (Vec<N::Input>, Vec<Y>) = (reference.rows("inputs"), reference.rows("values"));
+    let labels = reference.bytes("labels").1.iter().map(|&label| usize::from(label));
+    let targets: Vec<(usize, Y)> = labels.zip(values).collect();
+    let loss = (SoftmaxCrossEntropy, Weighted { weight: 0.5, loss: MeanSquaredError });
+    check_passes::<N, _, 1>(&reference, loss, &inputs, &targets);
+    check_passes::<N, _, 16>(&reference, loss, &inputs, &targets);
+    check_passes::<N, _, 32>(&reference, loss, &inputs, &targets);
+    check_training::<N, _, 1>(&reference, loss, &inputs, &targets);
+    check_training::<N, _, 8>(&reference, loss, &inputs, &targets);
+    check_training::<N, _, 16>(&reference, loss, &inputs, &targets);
+    let trained = reference.network::<N>("trained");
+    check_inference::<N, 8>(&reference, &trained, &inputs);
+}
+
+#[test]
+fn inputs_and_heads_in_f32() {
+    check_robot::<single::Robot, [f32; 1]>();
+}
+
+#[test]
+fn inputs_and_heads_in_f64() {
+    check_robot::<double::Robot, [f64; 1]>();
 }
 
 #[test]

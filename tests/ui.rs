@@ -41,6 +41,9 @@ fixed! {
         one_argument_too_many,
         own_layer_is_no_type,
         positional_behind_named,
+        slice_behind_the_end,
+        slice_of_nothing,
+        slice_without_a_range,
         slope_that_f32_cannot_hold,
         units_as_a_string,
         units_of_another_type,
@@ -90,6 +93,7 @@ fixed! {
         parameter_without_const,
         probability,
         residual,
+        slice,
         stride_does_not_tile,
         too_large,
         wrong_type,
@@ -98,6 +102,7 @@ fixed! {
     generated {
         critic_of_another_length,
         layers_without_parameters_are_no_fields,
+        losses_of_heads_without_names,
         no_such_layer,
         own_layer_is_no_layer,
         parameter_budget,
@@ -106,12 +111,29 @@ fixed! {
         target_of_another_length,
         uses_of_a_wrong_declaration,
     }
+    inputs {
+        empty,
+        in_the_middle,
+        layer_among_them,
+        lost_layer,
+        name_of_a_layer_too,
+        named_like_a_layer,
+        near,
+        of_one_name,
+        only_one,
+        twice,
+        unused,
+        with_another_name,
+        without_a_name,
+    }
     losses {
+        fewer_losses_than_heads,
         one_class,
         relu_before_cross_entropy,
         sigmoid_before_cross_entropy,
         softmax_before_cross_entropy,
         softmax_before_soft_targets,
+        softmax_in_a_head,
     }
     names {
         activation_as_an_argument,

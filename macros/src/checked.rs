@@ -6,6 +6,7 @@ use syn::{Attribute, Token, Visibility};
 use crate::deferred::{Assertion, UserConstant};
 use crate::layers::Facts;
 use crate::shape::Shape;
+use crate::size::Size;
 
 /// A declaration without errors; or, for the items beside the errors, the best guess at one.
 pub struct CheckedNetwork {
@@ -19,13 +20,37 @@ pub struct CheckedNetwork {
     /// The const parameters.
     pub parameters: Vec<Ident>,
     pub input: Shape,
+    /// Its parts, where it has several; each is a layer, of the first ones.
+    pub inputs: Vec<CheckedInput>,
     /// All layers, in the order of their computation; those of blocks among them.
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
+    /// The branches of the `concat` that ends the network, if all have names.
+    pub heads: Vec<CheckedHead>,
     /// The user's constant expressions.
     pub constants: Vec<UserConstant>,
     /// What the compiler must check.
     pub assertions: Vec<Assertion>,
+}
+
+/// One of several inputs.
+pub struct CheckedInput {
+    pub name: Ident,
+    /// As the user typed its shape.
+    pub text: String,
+    pub docs: Vec<Attribute>,
+    /// Values of one sample in the inputs before it.
+    pub before: Size,
+    /// `None` if an error made it unknowable.
+    pub shape: Option<Shape>,
+}
+
+/// A branch of the `concat` that ends a network.
+pub struct CheckedHead {
+    pub name: Ident,
+    /// Where its numbers come from.
+    pub producer: Producer,
+    pub shape: Shape,
 }
 
 /// A layer whose arguments suit its input, or the end of a block where its branches meet.

@@ -75,6 +75,14 @@ pub fn workspace_type(network: &Ident) -> Ident {
     format_ident!("{}Workspace", network)
 }
 
+pub fn input_type(network: &Ident) -> Ident {
+    format_ident!("{}Input", network)
+}
+
+pub fn output_type(network: &Ident) -> Ident {
+    format_ident!("{}Output", network)
+}
+
 fn camel_case(name: &Ident) -> String {
     let name = name.unraw().to_string();
     let mut camel = String::new();

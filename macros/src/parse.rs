@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Ident, Token, Visibility, token};
 
 use crate::errors::Errors;
-use crate::syntax::{BlockAst, BranchAst, InputAst, Item, LayerAst, NetworkAst, ShapeAst};
+use crate::syntax::{BlockAst, BranchAst, InputAst, InputsAst, Item, LayerAst, NetworkAst, ShapeAst};
 use crate::wording;
 use arguments::parse_arguments;
 use pieces::{check_depth, pieces};
@@ -40,6 +40,7 @@ fn numbers<'a>(items: &'a mut [Item], found: &mut Vec<&'a mut usize>) {
     for item in items {
         match item {
             Item::Input(input) => found.push(&mut input.shape.number),
+            Item::Inputs(inputs) => found.extend(inputs.parts.iter_mut().map(|part| &mut part.shape.number)),
             Item::Layer(layer) => numbers_of_layer(layer, found),
             Item::Block(block) => {
                 numbers_of_layer(&mut block.header, found);
@@ -187,6 +188,9 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
         let shape = shape(input, errors)?;
         return Ok(Item::Input(InputAst { attributes, name, shape }));
     }
+    if let Some(name) = name.clone().filter(|name| name == "input" && input.peek(token::Brace)) {
+        return inputs(attributes, name, input, errors).map(Item::Inputs);
+    }
     if input.peek(token::Brace) {
         return branch(attributes, name, input, errors).map(Item::Branch);
     }
@@ -195,6 +199,48 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
         return Err(unexpected(input, "expected a layer", help));
     }
     layer_or_block(attributes, name, input, errors)
+}
+
+/// `{ image: [1, 28, 28], speed: [3] }`
+fn inputs(attributes: Vec<Attribute>, name: Ident, input: ParseStream<'_>, errors: &Errors) -> syn::Result<InputsAst> {
+    let body: Group = input.parse()?;
+    let mut parts = Vec::new();
+    for item in parse_items(body.stream(), errors) {
+        match item {
+            Item::Input(part) => parts.push(part),
+            other => {
+                let help = "help: write the shape of each: `input: { image: [1, 28, 28], speed: [3] }`";
+                let (name, tokens) = (name_of(&other), tokens_of(other));
+                errors.at(&tokens, format!("the braces of `input` hold inputs with their shapes\n{help}"));
+                // Who names it is not to be told that there is none.
+                let shape = ShapeAst { sizes: None, tokens, number: 0 };
+                parts.extend(name.map(|name| InputAst { attributes: Vec::new(), name: Some(name), shape }));
+            }
+        }
+    }
+    Ok(InputsAst { attributes, parts, tokens: name.to_token_stream(), name })
+}
+
+/// What the user calls an item.
+fn name_of(item: &Item) -> Option<Ident> {
+    match item {
+        Item::Input(input) => input.name.clone(),
+        Item::Inputs(inputs) => Some(inputs.name.clone()),
+        Item::Layer(layer) => layer.name.clone(),
+        Item::Block(block) => block.header.name.clone(),
+        Item::Branch(branch) => branch.name.clone(),
+    }
+}
+
+/// What to underline of an item.
+fn tokens_of(item: Item) -> TokenStream {
+    match item {
+        Item::Input(input) => input.shape.tokens,
+        Item::Inputs(inputs) => inputs.tokens,
+        Item::Layer(layer) => layer.tokens,
+        Item::Block(block) => block.header.tokens,
+        Item::Branch(branch) => branch.tokens,
+    }
 }
 
 fn branch(

@@ -76,6 +76,21 @@ impl Shape {
         }
     }
 
+    /// Features, or channels.
+    fn features(&self) -> usize {
+        match self {
+            Self::Flat(_, size) => *size,
+            Self::Axes(sizes) => sizes[0],
+        }
+    }
+
+    fn with_features(&self, features: usize) -> Self {
+        match self {
+            Self::Flat(..) => Self::flat(features),
+            Self::Axes(sizes) => Self::Axes(std::iter::once(features).chain(sizes[1..].iter().copied()).collect()),
+        }
+    }
+
     fn is_parameter(&self) -> bool {
         matches!(self, Self::Flat(text, _) if text.parse::<usize>().is_err())
     }
@@ -102,6 +117,8 @@ pub struct Choice {
     pub own: bool,
     /// Whether to use const parameters.
     pub parameters: bool,
+    /// Whether to take parts of values, so that others have been computed in vain.
+    pub slices: bool,
     /// Layers and blocks, each copy not counted; some that correct a shape come on top.
     pub most: usize,
 }
@@ -110,12 +127,11 @@ pub struct Choice {
 pub fn declaration(random: &mut Random, name: &str, choice: Choice) -> String {
     let is_generic = choice.parameters && random.once_in(4);
     let mut author = Author { random, choice, is_generic, names: 0, room: choice.most };
-    let input = author.input();
-    let chain = author.chain(&input, 0, 1, false);
+    let (input, layers) = author.network();
     let scalar = author.random.pick(&["f32", "f64"]);
     let parameters = PARAMETERS.map(|(parameter, _)| format!("const {parameter}: usize"));
     let generics = if is_generic { format!("{scalar}, {}", parameters.join(", ")) } else { scalar.to_owned() };
-    format!("struct {name}<{generics}> {{ input: {}, {} }}", input.text(), chain.text)
+    format!("struct {name}<{generics}> {{ input: {input}, {layers} }}")
 }
 
 struct Author<'r> {
@@ -129,6 +145,49 @@ struct Author<'r> {
 }
 
 impl Author<'_> {
+    /// The input or inputs, and the layers.
+    fn network(&mut self) -> (String, String) {
+        let first = self.input();
+        let mut chain = self.chain(&first, 0, 1, false);
+        if self.is_generic || !self.random.once_in(3) {
+            return (first.text(), chain.text);
+        }
+        let mut inputs = format!("i1: {}", first.text());
+        for number in 2..=self.random.between(2, 3) {
+            let input = self.input();
+            inputs = format!("{inputs}, i{number}: {}", input.text());
+            self.join(&mut chain, &format!("i{number}"), &input);
+        }
+        if self.random.once_in(3) {
+            self.join(&mut chain, "i1", &first);
+        }
+        (format!("{{ {inputs} }}"), chain.text)
+    }
+
+    /// Goes on with the features of the chain beside what some layers make of an input.
+    fn join(&mut self, chain: &mut Piece, name: &str, input: &Shape) {
+        let flatten = |shape: &Shape| {
+            let output = Shape::flat(shape.values());
+            Piece { text: "flatten".into(), output, has_parameters: false }
+        };
+        append(chain, flatten(&chain.output));
+        let mut branch = Piece { text: name.to_owned(), output: input.clone(), has_parameters: false };
+        append(&mut branch, flatten(input));
+        let more = self.chain(&branch.output, 1, 0, true);
+        if !more.text.is_empty() {
+            append(&mut branch, more);
+        }
+        let output = Shape::flat(chain.output.values() + branch.output.values());
+        append(
+            chain,
+            Piece { text: format!("concat {{ {{}}, {{ {} }} }}", branch.text), output, has_parameters: false },
+        );
+        let more = self.chain(&chain.output, 0, 0, true);
+        if !more.text.is_empty() {
+            append(chain, more);
+        }
+    }
+
     fn input(&mut self) -> Shape {
         if self.is_generic {
             let (parameter, size) = PARAMETERS[self.random.below(PARAMETERS.len())];
@@ -190,8 +249,20 @@ impl Author<'_> {
         piece
     }
 
+    /// Some of the features or channels.
+    fn slice(&mut self, input: &Shape) -> Piece {
+        let count = input.features();
+        let start = self.random.below(count);
+        let end = self.random.between(start + 1, count);
+        let output = input.with_features(end - start);
+        Piece { text: format!("slice({start}..{end})"), output, has_parameters: false }
+    }
+
     fn layer(&mut self, input: &Shape, keeps_axes: bool) -> Piece {
         let is_large = input.values() > LARGE;
+        if self.choice.slices && !input.is_parameter() && self.random.once_in(12) {
+            return self.slice(input);
+        }
         if !is_large && self.random.below(5) < 3 {
             if self.choice.own && !input.is_parameter() && self.random.once_in(8) {
                 return Piece { text: "layer(own::Scale)".into(), output: input.clone(), has_parameters: true };

@@ -30,6 +30,11 @@ impl ShapeOrigin {
         Self { place: None, label: String::from("input") }
     }
 
+    /// One of several inputs.
+    pub fn named_input(name: &str) -> Self {
+        Self { place: None, label: name.to_owned() }
+    }
+
     pub fn layer(place: usize, label: &str) -> Self {
         Self { place: Some(place), label: label.to_owned() }
     }

@@ -21,6 +21,8 @@ pub struct NetworkAst {
 pub enum Item {
     /// `input: [1, 28, 28]`
     Input(InputAst),
+    /// `input: { image: [1, 28, 28], speed: [3] }`
+    Inputs(InputsAst),
     /// `conv1: conv2d(6, kernel = 5) -> [6, 24, 24]`
     Layer(LayerAst),
     /// `block1: residual(project) { .. }`
@@ -45,10 +47,19 @@ pub struct BranchAst {
     pub tokens: TokenStream,
 }
 
+/// Several inputs, each with a name.
+pub struct InputsAst {
+    pub attributes: Vec<Attribute>,
+    pub parts: Vec<InputAst>,
+    pub name: Ident,
+    /// `input`, for underlines.
+    pub tokens: TokenStream,
+}
+
 /// A name and a shape.
 pub struct InputAst {
     pub attributes: Vec<Attribute>,
-    /// The name; `input` where the declaration is right.
+    /// The name; `input` where the declaration is right, or that of one of several.
     pub name: Option<Ident>,
     pub shape: ShapeAst,
 }

@@ -70,6 +70,27 @@ fn perceptron_of_constants() {
 }
 
 #[test]
+fn inputs_and_heads() {
+    snapshot!("inputs_and_heads",
+        /// Two inputs, two heads.
+        pub struct Robot {
+            input: {
+                /// What the camera sees.
+                image: [1, 4, 4],
+                speed: [3],
+            },
+            conv2d(2, kernel = 3), relu,
+            flatten,
+            concat { {}, { speed, slice(1..3), tanh } },
+            concat {
+                steer: { dense(2), softmax },
+                brake: { dense(1), dropout(0.5) },
+            },
+        }
+    );
+}
+
+#[test]
 fn with_errors() {
     snapshot!("with_errors",
         pub struct Wrong {

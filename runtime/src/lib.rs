@@ -100,7 +100,10 @@ pub use gradient_check::{GradientCheck, check_gradients};
 pub use into_network::IntoNetwork;
 #[cfg(feature = "alloc")]
 pub use network::Predictor;
-pub use network::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Role, Segment, Trace};
+pub use network::{
+    HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, Network, Order, Outputs, ParameterKind, Parameters, Role,
+    Segment, Trace,
+};
 pub use numbers::zeroed;
 pub use pass::Pass;
 pub use simd::Scalar;

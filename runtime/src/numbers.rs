@@ -40,6 +40,9 @@ pub unsafe trait Numbers<T: Scalar>: Pod {}
 // SAFETY: the storage is `[[T; ROWS]; COLUMNS]`, and a matrix is `repr(C)` and has nothing else of a size.
 unsafe impl<T: Scalar, const ROWS: usize, const COLUMNS: usize> Numbers<T> for SMatrix<T, ROWS, COLUMNS> {}
 
+// SAFETY: an array is its elements, one behind the other.
+unsafe impl<T: Scalar, const N: usize> Numbers<T> for [T; N] {}
+
 /// Zero is a value of a struct if it is one of each of its fields.
 #[doc(hidden)]
 #[macro_export]
@@ -83,6 +86,37 @@ macro_rules! __numbers {
         where
             $($kind: $crate::__private::Numbers<$scalar>,)*
         {
+        }
+    };
+}
+
+/// A struct of arrays of numbers, without padding, can be seen as all of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sample {
+    ($name:ident $scalar:ty) => {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl ::core::convert::AsRef<[$scalar]> for $name {
+            #[inline]
+            fn as_ref(&self) -> &[$scalar] {
+                $crate::__private::flat(self)
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl ::core::convert::AsMut<[$scalar]> for $name {
+            #[inline]
+            fn as_mut(&mut self) -> &mut [$scalar] {
+                $crate::__private::flat_mut(self)
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl $crate::data::Sample for $name {
+            type Scalar = $scalar;
         }
     };
 }

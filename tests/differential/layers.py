@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from twins import Scaled, convolution
+from twins import Scaled, Slice, convolution
 
 
 class Unfit(Exception):
@@ -242,6 +242,22 @@ class LayerNorm:
         return nn.LayerNorm(shape), shape
 
 
+class SliceOf:
+    """Some of the features, or channels."""
+
+    def __init__(self, chance, shape):
+        self.start = chance.random.randint(0, shape[0] - 1)
+        self.end = chance.random.randint(self.start + 1, shape[0])
+
+    def text(self):
+        return f"slice({self.start}..{self.end})"
+
+    def build(self, shape):
+        if self.end > shape[0]:
+            raise Unfit
+        return Slice(self.start, self.end), [self.end - self.start, *shape[1:]]
+
+
 class Softmax:
     def __init__(self, chance, shape):
         expect(shape, 1)
@@ -297,6 +313,7 @@ LAYERS = {
     "gelu": function("gelu", nn.GELU),
     "silu": function("silu", nn.SiLU),
     "prelu": PRelu,
+    "slice": SliceOf,
     "softmax": Softmax,
     "dropout": dropout,
     "batch_norm": BatchNorm,

@@ -39,6 +39,8 @@ const NETWORKS: &str = "
     ::castnet::network! { pub struct Sizes<f64, const L: usize, const N: usize, const S: usize, const simd: usize> {
         input: [L], dense(N), batch_norm, relu, residual { dense(S), tanh, dense(N) }, dense(simd) } }
     ::castnet::network! { pub struct InPlace { input: [4], concat { { relu }, { tanh } }, softmax } }
+    ::castnet::network! { pub struct Parts { input: { image: [1, WIDTH, 3], speed: [WIDTH] }, flatten, dense(2),
+        concat { {}, { speed, slice(1..2) } }, concat { policy: { dense(4) }, value: { dense(1) } } } }
     ::castnet::network! { pub struct Nothing { input: [4], dropout(0.5) } }
 ";
 
@@ -58,8 +60,11 @@ fn main() {
     let mut random = Random::new(5);
     let mut networks = NETWORKS.to_owned();
     for number in 0..30 {
-        let text =
-            declaration(&mut random, &format!("Random{number}"), Choice { own: false, parameters: true, most: 12 });
+        let text = declaration(
+            &mut random,
+            &format!("Random{number}"),
+            Choice { own: false, parameters: true, slices: true, most: 12 },
+        );
         writeln!(networks, "::castnet::network! {{ pub {text} }}").unwrap();
     }
     let path = Path::new(&env::var("OUT_DIR").unwrap()).join("shadowed.rs");

@@ -1,4 +1,4 @@
-"""Writes what PyTorch computes for three networks and for every kind of layer, for tests/reference.rs to compare with.
+"""Writes what PyTorch computes for four networks and for every kind of layer, for tests/reference.rs to compare with.
 
     python tests/reference/generate.py             # writes the files
     python tests/reference/generate.py --check     # compares with the files that are there, and writes nothing
@@ -12,7 +12,7 @@ Each network becomes one safetensors file beside this script:
     losses                  the loss before each of these steps, f64
     inference               outputs of the trained network with running statistics (batch norm only), f64
     pixels, labels          the samples: MNIST digits as they are stored, u8; or
-    inputs, targets         random numbers, f32; and input_gradient, f64
+    inputs, targets         random numbers, f32; and input_gradient, f64; of two heads labels and values as targets
 
 The cases of single kinds are a table in kinds.py and share the file kinds.safetensors. Segments have castnet's names,
 tensors PyTorch's layout: [out, in] and [filters, channels, height, width].
@@ -30,7 +30,7 @@ from torch import nn
 
 import kinds
 import optimizers
-from twins import gradients, parameters
+from twins import Concat, gradients, parameters
 
 HERE = Path(__file__).parent
 # Adam divides a gradient by its size: one that is all rounding error makes a step as large as any, and which way it goes
@@ -92,6 +92,38 @@ def mixed():
             output=nn.Linear(7, 3),
         )
     )
+
+
+class Robot(nn.Module):
+    """Two inputs, an image of 6x6 and three numbers, and two heads."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 3, 3)
+        self.trunk = nn.Linear(3 * 4 * 4 + 3, 8)
+        head = lambda units: nn.Sequential(OrderedDict(dense1=nn.Linear(8, units)))
+        self.heads = Concat(OrderedDict(policy=head(4), value=head(1)))
+
+    def __iter__(self):
+        return iter([self.conv, self.trunk])
+
+    def forward(self, x):
+        image, speed = x[:, :36].view(-1, 1, 6, 6), x[:, 36:]
+        seen = torch.tanh(self.conv(image)).flatten(1)
+        return self.heads(torch.tanh(self.trunk(torch.cat([seen, speed], dim=1))))
+
+
+def moves():
+    """Random inputs, with a class and a number as the targets of each."""
+    inputs, labels, values = torch.randn(SAMPLES, 39), torch.randint(0, 4, [SAMPLES]), torch.randn(SAMPLES, 1)
+    stored = {"inputs": inputs.numpy(), "labels": labels.numpy().astype(np.uint8), "values": values.numpy()}
+    return stored, inputs.double(), (labels, values.double())
+
+
+def of_two_heads(outputs, targets):
+    labels, values = targets
+    policy = nn.functional.cross_entropy(outputs[:, :4], labels)
+    return policy + 0.5 * nn.functional.mse_loss(outputs[:, 4:], values)
 
 
 def idx(name, header):
@@ -197,6 +229,7 @@ def main():
         ("lenet5", lenet5, digits, cross_entropy),
         ("perceptron", perceptron, digits, cross_entropy),
         ("mixed", mixed, noise, mse_loss),
+        ("robot", Robot, moves, of_two_heads),
     ]:
         finish(name, compute(network(), samples(), loss_of), check)
     finish("kinds", kinds.tensors(), check)

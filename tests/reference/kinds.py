@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from twins import Concat, Residual, Scaled, Sum, gradients, parameters
+from twins import Concat, Residual, Scaled, Slice, Sum, gradients, parameters
 
 # A full group of 8 and a partly masked one; groups of 16 and 32 are partly masked.
 SAMPLES = 11
@@ -78,6 +78,20 @@ def cases():
         "prelu": ([9], layers(prelu1=nn.PReLU())),
         "prelu_of_channels": ([3, 2, 4], layers(prelu1=nn.PReLU(3))),
         "prelu_of_sequences": ([3, 5], layers(prelu1=nn.PReLU(3))),
+        "slice": ([5], layers(slice=Slice(1, 4))),
+        "slice_of_channels": ([3, 2, 2], layers(slice=Slice(1, 3))),
+        "slice_in_branches": (
+            [5],
+            layers(
+                dense1=nn.Linear(5, 6),
+                concat1=block(
+                    Concat,
+                    branch1=layers(slice=Slice(0, 2), tanh=nn.Tanh()),
+                    branch2=layers(slice=Slice(1, 5), dense1=nn.Linear(4, 2)),
+                    branch3=layers(slice=Slice(5, 6)),
+                ),
+            ),
+        ),
         "softmax": ([7], layers(softmax=nn.Softmax(dim=1))),
         "dropout": ([6], layers(dropout=nn.Dropout(0.5))),
         "dropout_of_nothing": ([2, 3, 2], layers(dropout=nn.Dropout(0.0))),

@@ -82,6 +82,13 @@ cases! {
     prelu_of_sequences { input: [3, 5], prelu(per_channel = true) }
     sigmoid { input: [9], sigmoid }
     tanh { input: [9], tanh }
+    slice { input: [5], slice(1..4) }
+    slice_of_channels { input: [3, 2, 2], slice(1..3) }
+    slice_in_branches {
+        input: [5],
+        dense(6),
+        concat { { slice(0..2), tanh }, { slice(1..5), dense(2) }, { slice(5..) } },
+    }
     softmax { input: [7], softmax }
     dropout { input: [6], dropout(0.5) }
     dropout_of_nothing { input: [2, 3, 2], dropout(0) }

@@ -63,6 +63,17 @@ def convolution(axes):
     return Padded
 
 
+class Slice(nn.Module):
+    """Some of the features, or channels of images."""
+
+    def __init__(self, start, end):
+        super().__init__()
+        self.start, self.end = start, end
+
+    def forward(self, x):
+        return x[:, self.start : self.end]
+
+
 class Scaled(nn.Module):
     """A factor for each feature: the layer that tests write themselves."""
 

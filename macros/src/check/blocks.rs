@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use super::naming::assign;
 use super::scope::{Flow, Scope, docs, label, last};
 use super::shape_check::ShapeCheck;
-use crate::checked::{CheckedBlock, CheckedLayer, Producer};
+use crate::checked::{CheckedBlock, CheckedHead, CheckedLayer, Producer};
 use crate::layers::{Action, BLOCKS, Call, Facts, Output, Surroundings, braces};
 use crate::shape::{Shape, ShapeOrigin, crossed};
 use crate::size::Size;
@@ -44,7 +44,7 @@ impl ShapeCheck<'_> {
             docs: docs(header),
         });
         let is_frozen = header.attributes.iter().any(|attribute| attribute.path().is_ident("frozen"));
-        Scope { path, frozen: scope.frozen || is_frozen }
+        Scope { path, frozen: scope.frozen || is_frozen, is_way: false }
     }
 
     /// Reads the arguments of a block.
@@ -89,6 +89,9 @@ impl ShapeCheck<'_> {
             let together = Size::sum(shapes.iter().map(|shape| shape.channels()));
             Some(std::iter::once(together).chain(first.axes().iter().cloned()).collect())
         });
+        if inner.path.len() == 1 {
+            self.heads = heads(&branches).map(|heads| (self.layers.len(), heads));
+        }
         let flows = branches.into_iter().map(|(_, flow)| flow).collect();
         self.join(block, inner, Action::Concat, flows, output, &input)
     }
@@ -176,9 +179,10 @@ impl ShapeCheck<'_> {
             let path = inner.path_to(&name);
             let text = format!("a branch of {kind}");
             self.blocks.push(CheckedBlock { path: path.clone(), mark: String::new(), text, docs: Vec::new() });
-            let scope = Scope { path, frozen: inner.frozen };
+            let scope = Scope { path, frozen: inner.frozen, is_way: true };
             branches.push((branch, self.items(&branch.items, &scope, input.clone())));
         }
+        self.check_continued(block, &branches, input);
         let has_others = branches.len() < block.items.len();
         if branches.len() < 2 && !has_others && braces(&kind.to_string()).is_some() {
             let found = wording::counted(branches.len(), "branch");
@@ -256,6 +260,14 @@ impl ShapeCheck<'_> {
             );
         }
     }
+}
+
+/// The branches by name, if all have one.
+fn heads(branches: &[(&BranchAst, Flow)]) -> Option<Vec<CheckedHead>> {
+    let head = |(branch, flow): &(&BranchAst, Flow)| {
+        Some(CheckedHead { name: branch.name.clone()?, producer: flow.producer, shape: flow.shape.clone()? })
+    };
+    branches.iter().map(head).collect()
 }
 
 /// Whether two shapes are the same, as far as the macro can know.

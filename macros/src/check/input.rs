@@ -41,7 +41,7 @@ pub fn check_input(
 }
 
 /// A shape behind the input's is one too many, or was meant as that of the output.
-fn check_second(input: &InputAst, errors: &Errors) {
+pub fn check_second(input: &InputAst, errors: &Errors) {
     let tokens = &input.shape.tokens;
     match &input.name {
         Some(name) if name != "input" => {

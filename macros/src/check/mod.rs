@@ -7,6 +7,7 @@ mod blocks;
 mod expressible;
 mod generics;
 mod input;
+mod inputs;
 mod naming;
 mod repeat;
 mod residual;
@@ -19,27 +20,31 @@ use crate::checked::{CheckedLayer, CheckedNetwork};
 use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers::Parameter;
+use crate::names;
 use crate::shape::Shape;
 use crate::size::{LARGEST, Size};
-use crate::syntax::{InputAst, Item, NetworkAst};
+use crate::syntax::{Item, NetworkAst};
 use generics::{Generics, check_generics};
-use input::check_input;
+use inputs::{Inputs, check_inputs};
 use naming::check_types;
 use shape_check::ShapeCheck;
 
 pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
-    let inputs = inputs(&network.items);
     check_attributes(&network, errors);
     let Generics { scalar, parameters } = check_generics(&network, errors);
     let deferred = Deferred::new(&network.name, &parameters);
-    let input = check_input(&network, &inputs, &deferred, errors);
+    let inputs = check_inputs(&network, &deferred, errors);
     check_not_empty(&network, errors);
     let shapes = ShapeCheck::new(&network, &scalar, &deferred, errors);
-    let (mut layers, mut blocks) = shapes.run(input.as_ref());
-    check_types(&network.name, &mut layers, &mut blocks, errors);
+    let (mut layers, mut blocks, heads) = shapes.run(&inputs);
+    let input = inputs.parts.first().map(|_| names::input_type(&network.name));
+    let output = heads.first().map(|_| names::output_type(&network.name));
+    let more: Vec<Ident> = input.into_iter().chain(output).collect();
+    check_types(&network.name, &more, &mut layers, &mut blocks, errors);
     check_total(&network.name, &layers, &deferred, errors);
     let NetworkAst { root, attributes, visibility, keyword, name, .. } = network;
-    let input = input.unwrap_or_else(Shape::unknown);
+    let Inputs { whole, parts } = inputs;
+    let input = whole.unwrap_or_else(Shape::unknown);
     let (constants, assertions) = deferred.into_parts();
     CheckedNetwork {
         root,
@@ -50,16 +55,13 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
         scalar,
         parameters,
         input,
+        inputs: parts,
         layers,
         blocks,
+        heads,
         constants,
         assertions,
     }
-}
-
-fn inputs(items: &[Item]) -> Vec<(usize, &InputAst)> {
-    let items = items.iter().enumerate();
-    items.filter_map(|(place, item)| if let Item::Input(input) = item { Some((place, input)) } else { None }).collect()
 }
 
 /// The layout of the struct is the macro's: parameters are seen as one slice.
@@ -74,7 +76,7 @@ fn check_attributes(network: &NetworkAst, errors: &Errors) {
 }
 
 fn check_not_empty(network: &NetworkAst, errors: &Errors) {
-    let is_empty = network.items.iter().all(|item| matches!(item, Item::Input(_)));
+    let is_empty = network.items.iter().all(|item| matches!(item, Item::Input(_) | Item::Inputs(_)));
     // A layer that could not be parsed is no reason to call the network empty.
     if is_empty && errors.count() == 0 {
         let name = &network.name;

@@ -58,6 +58,7 @@ impl<'a> Entry<'a> {
                 kind: Ident::new("branch", Span::call_site()),
                 tokens: &branch.tokens,
             },
+            Item::Inputs(inputs) => Self { name: None, kind: inputs.name.clone(), tokens: &inputs.tokens },
             // The input is no field of the network, whatever it is called.
             Item::Input(input) => {
                 Self { name: None, kind: Ident::new("input", Span::call_site()), tokens: &input.shape.tokens }
@@ -80,7 +81,7 @@ fn report_duplicate(entry: &Entry<'_>, name: &Ident, errors: &Errors) {
 }
 
 /// Whether a field can have the name; reports it if not.
-fn is_usable(network: &Ident, is_top: bool, name: &Ident, errors: &Errors) -> bool {
+pub fn is_usable(network: &Ident, is_top: bool, name: &Ident, errors: &Errors) -> bool {
     let text = name.to_string();
     // A keyword since the edition of 2024, and no name in any, so that a crate can change its edition.
     if text == "gen" || syn::parse_str::<Ident>(&text).is_err() {
@@ -116,10 +117,21 @@ fn is_taken(field: &str) -> bool {
 
 /// Different names can lead to one type or field: `fc_1` and `fc1`, or `trace` and the trace itself. Reports them, and
 /// marks one of the two, so that it is the only error.
-pub fn check_types(network: &Ident, layers: &mut [CheckedLayer], blocks: &mut [CheckedBlock], errors: &Errors) {
+/// `more` are types that not every network leads to.
+pub fn check_types(
+    network: &Ident,
+    more: &[Ident],
+    layers: &mut [CheckedLayer],
+    blocks: &mut [CheckedBlock],
+    errors: &Errors,
+) {
     let mut taken = Taken {
         network,
-        types: [network.clone(), trace_type(network), workspace_type(network)].map(|name| name.to_string()).into(),
+        types: [network.clone(), trace_type(network), workspace_type(network)]
+            .iter()
+            .chain(more)
+            .map(ToString::to_string)
+            .collect(),
         fields: BTreeMap::new(),
         clashes: 0,
         errors,
@@ -128,12 +140,12 @@ pub fn check_types(network: &Ident, layers: &mut [CheckedLayer], blocks: &mut [C
         block.mark = taken.mark(|taken| taken.take_type(&block.path, &layer_type(network, &block.path, "")));
     }
     for layer in layers.iter_mut() {
-        let CheckedLayer { path, facts, .. } = &*layer;
+        let CheckedLayer { path, facts, kind, .. } = &*layer;
         let (has_parameters, has_geometry) = (!facts.parameters.is_empty(), facts.part.geometry().is_some());
         layer.mark = taken.mark(|taken| {
             (!has_parameters || taken.take_type(path, &layer_type(network, path, "")))
                 && (!has_geometry || taken.take_type(path, &geometry_type(network, path, "")))
-                && taken.take_field(path, &trace_field(path, ""))
+                && (kind == "input" || taken.take_field(path, &trace_field(path, "")))
         });
     }
     let beside = |layer: &CheckedLayer| {

@@ -22,6 +22,8 @@ pub struct Scope {
     pub path: Vec<Ident>,
     /// Whether one of them is `#[frozen]`.
     pub frozen: bool,
+    /// Whether it may begin with an input: the network and a branch may.
+    pub is_way: bool,
 }
 
 impl Scope {
@@ -43,7 +45,12 @@ pub fn label(layer: &LayerAst, path: &[Ident]) -> String {
 
 /// The docs that the user wrote.
 pub fn docs(layer: &LayerAst) -> Vec<Attribute> {
-    layer.attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
+    docs_of(&layer.attributes)
+}
+
+/// Those of some attributes that are docs.
+pub fn docs_of(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
 }
 
 /// The tokens to underline where the last of some layers is wrong.
@@ -52,6 +59,6 @@ pub fn last(items: &[Item]) -> Option<&TokenStream> {
         Item::Layer(layer) => Some(&layer.tokens),
         Item::Block(block) => Some(&block.header.tokens),
         Item::Branch(branch) => Some(&branch.tokens),
-        Item::Input(_) => None,
+        Item::Input(_) | Item::Inputs(_) => None,
     }
 }

@@ -5,15 +5,16 @@ use quote::{ToTokens, quote};
 
 use super::expressible::check_expressible;
 use super::input::check_shape;
+use super::inputs::Inputs;
 use super::naming::assign;
 use super::scope::{Flow, Scope, docs, label};
-use crate::checked::{CheckedBlock, CheckedLayer, Producer};
+use crate::checked::{CheckedBlock, CheckedHead, CheckedLayer, Producer};
 use crate::deferred::Deferred;
 use crate::errors::Errors;
 use crate::layers::{self, Call, Facts, Output, Parameter, Surroundings};
 use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
-use crate::syntax::{Item, LayerAst, NetworkAst};
+use crate::syntax::{InputAst, InputsAst, Item, LayerAst, NetworkAst, ShapeAst};
 use crate::wording::{self, meant, suggestion};
 
 /// Layers and blocks of a network, each copy of a repeated one counted.
@@ -28,6 +29,12 @@ pub struct ShapeCheck<'a> {
     pub scalar: &'a Ident,
     pub layers: Vec<CheckedLayer>,
     pub blocks: Vec<CheckedBlock>,
+    /// Where the inputs come from, if there are several.
+    pub inputs: Vec<(Ident, Flow)>,
+    /// What comes into blocks that begin anew, and what to underline of them.
+    pub left: Vec<(Producer, TokenStream)>,
+    /// The branches of the last `concat` of the network, if all have names, and its place among the layers.
+    pub heads: Option<(usize, Vec<CheckedHead>)>,
     /// The kinds of layers.
     pub kinds: Vec<&'static str>,
     /// How many layers and blocks there were.
@@ -37,23 +44,35 @@ pub struct ShapeCheck<'a> {
 impl<'a> ShapeCheck<'a> {
     pub fn new(network: &'a NetworkAst, scalar: &'a Ident, deferred: &'a Deferred, errors: &'a Errors) -> Self {
         let (layers, blocks) = (Vec::new(), Vec::new());
-        Self { network, errors, deferred, scalar, layers, blocks, kinds: layers::kinds(), count: 0 }
+        let (inputs, left, kinds) = (Vec::new(), Vec::new(), layers::kinds());
+        Self { network, errors, deferred, scalar, layers, blocks, inputs, left, heads: None, kinds, count: 0 }
     }
 
-    pub fn run(mut self, input: Option<&Shape>) -> (Vec<CheckedLayer>, Vec<CheckedBlock>) {
-        let scope = Scope { path: Vec::new(), frozen: false };
-        self.items(&self.network.items, &scope, Flow { producer: Producer::Input, shape: input.cloned() });
-        (self.layers, self.blocks)
+    pub fn run(mut self, inputs: &Inputs) -> (Vec<CheckedLayer>, Vec<CheckedBlock>, Vec<CheckedHead>) {
+        let scope = Scope { path: Vec::new(), frozen: false, is_way: true };
+        let begin = self.begin(inputs);
+        let output = self.items(&self.network.items, &scope, begin);
+        self.check_all_read(&output);
+        let heads = self.heads.filter(|(place, _)| place + 1 == self.layers.len()).map(|(_, heads)| heads);
+        (self.layers, self.blocks, heads.unwrap_or_default())
     }
 
     /// The layers and blocks between two braces.
     pub fn items(&mut self, items: &[Item], scope: &Scope, mut flow: Flow) -> Flow {
         let names = assign(&self.network.name, scope.path.is_empty(), items, self.errors);
+        let mut is_first = true;
         for (item, names) in items.iter().zip(names) {
             if !self.has_room() {
                 break;
             }
-            flow = self.item(item, scope, names, flow);
+            flow = match (self.named_input(item), item) {
+                (Some(input), Item::Layer(layer)) => {
+                    let input = input.clone();
+                    self.go_on_with(layer, scope, is_first, input)
+                }
+                _ => self.item(item, scope, names, flow),
+            };
+            is_first &= matches!(item, Item::Input(_) | Item::Inputs(_));
         }
         flow
     }
@@ -67,11 +86,11 @@ impl<'a> ShapeCheck<'a> {
                 self.errors.at(&branch.tokens, format!("these braces belong to no block\n{help}"));
                 self.items(&branch.items, scope, flow)
             }
-            Item::Input(input) => {
-                // At the top, `check_input` has seen to it.
+            Item::Input(InputAst { shape: ShapeAst { tokens, .. }, .. }) | Item::Inputs(InputsAst { tokens, .. }) => {
+                // At the top, `check_inputs` has seen to it.
                 if !scope.path.is_empty() {
                     let message = "only the network has an input; that of a block is what the layer before it makes\nhelp: remove this";
-                    self.errors.at(&input.shape.tokens, message);
+                    self.errors.at(tokens, message);
                 }
                 flow
             }
@@ -141,8 +160,10 @@ impl<'a> ShapeCheck<'a> {
             self.errors.at(&layer.tokens, message);
             return;
         }
+        let inputs: Vec<String> = self.inputs.iter().map(|(name, _)| name.to_string()).collect();
+        let blocks = layers::BLOCKS.iter().map(|block| block.kind);
         let known: Vec<&str> =
-            self.kinds.iter().copied().chain(layers::BLOCKS.iter().map(|block| block.kind)).collect();
+            self.kinds.iter().copied().chain(blocks).chain(inputs.iter().map(String::as_str)).collect();
         let help = meant(kind, &known).unwrap_or_else(|| format!("help: there are\n{}", layers::families().join("\n")));
         self.errors.at(&layer.kind, format!("{named}there is no layer `{kind}`\n{help}"));
     }

@@ -263,3 +263,57 @@ fn sequences_go_where_images_do() {
             .contains("one is an image and the other a sequence")
     );
 }
+
+/// The messages about a network with inputs `a` and `b`.
+fn with_inputs(layers: &str) -> Vec<String> {
+    messages(&format!("struct N {{ input: {{ a: [1, 4, 4], b: [3] }}, {layers} }}"))
+}
+
+#[test]
+fn several_inputs_go_their_ways() {
+    let rest = "concat { {}, { b } }, dense(2)";
+    assert_eq!(with_inputs(&format!("flatten, {rest}")), Vec::<String>::new());
+    assert_eq!(with_inputs(&format!("a -> [1, 4, 4], flatten, {rest}")), Vec::<String>::new());
+    assert_eq!(with_inputs("concat { { a, flatten }, { b, dense(2) } }, dense(2)"), Vec::<String>::new());
+    assert_eq!(
+        with_inputs("b, dense(2), sum { {}, { a, flatten, dense(2) }, { a, flatten, dense(2) } }"),
+        Vec::<String>::new()
+    );
+    let (network, _) = checked("struct N { input: { a: [1, 4, 4], b: [3] }, flatten, concat { {}, { b } } }");
+    assert_eq!((network.input.to_string(), network.inputs[1].before.to_string()), ("[19]".into(), "16".into()));
+    assert_eq!(network.layers.last().map(|layer| layer.output.to_string()), Some("[19]".into()));
+}
+
+#[test]
+fn mistakes_with_several_inputs() {
+    for (layers, part) in [
+        (
+            "flatten, dense(2)",
+            "the input `b` is not used\nhelp: begin a branch with it, for instance `concat { {}, { b } }`",
+        ),
+        ("flatten, b, dense(2)", "`b` is an input, and an input begins the network or a branch"),
+        ("flatten, concat { {}, { x: b } }", "`b` is an input, and has its name\nhelp: write `b`"),
+        ("flatten, concat { {}, { b -> [4] } }", "`b` makes [3], not [4]"),
+        ("flatten, concat { {}, { #[frozen] b } }", "it has no parameters that could be frozen"),
+        ("flatten, dense(2), concat { { a, flatten }, { b } }", "what `dense(2)` makes is not used"),
+        ("flatten, b: dense(2), concat { {}, { b } }", "`b` names an input and a layer"),
+    ] {
+        let found = with_inputs(layers);
+        assert!(found.len() == 1 && found[0].contains(part), "{layers}: {found:#?}");
+    }
+    for (input, part) in [
+        ("input: { a: [2] }", "one input needs no name of its own\nhelp: write `input: [2]`"),
+        ("input: { }", "the braces of `input` are empty"),
+        ("input: { a: [2], dense(3) }", "the braces of `input` hold inputs with their shapes"),
+        ("input: { a: [2], [3] }", "each input has a name\nhelp: write for instance `image: [3]`"),
+        ("input: { a: [2], a: [3] }", "two inputs have the name `a`"),
+        ("input: { a: [2], relu: [3] }", "`relu` is a kind of layer or block and cannot name an input"),
+        ("input: { a: [2], #[frozen] b: [3] }", "`b`: an input takes no attributes"),
+        ("input: { a: [2], b: [0] }", "`b`: 0 is too small"),
+        ("input: { a: [4294967295], b: [2] }", "the inputs have more than 4294967295 values together"),
+        ("input: { a: [2], b: [N] }", "is computed from the parameter `N`"),
+    ] {
+        let found = messages(&format!("struct N<const N: usize> {{ {input}, concat {{ {{ a }}, {{ b }} }} }}"));
+        assert!(found.iter().any(|message| message.contains(part)), "{input}: {found:#?}");
+    }
+}

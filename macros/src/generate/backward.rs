@@ -113,6 +113,10 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             let (from, to) = (gradient(plan, from), gradient(plan, to));
             quote!(<[_]>::copy_from_slice(#to, #from);)
         }
+        BackwardWork::Clear { at } => {
+            let at = gradient(plan, at);
+            quote!(<[_]>::fill(#at, 0.0);)
+        }
         // One buffer cannot be borrowed twice.
         BackwardWork::Add { from, to } if from.within == to.within => {
             let field = names::buffer("gradient_", from.within);

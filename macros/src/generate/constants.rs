@@ -6,7 +6,7 @@ use syn::Attribute;
 use syn::ext::IdentExt as _;
 
 use super::expressions::lane_arguments;
-use super::type_level;
+use super::{parts, type_level};
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
 use crate::layers::Parameter;
 use crate::plan::{Field, Plan, PlannedLayer};
@@ -94,15 +94,16 @@ pub fn of_parameters(plan: &Plan) -> TokenStream {
 
 /// Types and constants of `impl Infer`.
 pub fn of_inference(plan: &Plan) -> TokenStream {
-    let (root, scalar, lanes) = (&plan.root, &plan.scalar, &plan.names.lanes);
+    let (root, lanes) = (&plan.root, &plan.names.lanes);
     let (workspace, lane_arguments) = (&plan.names.workspace, lane_arguments(plan));
     let (input_shape, output_shape) = (&plan.input, &plan.output);
     let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
     let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
+    let (sample, result, parts) = (parts::input_type(plan), parts::output_type(plan), parts::infos(plan));
     let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
     quote! {
-        type Input = [#scalar; #input];
-        type Output = [#scalar; #output];
+        type Input = #sample;
+        type Output = #result;
         type Workspace<const #lanes: ::core::primitive::usize> = #workspace #lane_arguments;
         type InputLen = #input_type;
         type OutputLen = #output_type;
@@ -112,6 +113,7 @@ pub fn of_inference(plan: &Plan) -> TokenStream {
         const INPUT_LEN: ::core::primitive::usize = #input;
         const OUTPUT_LEN: ::core::primitive::usize = #output;
         const LAYERS: &'static [#root::LayerInfo] = &[#(#layers),*];
+        #parts
     }
 }
 

@@ -83,7 +83,11 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
 fn read(plan: &Plan, storage: usize) -> TokenStream {
     let region = plan.inference.region(storage);
     match region.within {
-        Place::Input => quote!(__input),
+        Place::Input if region.is_all_of(&Size::product(&plan.input)) => quote!(__input),
+        Place::Input => {
+            let range = expressions::range(plan, &region.offset, &region.values);
+            quote!(&__input[#range])
+        }
         Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(__output),
         Place::Output => {
             let range = expressions::range(plan, &region.offset, &region.values);

@@ -10,6 +10,7 @@ mod forward;
 mod inference;
 mod network;
 mod parameters;
+mod parts;
 mod trace;
 mod type_level;
 
@@ -44,6 +45,7 @@ pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
     items.extend(plan.constants.iter().map(|constant| constants::definition(plan, constant)));
     items.extend(parameters::layers(plan));
     items.extend(parameters::geometries(plan));
+    items.extend(parts::structs(plan));
     items.extend(trace::definition(plan));
     items.extend(trace::workspace(plan));
     items.extend(network::implementations(plan, bodies));

@@ -135,7 +135,7 @@ fn no_call_borrows_a_field_twice_to_write() {
     let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(500);
     for _ in 0..cases {
         proc_macro2::extra::invalidate_current_thread_spans();
-        let text = declaration(&mut random, "N", Choice { own: true, parameters: true, most: 24 });
+        let text = declaration(&mut random, "N", Choice { own: true, parameters: true, slices: true, most: 24 });
         let plan = planned(&text);
         for body in [forward::body(&plan), backward::body(&plan), inference::body(&plan)] {
             let mut statements = vec![Vec::new()];

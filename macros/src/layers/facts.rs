@@ -27,6 +27,8 @@ pub struct Part {
     pub reads: Reads,
     /// Of [`Action::InPlace`]: what its backward pass reads.
     pub keeps: Keeps,
+    /// Of [`Action::Slice`]: values of one sample before the part.
+    pub before: Size,
     /// Of [`Action::Move`]: numbers that its forward pass leaves for its backward pass.
     pub saved: Saved,
     /// Of a layer that needs the whole batch, which ends a stage: groups of features with statistics of their own.
@@ -59,6 +61,8 @@ pub enum Action {
     Add,
     /// Puts the values of several branches side by side.
     Concat,
+    /// Takes a part of the values, as many as its output has, behind [`Part::before`].
+    Slice,
     /// Does not touch the values.
     Nothing,
 }
@@ -139,6 +143,7 @@ impl Part {
             value: None,
             reads: Reads::NOTHING,
             keeps: Keeps::Nothing,
+            before: Size::ZERO,
             saved: Saved::NOTHING,
             batch: None,
             at_inference: AtInference::Runs,
@@ -287,6 +292,12 @@ impl Facts {
     /// A layer that keeps the shape, each value by itself, and has no parameters.
     pub fn keeps_shape(part: Part) -> Self {
         Self { output: Output::Same, part, parameters: Vec::new(), view: View::Same, multiply_adds: Size::ZERO }
+    }
+
+    /// A part of the values: `sizes`, behind `before` others of one sample.
+    pub fn slice(before: Size, sizes: Vec<Size>) -> Self {
+        let part = Part { before, ..Part::without_value(Action::Slice) };
+        Self { output: Output::New(sizes), ..Self::keeps_shape(part) }
     }
 
     /// An activation function, element by element: the runtime's traits `InPlace` and `Activation`.

@@ -21,6 +21,7 @@ mod pooling;
 mod prelu;
 mod rule;
 mod signature;
+mod slice;
 mod softmax;
 mod window;
 
@@ -58,6 +59,7 @@ const FAMILIES: &[Family] = &[
             &pooling::AVG_POOL1D,
             &pooling::AVG_POOL2D,
             &flatten::Flatten,
+            &slice::Slice,
         ],
     },
     Family {

@@ -77,6 +77,10 @@ pub enum BackwardWork {
         from: Region<usize>,
         to: Region<usize>,
     },
+    /// Nothing depends on the values whose gradient stands there.
+    Clear {
+        at: Region<usize>,
+    },
 }
 
 pub fn plan(
@@ -175,6 +179,7 @@ impl BackwardWalk<'_> {
                 self.give(source, at);
             }
             Action::Concat => self.divide(index, at),
+            Action::Slice => self.spread(index, at),
             Action::Nothing => {}
         }
     }
@@ -217,6 +222,36 @@ impl BackwardWalk<'_> {
             }
         }
         self.release(&at);
+    }
+
+    /// The gradient in a part is a part of that in the whole. What no part covers has none.
+    fn spread(&mut self, index: usize, at: Region<usize>) {
+        let layer = &self.layers[index];
+        let (source, own) = (self.graph.inputs[index][0], part(layer));
+        let on_request = !self.is_wanted[source];
+        let gaps = self.gaps(source, layer.inputs());
+        let adds = gaps.is_none() && self.gradients[source].is_some();
+        let whole = self.gradients[source].clone().unwrap_or_else(|| {
+            let whole = self.allocate(layer.inputs());
+            let rest = || gaps_between(&[part(layer)], layer.inputs()).unwrap_or_default();
+            for gap in gaps.unwrap_or_else(rest) {
+                self.step(on_request, BackwardWork::Clear { at: within(&whole, gap) });
+            }
+            self.gradients[source] = Some(whole.clone());
+            whole
+        });
+        let (from, to) = (at.clone(), within(&whole, own));
+        self.step(on_request, if adds { BackwardWork::Add { from, to } } else { BackwardWork::Copy { from, to } });
+        self.release(&at);
+    }
+
+    /// What lies between the parts of a value, if nobody reads the whole, and no number is in two parts.
+    fn gaps(&self, value: usize, values: Size) -> Option<Vec<[Size; 2]>> {
+        let consumers = self.graph.consumers[value].iter().map(|&consumer| &self.layers[consumer]);
+        let parts = consumers.map(|layer| (layer.part.action == Action::Slice).then(|| part(layer)));
+        let mut parts: Vec<[Size; 2]> = parts.collect::<Option<_>>()?;
+        parts.sort_by_key(|[begin, _]| begin.number());
+        gaps_between(&parts, values)
     }
 
     /// Hands a region over: what is in it becomes the gradient in a value, or is added to that.
@@ -266,4 +301,30 @@ impl BackwardWalk<'_> {
             stage.push(BackwardStep { on_request, work });
         }
     }
+}
+
+/// Where the part that a layer takes begins and ends.
+fn part(layer: &PlannedLayer) -> [Size; 2] {
+    let begin = layer.part.before.clone();
+    let end = begin.plus(&layer.outputs());
+    [begin, end]
+}
+
+fn within(whole: &Region<usize>, [begin, end]: [Size; 2]) -> Region<usize> {
+    Region { within: whole.within, offset: whole.offset.plus(&begin), values: end.minus(&begin) }
+}
+
+/// What lies between parts that follow each other, of so many values; `None` if they overlap, or may.
+fn gaps_between(parts: &[[Size; 2]], values: Size) -> Option<Vec<[Size; 2]>> {
+    let (mut gaps, mut end) = (Vec::new(), Size::ZERO);
+    for [begin, next] in parts.iter().cloned().chain([[values.clone(), values]]) {
+        match (end.number(), begin.number()) {
+            _ if end.equals(&begin) == Some(true) => {}
+            (Some(before), Some(behind)) if before > behind => return None,
+            (None, _) | (_, None) if parts.len() > 1 => return None,
+            _ => gaps.push([end, begin]),
+        }
+        end = next;
+    }
+    Some(gaps)
 }

@@ -85,6 +85,12 @@ impl ForwardPlan {
         self.place(self.output).0
     }
 
+    /// How many storages there are.
+    #[cfg(test)]
+    pub fn storages(&self) -> usize {
+        self.storages.len()
+    }
+
     /// The field of the trace that a storage is in, and where in it.
     pub fn place(&self, storage: usize) -> (&TraceField, Region<usize>) {
         let region = self.storages.region(storage);
@@ -157,6 +163,7 @@ impl ForwardWalk<'_> {
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
+            Action::Slice => self.slice(index, layer, input),
             Action::Nothing => {}
         }
         self.inputs.push(inputs);
@@ -165,7 +172,7 @@ impl ForwardWalk<'_> {
 
     /// Whether what a layer reads may be overwritten.
     fn is_free(&self, value: usize) -> bool {
-        value != INPUT && !self.is_kept[value] && self.graph.has_one_consumer(value)
+        value != INPUT && !self.is_kept[value] && !self.graph.is_viewed[value] && self.graph.has_one_consumer(value)
     }
 
     fn create(&mut self, index: usize, layer: &PlannedLayer) -> usize {
@@ -226,6 +233,15 @@ impl ForwardWalk<'_> {
             }
         }
         self.is_kept[self.graph.outputs[index]] = is_kept;
+    }
+
+    /// A part is read where it stands, but for the network's output, which has a place of its own.
+    fn slice(&mut self, index: usize, layer: &PlannedLayer, input: usize) {
+        let from = self.storages.view(self.graph, index, input, layer.part.before.clone(), layer.outputs());
+        if self.graph.outputs[index] == self.graph.output() {
+            let to = self.create(index, layer);
+            self.step(ForwardStep::Copy { from, to });
+        }
     }
 
     fn step(&mut self, step: ForwardStep) {

@@ -5,6 +5,7 @@
 
 use super::layer::PlannedLayer;
 use crate::checked::Producer;
+use crate::layers::Action;
 
 /// Values by number: 0 is the input.
 pub struct Graph {
@@ -14,6 +15,8 @@ pub struct Graph {
     pub outputs: Vec<usize>,
     /// The layers that read each value, in the order of their computation. One that adds a value to itself counts twice.
     pub consumers: Vec<Vec<usize>>,
+    /// The values a part of which is read where it stands, and those parts: nobody may work where they are.
+    pub is_viewed: Vec<bool>,
 }
 
 /// The input.
@@ -21,7 +24,13 @@ pub const INPUT: usize = 0;
 
 impl Graph {
     pub fn new(layers: &[PlannedLayer], does_nothing: impl Fn(&PlannedLayer) -> bool) -> Self {
-        let mut graph = Self { inputs: Vec::new(), outputs: Vec::new(), consumers: vec![Vec::new(); layers.len() + 1] };
+        let values = layers.len() + 1;
+        let mut graph = Self {
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            consumers: vec![Vec::new(); values],
+            is_viewed: vec![false; values],
+        };
         for (index, layer) in layers.iter().enumerate() {
             let value = |producer: &Producer| match *producer {
                 Producer::Input => INPUT,
@@ -32,7 +41,11 @@ impl Graph {
             if passed_on.is_none() {
                 inputs.iter().for_each(|&value| graph.consumers[value].push(index));
             }
-            graph.outputs.push(passed_on.unwrap_or(index + 1));
+            let output = passed_on.unwrap_or(index + 1);
+            if layer.part.action == Action::Slice {
+                inputs.iter().chain([&output]).for_each(|&value| graph.is_viewed[value] = true);
+            }
+            graph.outputs.push(output);
             graph.inputs.push(inputs);
         }
         graph

@@ -135,6 +135,7 @@ impl InferenceWalk<'_> {
             }
             Action::Add => self.add(index, layer, &inputs),
             Action::Concat => self.concat(index, layer, &inputs),
+            Action::Slice => self.slice(index, layer, from),
             Action::Nothing => {}
         }
         let output = self.storages.of(self.graph.outputs[index]);
@@ -186,7 +187,7 @@ impl InferenceWalk<'_> {
     }
 
     fn is_free(&self, index: usize, value: usize) -> bool {
-        value != INPUT && self.graph.is_last_consumer(index, value)
+        value != INPUT && !self.graph.is_viewed[value] && self.graph.is_last_consumer(index, value)
     }
 
     fn add(&mut self, index: usize, layer: &PlannedLayer, inputs: &[usize]) {
@@ -209,12 +210,26 @@ impl InferenceWalk<'_> {
         }
     }
 
+    /// As in training.
+    fn slice(&mut self, index: usize, layer: &PlannedLayer, input: usize) {
+        let from = self.storages.view(self.graph, index, input, layer.part.before.clone(), layer.outputs());
+        self.spans.resize(self.storages.len(), Some([index, index]));
+        if self.graph.outputs[index] == self.graph.output() {
+            let to = self.create(index, layer);
+            self.steps.push(InferenceStep::Copy { from, to });
+        }
+    }
+
     /// The place of each storage, and what each buffer holds in turn.
     fn places(&self, output: usize) -> (Vec<Place>, Vec<Vec<Size>>) {
         let mut spans: Vec<Option<[usize; 2]>> = vec![None; self.storages.len()];
         for (storage, span) in self.spans.iter().enumerate() {
             let Some([first, last]) = *span else { continue };
             let root = self.storages.region(storage).within;
+            // The input is in none.
+            if root == 0 {
+                continue;
+            }
             spans[root] = Some(spans[root].map_or([first, last], |[from, to]| [from.min(first), to.max(last)]));
         }
         let mut places = vec![Place::Input; self.storages.len()];

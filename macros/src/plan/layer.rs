@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Fuses, Initializer, Parameter, Part, Reads, Start, View};
+use crate::layers::{Action, Fuses, Initializer, Parameter, Part, Reads, Start, View};
 use crate::names;
 use crate::size::Size;
 
@@ -92,6 +92,8 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
             Producer::Layer(layer) => planned[layer].output.clone(),
         };
         let shapes: Vec<Vec<Size>> = layer.producers.iter().map(shape).collect();
+        // One of several inputs is an image by itself.
+        let own = (facts.part.action == Action::Slice).then(|| FieldOfView::of_input(layer.output.sizes()));
         planned.push(PlannedLayer {
             parameters_type: names::layer_type(network, &layer.path, &layer.mark),
             geometry_type: names::geometry_type(network, &layer.path, &layer.mark),
@@ -102,7 +104,7 @@ pub fn plan(network: &Ident, input: &[Size], layers: Vec<CheckedLayer>) -> Vec<P
             docs: layer.docs,
             frozen: layer.frozen,
             part: if layer.frozen { frozen(facts.part) } else { facts.part },
-            receptive_field: fields_of_view.behind(&layer.producers, &facts.view),
+            receptive_field: fields_of_view.behind(&layer.producers, &facts.view, own),
             producers: layer.producers,
             branches: shapes.iter().map(Size::product).collect(),
             input: shapes.into_iter().next().unwrap_or_default(),
@@ -143,8 +145,8 @@ fn default_initializer(layers: &[CheckedLayer], place: usize) -> Initializer {
 
 /// The parts of the input that the values depend on.
 struct FieldsOfView {
-    /// The axes of the input; none if it is flat.
-    axes: Vec<Size>,
+    /// Of the input.
+    input: FieldOfView,
     layers: Vec<FieldOfView>,
 }
 
@@ -154,34 +156,49 @@ struct FieldOfView {
     seen: Vec<Size>,
     /// How far apart in the input two neighbours are.
     jump: Vec<Size>,
+    /// The axes of the input, or of the one of several; none if it is flat.
+    axes: Vec<Size>,
+}
+
+impl FieldOfView {
+    /// Of each value of an input.
+    fn of_input(shape: &[Size]) -> Self {
+        let axes = shape.get(1..).unwrap_or_default().to_vec();
+        let one = vec![Size::ONE; axes.len()];
+        Self { seen: one.clone(), jump: one, axes }
+    }
+
+    /// Where branches meet, the larger is meant.
+    fn and(mut self, mut other: Self) -> Self {
+        if self.axes.len() < other.axes.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        for (seen, other) in self.seen.iter_mut().zip(other.seen) {
+            if seen.number() < other.number() {
+                *seen = other;
+            }
+        }
+        self
+    }
 }
 
 impl FieldsOfView {
     fn new(input: &[Size]) -> Self {
-        Self { axes: input[1..].to_vec(), layers: Vec::new() }
+        Self { input: FieldOfView::of_input(input), layers: Vec::new() }
     }
 
-    /// Each window adds what it covers less one, in steps of the strides before it. Where branches meet, the larger is
-    /// meant.
-    fn behind(&mut self, producers: &[Producer], view: &View) -> Vec<Size> {
-        let axes = self.axes.len();
-        let one = || FieldOfView { seen: vec![Size::ONE; axes], jump: vec![Size::ONE; axes] };
-        let mut fields = producers.iter().map(|producer| match *producer {
-            Producer::Input => one(),
+    /// Each window adds what it covers less one, in steps of the strides before it. One of several inputs begins with a
+    /// field of its `own`.
+    fn behind(&mut self, producers: &[Producer], view: &View, own: Option<FieldOfView>) -> Vec<Size> {
+        let fields = producers.iter().map(|producer| match *producer {
+            Producer::Input => own.clone().unwrap_or_else(|| self.input.clone()),
             Producer::Layer(layer) => self.layers[layer].clone(),
         });
-        let mut field = fields.next().unwrap_or_else(one);
-        for other in fields {
-            for (seen, other) in field.seen.iter_mut().zip(other.seen) {
-                if seen.number() < other.number() {
-                    *seen = other;
-                }
-            }
-        }
+        let mut field = fields.reduce(FieldOfView::and).unwrap_or_else(|| self.input.clone());
         match view {
             View::Same => {}
-            View::Window { extent, stride } if extent.len() == axes => {
-                for axis in 0..axes {
+            View::Window { extent, stride } if extent.len() == field.axes.len() => {
+                for axis in 0..extent.len() {
                     let more = extent[axis].minus(&Size::ONE).times(&field.jump[axis]);
                     field.seen[axis] = field.seen[axis].plus(&more);
                     field.jump[axis] = field.jump[axis].times(&stride[axis]);
@@ -189,7 +206,7 @@ impl FieldsOfView {
             }
             // A layer of the user's own may have given the values other axes, and has seen everything.
             View::Window { .. } => {}
-            View::Everything => field.seen.clone_from(&self.axes),
+            View::Everything => field.seen.clone_from(&field.axes),
         }
         self.layers.push(field.clone());
         field.seen

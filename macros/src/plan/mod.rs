@@ -14,10 +14,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, Token, Visibility};
 
-use crate::checked::{CheckedBlock, CheckedNetwork};
+use crate::checked::{CheckedBlock, CheckedHead, CheckedInput, CheckedNetwork, Producer};
 use crate::deferred::{Assertion, UserConstant};
-use crate::layers::Action;
+use crate::layers::{Action, AtInference};
 use crate::names;
+use crate::shape::Shape;
 use crate::size::Size;
 
 use graph::Graph;
@@ -42,7 +43,11 @@ pub struct Plan {
     pub parameters: Vec<Ident>,
     pub names: Names,
     pub input: Vec<Size>,
+    /// The inputs, if there are several.
+    pub inputs: Vec<PlannedPart>,
     pub output: Vec<Size>,
+    /// The heads, and the last layer of each that changes numbers.
+    pub heads: Vec<(PlannedPart, Option<usize>)>,
     pub layers: Vec<PlannedLayer>,
     /// The blocks that have parameters, outer ones first.
     pub blocks: Vec<PlannedBlock>,
@@ -64,11 +69,24 @@ pub struct PlannedBlock {
     pub parameters_type: Ident,
 }
 
+/// One of several inputs, or a head.
+pub struct PlannedPart {
+    pub name: Ident,
+    pub docs: Vec<Attribute>,
+    /// Values of one sample before it.
+    pub before: Size,
+    pub shape: Vec<Size>,
+}
+
 /// Names of what is generated once.
 pub struct Names {
     pub network: Ident,
     pub trace: Ident,
     pub workspace: Ident,
+    /// One sample of several inputs.
+    pub input: Ident,
+    /// What it becomes in several heads.
+    pub output: Ident,
     /// Generic parameters; their usual names unless a const parameter of the network has one.
     pub lanes: Ident,
     pub simd: Ident,
@@ -84,7 +102,14 @@ impl Plan {
 
 pub fn plan(network: CheckedNetwork) -> Plan {
     let CheckedNetwork { root, attributes, visibility, name, scalar, parameters, input, layers, blocks, .. } = network;
-    let CheckedNetwork { constants, assertions, keyword, .. } = network;
+    let CheckedNetwork { constants, assertions, keyword, inputs, heads, .. } = network;
+    let inputs = inputs.into_iter().map(|CheckedInput { name, docs, before, shape, .. }| PlannedPart {
+        shape: shape.unwrap_or_else(Shape::unknown).sizes().to_vec(),
+        name,
+        docs,
+        before,
+    });
+    let inputs = inputs.collect();
     let has_parameters = |block: &CheckedBlock| block.has_parameters(&layers);
     let planned = |CheckedBlock { path, mark, text, docs }| PlannedBlock {
         parameters_type: names::layer_type(&name, &path, &mark),
@@ -96,6 +121,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let layers = layer::plan(&name, input.sizes(), layers);
     let input = input.sizes().to_vec();
     let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
+    let heads = planned_heads(heads, &layers);
     let graph = Graph::new(&layers, |layer| layer.part.action == Action::Nothing);
     let forward = forward::plan(&input, &layers, &graph);
     let backward = backward::plan(&root, Size::product(&output), &layers, &graph, &forward);
@@ -110,7 +136,9 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         parameters,
         names,
         input,
+        inputs,
         output,
+        heads,
         layers,
         blocks,
         forward,
@@ -121,10 +149,34 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     }
 }
 
+fn planned_heads(heads: Vec<CheckedHead>, layers: &[PlannedLayer]) -> Vec<(PlannedPart, Option<usize>)> {
+    let mut before = Size::ZERO;
+    let planned = heads.into_iter().map(|CheckedHead { name, producer, shape }| {
+        let part = PlannedPart { name, docs: Vec::new(), before: before.clone(), shape: shape.sizes().to_vec() };
+        before = before.plus(&shape.values());
+        (part, last_to_change(producer, layers))
+    });
+    planned.collect()
+}
+
+/// The last layer on the way to some values that changes numbers at inference.
+fn last_to_change(mut producer: Producer, layers: &[PlannedLayer]) -> Option<usize> {
+    while let Producer::Layer(place) = producer {
+        let part = &layers[place].part;
+        if part.action != Action::Nothing && part.at_inference != AtInference::Nothing {
+            return Some(place);
+        }
+        producer = layers[place].producers[0];
+    }
+    None
+}
+
 fn names(network: Ident, parameters: &[Ident]) -> Names {
     Names {
         trace: names::trace_type(&network),
         workspace: names::workspace_type(&network),
+        input: names::input_type(&network),
+        output: names::output_type(&network),
         lanes: fresh("L", parameters),
         simd: fresh("S", parameters),
         random: fresh("R", parameters),

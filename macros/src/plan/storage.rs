@@ -76,6 +76,12 @@ impl Storages {
         storage
     }
 
+    /// What `layer` makes is a part of a storage, and read there.
+    pub fn view(&mut self, graph: &Graph, layer: usize, within: usize, before: Size, values: Size) -> usize {
+        self.list.push(Storage { layer: Some(layer), values, within: Some((within, before)), is_shared: true });
+        self.put(graph, layer, self.list.len() - 1)
+    }
+
     /// Where a value stands; the input for one that does not exist, which a plan has no steps for.
     pub fn of(&self, value: usize) -> usize {
         self.places[value].unwrap_or(0)

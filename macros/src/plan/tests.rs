@@ -73,6 +73,7 @@ fn backward(steps: &[BackwardStep]) -> Vec<String> {
         BackwardWork::Batch { layer, input, at: place } => format!("batch {layer} in {input} at {}", at(place)),
         BackwardWork::Copy { from, to } => format!("copy {} to {}", at(from), at(to)),
         BackwardWork::Add { from, to } => format!("add {} to {}", at(from), at(to)),
+        BackwardWork::Clear { at: place } => format!("clear {} of {}", place.values, at(place)),
     };
     steps.iter().map(text).collect()
 }
@@ -339,4 +340,32 @@ fn frozen_layers_have_nothing_to_train() {
     assert_eq!(plan.layers[0].trained_parameters().number(), Some(0));
     assert_eq!(plan.layers[1].trained_parameters().number(), Some(6));
     assert!(!plan.layers[0].is_trained() && plan.layers[1].is_trained());
+}
+
+#[test]
+fn a_part_is_read_where_it_stands() {
+    let plan = planned("input: [5], dense(6), concat { { slice(1..3) }, { slice(2..6), tanh } }, dense(2)");
+    assert_eq!(buffers(&plan), ["input 5", "dense1 6", "concat1 6", "dense2 2"]);
+    assert_eq!(
+        backward(&plan.backward.stages[0]),
+        [
+            "move 5 from a to b",
+            "in place 3 at b + 2",
+            "clear 2 of a",
+            "copy b + 2 to a + 2",
+            "add b to a + 1",
+            "move 0 from a to b if asked for"
+        ]
+    );
+    // The output has a place of its own.
+    assert_eq!(inference(&planned("input: [5], slice(1..3)")), ["copy input + 1 to output"]);
+}
+
+#[test]
+fn several_inputs_are_parts_of_one() {
+    let plan =
+        planned("input: { a: [2, 2, 2], b: [3] }, conv2d(1, kernel = 2), flatten, concat { {}, { b } }, dense(2)");
+    assert_eq!(buffers(&plan), ["input 11", "concat1 4", "dense1 2"]);
+    assert_eq!(numbers(&plan.layers[2].receptive_field), [2, 2]);
+    assert_eq!(numbers(&plan.layers[5].receptive_field), [2, 2]);
 }

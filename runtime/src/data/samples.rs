@@ -74,9 +74,19 @@ impl<T: Scalar, I: Pod + Sync + AsRef<[T]>, Y: Copy + Send + Sync + 'static> Dat
     }
 }
 
-/// Pairs of an input and its target.
-impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset for [([T; FEATURES], Y)] {
+/// What stands for one sample in memory: an array of numbers, or the struct that `network!` makes of several inputs.
+pub trait Sample: Pod + Sync + AsRef<[Self::Scalar]> {
+    /// The number type.
+    type Scalar: Scalar;
+}
+
+impl<T: Scalar, const FEATURES: usize> Sample for [T; FEATURES] {
     type Scalar = T;
+}
+
+/// Pairs of an input and its target.
+impl<I: Sample, Y: Copy + Send + Sync + 'static> Dataset for [(I, Y)] {
+    type Scalar = I::Scalar;
     type Target = Y;
 
     fn len(&self) -> usize {
@@ -84,18 +94,18 @@ impl<T: Scalar, const FEATURES: usize, Y: Copy + Send + Sync + 'static> Dataset 
     }
 
     fn sample_shape(&self) -> &[usize] {
-        &[FEATURES]
+        const { &[size_of::<I>() / size_of::<I::Scalar>()] }
     }
 
-    fn sample(&self, index: usize, input: &mut [T]) -> Y {
+    fn sample(&self, index: usize, input: &mut [I::Scalar]) -> Y {
         let (features, target) = &self[index];
-        input.copy_from_slice(features);
+        input.copy_from_slice(features.as_ref());
         *target
     }
 
-    fn in_memory(&self, index: usize) -> Option<(&[T], Y)> {
+    fn in_memory(&self, index: usize) -> Option<(&[I::Scalar], Y)> {
         let (features, target) = &self[index];
-        Some((features, *target))
+        Some((features.as_ref(), *target))
     }
 }
 

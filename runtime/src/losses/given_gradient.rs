@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::{Loss, MeanSquaredError};
 use crate::kernels::samples;
-use crate::{Error, Network, Pass, Scalar};
+use crate::{Error, Outputs, Pass, Scalar};
 
 /// Steps along gradients of the outputs that are given: by a reward, or by another network.
 ///
@@ -46,12 +46,12 @@ use crate::{Error, Network, Pass, Scalar};
 /// # Ok::<(), castnet::Error>(())
 /// ```
 ///
-/// A generator that learns from a critic: [`Network::input_gradient`] of the critic is the gradient in the generator's
-/// output.
+/// A generator that learns from a critic: [`input_gradient`](crate::Network::input_gradient) of the critic is the gradient in
+/// the generator's output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GivenGradient;
 
-impl<N: Network> Loss<N> for GivenGradient {
+impl<N: Outputs> Loss<N> for GivenGradient {
     type Target = N::Output;
 
     /// # Errors

@@ -6,7 +6,7 @@ use super::{Loss, clear_masked_lanes};
 use crate::kernels::samples;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{map_in_place, zip_in_place};
-use crate::{Error, Network, Pass, Scalar};
+use crate::{Error, Outputs, Pass, Scalar};
 
 /// The mean of the squared differences, over the outputs of a sample and the samples of a batch.
 ///
@@ -37,7 +37,7 @@ use crate::{Error, Network, Pass, Scalar};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSquaredError;
 
-impl<N: Network> Loss<N> for MeanSquaredError {
+impl<N: Outputs> Loss<N> for MeanSquaredError {
     type Target = N::Output;
 
     /// # Errors
@@ -65,13 +65,13 @@ impl<N: Network> Loss<N> for MeanSquaredError {
         gradient: &mut [N::Scalar],
     ) -> f64 {
         samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
-        let factor = N::Scalar::from_f64(2.0 / (N::OUTPUT_LEN * pass.batch) as f64);
+        let factor = N::Scalar::from_f64(2.0 / (N::LEN * pass.batch) as f64);
         let sum = vectorize(
             simd,
             #[inline(always)]
             || squared_differences::<_, S, L>(simd, pass.real, factor, outputs, gradient),
         );
-        sum / (N::OUTPUT_LEN * pass.batch) as f64
+        sum / (N::LEN * pass.batch) as f64
     }
 }
 

@@ -1,24 +1,58 @@
 //! What training makes small.
 
 mod given_gradient;
+mod heads;
 mod logits;
 mod mean_squared_error;
 mod soft_target_cross_entropy;
 mod softmax_cross_entropy;
+mod text;
 
 use pulp::Simd;
 
 pub use given_gradient::GivenGradient;
+pub use heads::{Element, Weighted};
 pub use mean_squared_error::MeanSquaredError;
 pub use soft_target_cross_entropy::SoftTargetCrossEntropy;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 
-use crate::{Error, Network, Pass, Scalar};
+use crate::{Error, Outputs, Pass, Scalar};
 
 /// How far the outputs of a network are from their targets.
 ///
 /// The loss of a batch is the mean of the losses of its samples. What a target is follows from the network's output:
 /// a loss whose targets do not fit it does not compile.
+///
+/// # Several heads
+///
+/// For a network that ends in a `concat` of branches with names, a tuple with a loss for each of them is the sum of these
+/// losses, and a target is a tuple of theirs. [`Weighted`] multiplies one by a weight; `correct` is that of the first head
+/// with classes. A loss takes its targets as one slice, so each call copies them to the stack.
+///
+/// ```
+/// use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy, Weighted};
+/// use castnet::{optimizers::Adam, prelude::*, train::Trainer};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// network! {
+///     /// What to do, and how good the place is.
+///     struct Player {
+///         input: [6],
+///         dense(16), tanh,
+///         concat { policy: { dense(4) }, value: { dense(1) } },
+///     }
+/// }
+///
+/// let player = Player::init(&mut StdRng::seed_from_u64(1));
+/// let loss = (SoftmaxCrossEntropy, Weighted { weight: 0.5, loss: MeanSquaredError });
+/// let mut trainer = Trainer::new(player, loss, Adam::default());
+/// trainer.step(&[[0.1; 6], [-0.2; 6]], &[(3, [0.5]), (0, [-1.0])])?;
+/// let PlayerOutput { policy, value } = trainer.predict(&[0.1; 6]);
+/// assert_eq!((policy.len(), value.len()), (4, 1));
+/// # Ok::<(), castnet::Error>(())
+/// ```
+///
+/// # A target of another length
 ///
 /// ```compile_fail
 /// use castnet::losses::MeanSquaredError;
@@ -36,7 +70,7 @@ use crate::{Error, Network, Pass, Scalar};
 /// let mut trainer = Trainer::new(plane, MeanSquaredError, Adam::default());
 /// trainer.step(&[[0.5, 0.5]], &[[1.0, 2.0]]).unwrap(); // Two numbers for one output.
 /// ```
-pub trait Loss<N: Network>: Send + Sync {
+pub trait Loss<N: Outputs>: Send + Sync {
     /// What the output of one sample is compared with.
     type Target: Copy + Send + Sync + 'static;
 
@@ -55,7 +89,7 @@ pub trait Loss<N: Network>: Send + Sync {
     /// Both are of the same thing: what is returned is the sum of the losses of the group's samples, divided by
     /// `pass.batch`, and what is written is its derivative. The parts of all groups add up to the mean loss.
     ///
-    /// `outputs` is `OUTPUT_LEN * L`, output `i` of sample `s` at `i * L + s`; `targets` are those of the `pass.real`
+    /// `outputs` is [`LEN`](Outputs::LEN)` * L`, output `i` of sample `s` at `i * L + s`; `targets` are those of the `pass.real`
     /// real lanes, already checked. `gradient` is overwritten: with the derivative of each sample's loss divided by
     /// `pass.batch` in real lanes, with zero in masked ones.
     fn value_and_gradient<S: Simd, const L: usize>(

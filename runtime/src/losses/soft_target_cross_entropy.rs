@@ -7,7 +7,7 @@ use super::softmax_cross_entropy::{Sums, softmax};
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::{is_predicted_in_lane, predicted_class};
 use crate::simd::dispatch::vectorize;
-use crate::{Error, Network, Pass, Scalar};
+use crate::{Error, Outputs, Pass, Scalar};
 
 /// How far the sum of probabilities may be from 1: their rounding errors in `f32`, of a thousand classes and more.
 const TOLERANCE: f64 = 1e-3;
@@ -55,7 +55,7 @@ impl OfLogits for SoftTargetCrossEntropy {
     const NAME: &'static str = "SoftTargetCrossEntropy";
 }
 
-impl<N: Network> Loss<N> for SoftTargetCrossEntropy {
+impl<N: Outputs> Loss<N> for SoftTargetCrossEntropy {
     type Target = N::Output;
 
     const FITS: () = Logits::<N, Self>::CHECK;

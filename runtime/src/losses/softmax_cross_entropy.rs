@@ -9,7 +9,7 @@ use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
-use crate::{Error, Network, Pass, Scalar};
+use crate::{Error, Outputs, Pass, Scalar};
 
 /// The cross-entropy between a class and the softmax of the outputs.
 ///
@@ -62,7 +62,7 @@ impl OfLogits for SoftmaxCrossEntropy {
     const NAME: &'static str = "SoftmaxCrossEntropy";
 }
 
-impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
+impl<N: Outputs> Loss<N> for SoftmaxCrossEntropy {
     type Target = usize;
 
     const FITS: () = Logits::<N, Self>::CHECK;
@@ -71,7 +71,7 @@ impl<N: Network> Loss<N> for SoftmaxCrossEntropy {
     ///
     /// [`Error::LabelOutOfRange`].
     fn check(&self, &label: &usize, sample: usize) -> Result<(), Error> {
-        let classes = N::OUTPUT_LEN;
+        let classes = N::LEN;
         if label < classes { Ok(()) } else { Err(Error::LabelOutOfRange { sample, label, classes }) }
     }
 

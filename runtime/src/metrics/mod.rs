@@ -13,6 +13,7 @@ mod class;
 #[cfg(feature = "alloc")]
 mod confusion_matrix;
 mod mean;
+mod of_head;
 #[cfg(feature = "alloc")]
 mod r_squared;
 
@@ -25,6 +26,7 @@ pub use class::predicted_class;
 #[cfg(feature = "alloc")]
 pub use confusion_matrix::{ConfusionMatrix, MacroF1};
 pub use mean::Mean;
+pub use of_head::OfHead;
 #[cfg(feature = "alloc")]
 pub use r_squared::{RSquared, SquaredSums};
 

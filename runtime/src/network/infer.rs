@@ -4,6 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use pulp::{Simd, WithSimd};
 use typenum::Unsigned;
 
+use super::{HeadInfo, InputInfo};
 use crate::Parameters;
 use crate::kernels::samples;
 use crate::simd::dispatch::dispatch;
@@ -29,9 +30,10 @@ use crate::simd::dispatch::dispatch;
 /// let output: [f32; 2] = controller.predict(&[0.1, 0.2, 0.3]);
 /// ```
 pub trait Infer: Parameters {
-    /// One sample: `[Scalar; INPUT_LEN]`; a sequence is flattened channel by channel, an image channel by channel, row by row.
+    /// One sample: `[Scalar; INPUT_LEN]`, or a struct of such arrays if there are several inputs; a sequence is flattened
+    /// channel by channel, an image channel by channel, row by row.
     type Input: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
-    /// What one sample becomes: `[Scalar; OUTPUT_LEN]`.
+    /// What one sample becomes: `[Scalar; OUTPUT_LEN]`, or a struct of such arrays if the network has heads.
     type Output: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
     /// The buffers of `L` samples at inference.
     type Workspace<const L: usize>: Zeroable + Send + Sync + 'static;
@@ -50,6 +52,10 @@ pub trait Infer: Parameters {
     const OUTPUT_LEN: usize;
     /// The layers in their order: the rows of the layer table.
     const LAYERS: &'static [LayerInfo];
+    /// The inputs by name, if there are several; [`INPUT_SHAPE`](Infer::INPUT_SHAPE) is that of all of them together, flat.
+    const INPUTS: &'static [InputInfo] = &[];
+    /// The heads, if there are some: the branches of a `concat` that ends the network, if all have names.
+    const HEADS: &'static [HeadInfo] = &[];
 
     /// Inference for one lane group: `input` is `INPUT_LEN * L`, `output` is `OUTPUT_LEN * L`, sample by sample in the
     /// lanes (feature `i` at `[i * L..][..L]`).

@@ -3,12 +3,15 @@
 
 mod infer;
 mod parameters;
+mod parts;
 #[cfg(feature = "alloc")]
 mod predict;
 mod train;
 
 pub use infer::{Infer, LayerInfo};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
+pub(crate) use parts::equals;
+pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
 #[cfg(feature = "alloc")]
 pub(crate) use predict::Buffers;
 #[cfg(feature = "alloc")]

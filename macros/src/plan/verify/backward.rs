@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::forward::Trace;
 use super::memory::{Content, Memory, Place, Values, check_apart, check_disjoint};
-use super::{Meaning, ensure};
+use super::{Meaning, ensure, number};
 use crate::checked::Producer;
 use crate::layers::{Action, Keeps};
 use crate::names;
@@ -18,7 +18,7 @@ pub fn verify(plan: &Plan, trace: &Trace<'_>, asks_for_input_gradient: bool) -> 
         plan,
         trace,
         gradients,
-        memory: Memory::default(),
+        memory: Memory::new(plan),
         wanted: wanted(plan),
         collected: Vec::new(),
         trained: BTreeSet::new(),
@@ -71,6 +71,12 @@ impl Gradients {
                 match layer.part.action {
                     Action::Add | Action::Nothing => gradients.add(producer, &output),
                     Action::Concat => gradients.add(producer, &output[offset..offset + len]),
+                    Action::Slice => {
+                        let mut whole = Content::zeros(len);
+                        let begin = number(&layer.part.before).unwrap_or_default();
+                        whole[begin..begin + output.len()].clone_from_slice(&output);
+                        gradients.add(producer, &whole);
+                    }
                     _ => gradients.add(producer, &Content::of_layer(place, len)),
                 }
                 offset += len;
@@ -136,7 +142,7 @@ impl Pass<'_> {
             BackwardWork::InPlace { layer, .. } => (self.wanted[*layer], true),
             BackwardWork::Batch { layer, .. } => (wants_input(*layer), true),
             // Whose gradient it is shows in what the others find.
-            BackwardWork::Copy { .. } | BackwardWork::Add { .. } => return Ok(()),
+            BackwardWork::Copy { .. } | BackwardWork::Add { .. } | BackwardWork::Clear { .. } => return Ok(()),
         };
         ensure(is_needed != step.on_request && is_right, || "done on request, or not".into())
     }
@@ -220,6 +226,7 @@ impl Pass<'_> {
                 check_apart(&from, &to)?;
                 self.memory.copy(&from, &to)
             }
+            BackwardWork::Clear { at } => self.memory.clear(&place(at)),
             BackwardWork::Add { from, to } => {
                 let (from, to) = (place(from), place(to));
                 check_disjoint(&from, &to)?;

@@ -17,7 +17,7 @@ pub struct Trace<'a> {
 
 pub fn verify(plan: &Plan) -> Result<Trace<'_>, String> {
     let meaning = Meaning::new(plan, |part| part.action == Action::Nothing)?;
-    let mut trace = Trace { plan, meaning, memory: Memory::default(), collected: Vec::new() };
+    let mut trace = Trace { plan, meaning, memory: Memory::new(plan), collected: Vec::new() };
     for field in &plan.forward.buffers {
         trace.memory.create(&field.name, &field.values)?;
     }

@@ -9,7 +9,7 @@ use crate::size::Size;
 
 pub fn verify(plan: &Plan) -> Result<(), String> {
     let does_nothing = |part: &Part| part.action == Action::Nothing || part.at_inference == AtInference::Nothing;
-    let mut pass = Pass { plan, meaning: Meaning::new(plan, does_nothing)?, memory: Memory::default() };
+    let mut pass = Pass { plan, meaning: Meaning::new(plan, does_nothing)?, memory: Memory::new(plan) };
     let [input, output] = [(plan::Place::Input, &plan.input), (plan::Place::Output, &plan.output)];
     for (place, shape) in [input, output] {
         pass.memory.create(name(place), &Size::product(shape))?;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{ensure, number};
-use crate::plan::Region;
+use crate::checked::Producer;
+use crate::layers::Action;
+use crate::plan::{Plan, PlannedLayer, Region};
 use crate::size::Size;
 
 /// A sum of named numbers: what one place in memory holds. Without any, what stands there is not known.
@@ -22,6 +24,10 @@ struct Atom {
     place: usize,
 }
 
+impl Atom {
+    const ZERO: Self = Self { maker: usize::MAX, place: 0 };
+}
+
 impl Content {
     fn atoms(maker: usize, len: usize) -> Values {
         (0..len).map(|place| Self(vec![Atom { maker, place }])).collect()
@@ -37,9 +43,19 @@ impl Content {
         Self::atoms(layer + 1, len)
     }
 
+    /// The gradient in values that nothing depends on.
+    pub fn zeros(len: usize) -> Values {
+        vec![Self(vec![Atom::ZERO]); len]
+    }
+
     pub fn add(&mut self, other: &Self) {
         self.0.extend(&other.0);
         self.0.sort_unstable();
+        if self.0.iter().any(|atom| *atom != Atom::ZERO) {
+            self.0.retain(|atom| *atom != Atom::ZERO);
+        } else {
+            self.0.truncate(1);
+        }
     }
 
     pub fn is_known(&self) -> bool {
@@ -51,8 +67,11 @@ impl Content {
 pub type Place = Region<String>;
 
 /// Buffers by name.
-#[derive(Default)]
-pub struct Memory(BTreeMap<String, Buffer>);
+pub struct Memory {
+    buffers: BTreeMap<String, Buffer>,
+    /// Whether a step may write what nobody reads.
+    tolerates_waste: bool,
+}
 
 struct Buffer {
     values: Values,
@@ -61,16 +80,25 @@ struct Buffer {
 }
 
 impl Memory {
+    /// What a `slice` leaves out has been computed in vain.
+    pub fn new(plan: &Plan) -> Self {
+        let cuts = |layer: &PlannedLayer| layer.part.action == Action::Slice && layer.producers != [Producer::Input];
+        Self { buffers: BTreeMap::new(), tolerates_waste: plan.layers.iter().any(cuts) }
+    }
+
     /// A buffer of so many places, in which nothing is known.
     pub fn create(&mut self, buffer: impl ToString, values: &Size) -> Result<(), String> {
         let empty = Buffer { values: vec![Content::default(); number(values)?], unread: Vec::new() };
-        ensure(self.0.insert(buffer.to_string(), empty).is_none(), || format!("two buffers {}", buffer.to_string()))
+        ensure(self.buffers.insert(buffer.to_string(), empty).is_none(), || {
+            format!("two buffers {}", buffer.to_string())
+        })
     }
 
     pub fn write(&mut self, region: &Place, values: &[Content]) -> Result<(), String> {
+        let tolerates_waste = self.tolerates_waste;
         let (buffer, range) = self.find(region)?;
         ensure(range.len() == values.len(), || format!("{} values for {region:?}", values.len()))?;
-        ensure(buffer.unread.iter().all(|other| are_apart(other, &range)), || {
+        ensure(tolerates_waste || buffer.unread.iter().all(|other| are_apart(other, &range)), || {
             format!("{region:?} was written in vain")
         })?;
         buffer.values[range].clone_from_slice(values);
@@ -92,7 +120,7 @@ impl Memory {
 
     fn find(&mut self, region: &Place) -> Result<(&mut Buffer, Range<usize>), String> {
         let range = range(region)?;
-        let buffer = self.0.get_mut(&region.within).filter(|buffer| range.end <= buffer.values.len());
+        let buffer = self.buffers.get_mut(&region.within).filter(|buffer| range.end <= buffer.values.len());
         Ok((buffer.ok_or_else(|| format!("{region:?} does not exist"))?, range))
     }
 
@@ -105,13 +133,18 @@ impl Memory {
     /// Whether `expected` stands there, which counts as no reading.
     pub fn look(&self, region: &Place, expected: &[Content], what: &str) -> Result<(), String> {
         let range = range(region)?;
-        let found = self.0.get(&region.within).and_then(|buffer| buffer.values.get(range));
+        let found = self.buffers.get(&region.within).and_then(|buffer| buffer.values.get(range));
         ensure(found == Some(expected), || format!("{what} does not stand in {region:?}"))
     }
 
     pub fn copy(&mut self, from: &Place, to: &Place) -> Result<(), String> {
         let values = self.read(from)?.to_vec();
         self.write_to_be_read(to, &values)
+    }
+
+    pub fn clear(&mut self, at: &Place) -> Result<(), String> {
+        let zeros = Content::zeros(range(at)?.len());
+        self.write_to_be_read(at, &zeros)
     }
 
     /// To what stands there.
@@ -130,7 +163,7 @@ impl Memory {
 
     /// Whether everything that was copied or added has been read.
     pub fn check_all_read(&self) -> Result<(), String> {
-        let unread = self.0.iter().find(|(_, buffer)| !buffer.unread.is_empty());
+        let unread = self.buffers.iter().find(|(_, buffer)| !self.tolerates_waste && !buffer.unread.is_empty());
         unread.map_or(Ok(()), |(name, _)| Err(format!("something in {name} was written in vain")))
     }
 }

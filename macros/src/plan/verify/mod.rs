@@ -65,6 +65,10 @@ impl Meaning {
                 Action::Concat => {
                     (0..layer.producers.len()).flat_map(|branch| meaning.input_of(layer, branch).to_vec()).collect()
                 }
+                Action::Slice => {
+                    let begin = number(&layer.part.before)?;
+                    meaning.input_of(layer, 0)[begin..begin + number(&layer.outputs())?].to_vec()
+                }
                 _ => Content::of_layer(place, number(&layer.outputs())?),
             };
             ensure(values.len() == number(&layer.outputs())?, || format!("`{}` makes another shape", layer.label()))?;

@@ -1,0 +1,11 @@
+castnet::network! {
+    pub struct Robot {
+        input: { image: [1, 4, 4], speed: [3] },
+        flatten,
+        hidden: dense(4),
+        concat { {}, { speed } },
+        dense(2),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+castnet::network! {
+    pub struct Robot {
+        input: { image: [1, 4, 4], speed: [3] },
+        flatten,
+        concat { {}, { speed } },
+        dense(2),
+    }
+}
+
+fn main() {}

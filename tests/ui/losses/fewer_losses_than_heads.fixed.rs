@@ -1,0 +1,17 @@
+use castnet::losses::{MeanSquaredError, SoftmaxCrossEntropy};
+use castnet::{optimizers::Adam, prelude::*, train::Trainer};
+use rand::{SeedableRng, rngs::StdRng};
+
+network! {
+    pub struct Player {
+        input: [4],
+        dense(8), tanh,
+        concat { policy: { dense(4) }, value: { dense(1) }, risk: { dense(1) } },
+    }
+}
+
+fn main() {
+    let player = Player::init(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(player, (SoftmaxCrossEntropy, MeanSquaredError, MeanSquaredError), Adam::default());
+    trainer.step(&[[0.5; 4]], &[(3, [0.5], [0.0])]).unwrap();
+}
