@@ -112,7 +112,7 @@ fn forward_tiles<
 
 /// The columns, from the first to before the end, at which no tap falls on padding.
 const fn inner_columns<G: Conv2dGeometry>() -> (usize, usize) {
-    let [_, columns] = conv_axes::<G>();
+    let [_, columns] = const { conv_axes::<G>() };
     (columns.outputs(0).0, columns.outputs(columns.kernel - 1).1)
 }
 

@@ -76,7 +76,7 @@ fn gather_positions<
 /// Whether `count` strides of columns from `column` on are all under every tap of the kernel that may reach them. Columns
 /// that are a stride apart have the same taps.
 const fn can_take_columns<G: Conv2dGeometry>(column: usize, count: usize) -> bool {
-    let [_, columns] = conv_axes::<G>();
+    let [_, columns] = const { conv_axes::<G>() };
     let (first, end) = (column + columns.before, column + columns.before + count * columns.stride);
     let last_window = (end - 1) / columns.stride;
     first + 1 >= columns.extent() && last_window < columns.output && column + count * columns.stride <= columns.input

@@ -116,7 +116,7 @@ impl Reach {
     /// That of `count` taps from `first` on.
     #[inline(always)]
     const fn of<G: Conv2dGeometry>(first: usize, count: usize) -> Self {
-        let axes = conv_axes::<G>();
+        let axes = const { conv_axes::<G>() };
         let mut reach = Self {
             common: [(0, axes[0].output), (0, axes[1].output)],
             any: [(axes[0].output, 0), (axes[1].output, 0)],
