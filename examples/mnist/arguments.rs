@@ -11,6 +11,7 @@ Options:
   --epochs <number>   times that all 60,000 training digits are seen [8]
   --seed <number>     the same seed gives the same network, to the last bit [1]
   --threads <number>  threads to train on; the result does not depend on it [all]
+  --shift <pixels>    shift each training digit at random by up to so many, less than 28 [0]
   --help              show this text
 ";
 
@@ -19,19 +20,21 @@ pub struct Arguments {
     pub epochs: usize,
     pub seed: u64,
     pub threads: usize,
+    pub shift: usize,
 }
 
 impl Arguments {
     /// Reads the command line; `None` if it asks for [`HELP`].
     pub fn parse() -> Result<Option<Self>, lexopt::Error> {
         let all = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut arguments = Self { epochs: 8, seed: 1, threads: all };
+        let mut arguments = Self { epochs: 8, seed: 1, threads: all, shift: 0 };
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("epochs") => arguments.epochs = positive(&mut parser, "--epochs")?,
                 Long("seed") => arguments.seed = parser.value()?.parse()?,
                 Long("threads") => arguments.threads = positive(&mut parser, "--threads")?,
+                Long("shift") => arguments.shift = parser.value()?.parse()?,
                 Long("help") | Short('h') => return Ok(None),
                 other => return Err(other.unexpected()),
             }

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use arguments::Arguments;
+use castnet::data::augment::RandomShift;
 use castnet::data::{Dataset, Images, Mnist};
 use castnet::losses::SoftmaxCrossEntropy;
 use castnet::metrics::predicted_class;
@@ -42,6 +43,8 @@ network! {
 
 const BATCH_SIZE: usize = 64;
 const LEARNING_RATE: f64 = 2e-3;
+/// What a black pixel is in the normalised digits.
+const BLACK: f64 = (0.0 - 0.1307) / 0.3081;
 
 fn main() -> ExitCode {
     match run(&mut io::stdout()) {
@@ -84,7 +87,8 @@ fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let options = FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test);
-    let history = trainer.fit(&mnist.train, options)?;
+    let train = mnist.train.augment(RandomShift { rows: arguments.shift, columns: arguments.shift, fill: BLACK })?;
+    let history = trainer.fit(&train, options)?;
     writeln!(out, "{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len())?;
 
     show_predictions(out, trainer.network(), &mnist.test)?;

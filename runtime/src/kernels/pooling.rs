@@ -106,8 +106,8 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
     );
 }
 
-/// Gives the gradient of each window to the first of its values that is the maximum, times the derivative of the activation
-/// that the input comes from.
+/// Gives the gradient of each window to the first of its values that is the maximum or NaN, times the derivative of the
+/// activation that the input comes from.
 #[inline]
 pub(crate) fn max_backward<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, const L: usize>(
     simd: S,
@@ -142,21 +142,24 @@ fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, c
     input_gradient: &mut [T],
 ) {
     let zero = T::splat(simd, T::ZERO);
+    let infinity = T::splat(simd, T::from_f64(f64::INFINITY));
     for_each_window::<G>(
         #[inline(always)]
         |channel, row, column| {
             let target = output_index::<G>(channel, row, column) * L;
             for lane in (0..L).step_by(T::lanes::<S>()) {
                 let maximum = load::<T, S>(&output[target + lane..]);
+                // Every number of a window that is NaN is less than that, and NaN is not.
+                let maximum = T::select_equal(simd, maximum, maximum, maximum, infinity);
                 let mut remaining = load::<T, S>(&output_gradient[target + lane..]);
                 for y in 0..G::KERNEL[0] {
                     for x in 0..G::KERNEL[1] {
                         let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
                         let value = load::<T, S>(&input[index..]);
-                        let given = T::select_equal(simd, value, maximum, remaining, zero);
+                        let given = T::select_greater(simd, maximum, value, zero, remaining);
                         let kept = load::<T, S>(&before.kept[index..]);
                         let given = before.activation.gradient::<S>(simd, kept, given);
-                        remaining = T::select_equal(simd, value, maximum, zero, remaining);
+                        remaining = T::select_greater(simd, maximum, value, remaining, zero);
                         let place = &mut input_gradient[index..];
                         let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };
                         store::<T, S>(place, T::add_lanes(simd, before, given));

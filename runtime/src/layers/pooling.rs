@@ -11,7 +11,8 @@ use crate::kernels::pooling;
 
 /// The maximum of each window; NaN if one of its values is.
 ///
-/// Its gradient goes to the value that was the maximum, the first one in reading order if several were (as in PyTorch).
+/// Its gradient goes to the value that was the maximum or NaN, the first one in reading order if several were (as in PyTorch,
+/// but for several NaN, of which the last one has it there).
 ///
 /// # Shapes
 ///
@@ -249,7 +250,8 @@ mod tests {
         assert!(gradient.iter().all(|&value| value == 0.0 || value == 1.0));
     }
 
-    /// A window is NaN wherever the NaN stands in it, in every lane, and infinities are its largest or least values.
+    /// A window is NaN wherever the NaN stands in it, in every lane, and infinities are its largest or least values; the
+    /// gradient goes to what came through.
     struct NotFinite<const L: usize>;
 
     impl<const L: usize> WithSimd for NotFinite<L> {
@@ -272,9 +274,31 @@ mod tests {
                     assert_eq!(output.iter().filter(|&&maximum| maximum == 1.0).count() + 1, {
                         if value == f32::NEG_INFINITY { 18 * L + 1 } else { 18 * L }
                     });
+                    let gradient = gradient::<_, L>(simd, &input, &output);
+                    assert_eq!(
+                        gradient[place],
+                        f32::from(value != f32::NEG_INFINITY),
+                        "{value} at {place} of {L} lanes"
+                    );
+                    assert_eq!(gradient.iter().sum::<f32>(), 18.0 * L as f32, "{value} at {place} of {L} lanes");
                 }
             }
         }
+    }
+
+    /// What ones as the gradient in the output become.
+    fn gradient<S: Simd, const L: usize>(simd: S, input: &[f32], output: &[f32]) -> Vec<f32> {
+        let mut gradient = vec![f32::NAN; input.len()];
+        let io = Backward {
+            parameters: &[],
+            read: Activations { input, output },
+            saved: SavedNumbers::default(),
+            output_gradient: &mut vec![1.0; output.len()],
+            input_gradient: Some(&mut gradient),
+            gradient: None,
+        };
+        MaxPool2d::<Halves>::new().backward::<S, L>(Context::new(simd, &Pass::training(L), 0), io);
+        gradient
     }
 
     #[test]

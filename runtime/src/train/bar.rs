@@ -248,7 +248,7 @@ mod tests {
             self.write_str(text)
         }
         fn write_str(&self, text: &str) -> io::Result<()> {
-            DRAWN.fetch_add(usize::from(text.contains("loss")), Ordering::Relaxed);
+            DRAWN.fetch_add(usize::from(text.contains("  macro F1 0.5000  rate ")), Ordering::Relaxed);
             Ok(())
         }
         fn clear_line(&self) -> io::Result<()> {
@@ -262,14 +262,16 @@ mod tests {
     #[test]
     fn a_change_is_drawn_once() {
         let mut bar = Bar::on(|| ProgressDrawTarget::term_like(Box::new(Counting)));
+        let running = Running { accuracy: None, ..RUNNING };
+        let scores = || [("macro F1", 0.5)].into_iter();
         bar.start(1, 1, 10);
         for drawn in 1..=5 {
             bar.drawn = Instant::now() - BETWEEN_DRAWINGS;
-            bar.advance(RUNNING, core::iter::empty());
+            bar.advance(running, scores());
             assert_eq!(DRAWN.load(Ordering::Relaxed), drawn);
         }
         bar.drawn = Instant::now();
-        bar.advance(RUNNING, core::iter::empty());
+        bar.advance(running, scores());
         bar.clear();
         assert_eq!(DRAWN.load(Ordering::Relaxed), 5);
     }
