@@ -181,8 +181,8 @@ tuple!(A B C D);
 /// Height and width of what lies channel by channel in a sample; the height of `[channels, length]` is 1.
 fn plane(shape: &[usize]) -> Result<[usize; 2], Error> {
     match *shape {
-        [_, height, width] => Ok([height, width]),
-        [_, length] => Ok([1, length]),
+        [_, height, width] if height > 0 && width > 0 => Ok([height, width]),
+        [_, length] if length > 0 => Ok([1, length]),
         _ => Err(Error::NoPlane { found: Shape::new(shape) }),
     }
 }
