@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 
 use castnet::data::augment::{Augment, HorizontalFlip, Mixup, OneHot, RandomShift};
 use castnet::data::{Batch, Batches, Dataset, Draw, DrawRng, Images};
-use castnet::losses::{Loss, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
+use castnet::losses::{Loss, MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
+use castnet::metrics::predicted_class;
 use castnet::optimizers::Adam;
 use castnet::prelude::*;
 use castnet::train::observers::OnStep;
 use castnet::train::{FitOptions, Progress, Trainer};
-use castnet::{Error, Pass};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {
@@ -223,50 +223,13 @@ impl Augment<f32, Seen> for UpsideDown {
     }
 }
 
-/// Cross-entropy of the class, and the squared error of the place.
-#[derive(Clone, Copy)]
-struct ClassAndPlace;
-
-impl Loss<Detector> for ClassAndPlace {
-    type Target = Seen;
-
-    fn check(&self, (class, _): &Seen, sample: usize) -> Result<(), Error> {
-        if *class < 2 { Ok(()) } else { Err(Error::LabelOutOfRange { sample, label: *class, classes: 2 }) }
-    }
-
-    fn value_and_gradient<S: castnet::pulp::Simd, const L: usize>(
-        &self,
-        _: S,
-        pass: &Pass,
-        outputs: &[f32],
-        targets: &[Seen],
-        gradient: &mut [f32],
-    ) -> f64 {
-        gradient.fill(0.0);
-        let part = 1.0 / pass.batch as f32;
-        let mut value = 0.0;
-        for (lane, (class, place)) in targets.iter().enumerate() {
-            let output = |index: usize| outputs[index * L + lane];
-            let own = 1.0 / (1.0 + (output(1 - class) - output(*class)).exp());
-            value -= own.ln();
-            gradient[class * L + lane] = (own - 1.0) * part;
-            gradient[(1 - class) * L + lane] = (1.0 - own) * part;
-            for (index, target) in place.iter().enumerate() {
-                let difference = output(2 + index) - target;
-                value += difference * difference;
-                gradient[(2 + index) * L + lane] = 2.0 * difference * part;
-            }
-        }
-        f64::from(value * part)
-    }
-}
-
 #[test]
 fn targets_of_two_types_are_learnt_at_once_and_changed_with_their_samples() {
     let changed = Squares.augment(UpsideDown).unwrap();
     let trained = |threads| {
         let detector = Detector::init(&mut StdRng::seed_from_u64(1));
-        let trainer = Trainer::new(detector, ClassAndPlace, Adam::default()).schedule(0.005).seed(1);
+        let trainer =
+            Trainer::new(detector, (SoftmaxCrossEntropy, MeanSquaredError), Adam::default()).schedule(0.005).seed(1);
         let mut trainer = trainer.threads(threads).unwrap();
         trainer.fit(&changed, FitOptions::new(30).batch_size(20).progress(Progress::Silent)).unwrap();
         trainer
@@ -279,8 +242,8 @@ fn targets_of_two_types_are_learnt_at_once_and_changed_with_their_samples() {
     for sample in 0..200 {
         let (class, place) = changed.draw_sample(sample, Draw::new(9, 0), &mut input).unwrap();
         let output = trainer.predict(&input);
-        assert_eq!(usize::from(output[1] > output[0]), class, "sample {sample}");
-        gaps += place.iter().zip(&output[2..]).map(|(place, output)| (place - output).abs()).sum::<f32>() / 400.0;
+        assert_eq!(predicted_class(&output.class), Some(class), "sample {sample}");
+        gaps += place.iter().zip(&output.place).map(|(place, output)| (place - output).abs()).sum::<f32>() / 400.0;
     }
     assert!(gaps < 0.1, "{gaps}");
     let batch = Batch::all(&changed).drawn(Draw::new(9, 0));
