@@ -11,6 +11,8 @@ pub use castnet_macros::network;
 pub use pulp::Simd;
 pub use rand::Rng;
 
+use std::ops::Range;
+
 use nalgebra::SMatrix;
 
 use crate::Scalar;
@@ -145,6 +147,18 @@ pub fn values_mut<T, const ROWS: usize, const COLUMNS: usize>(matrix: &mut SMatr
     matrix.as_mut_slice()
 }
 
+/// Two parts of a buffer that do not overlap.
+#[inline(always)]
+pub fn two_parts<T>(values: &mut [T], first: Range<usize>, second: Range<usize>) -> (&mut [T], &mut [T]) {
+    if first.end <= second.start {
+        let (low, high) = values.split_at_mut(second.start);
+        (&mut low[first], &mut high[..second.end - second.start])
+    } else {
+        let (low, high) = values.split_at_mut(first.start);
+        (&mut high[..first.end - first.start], &mut low[second])
+    }
+}
+
 /// The numbers of one layer's parameters as a slice.
 #[inline(always)]
 pub fn flat<T: Scalar, P: Pod>(parameters: &P) -> &[T] {
@@ -170,6 +184,21 @@ mod tests {
         let message = std::panic::catch_unwind(|| check_countable(5_000_000_000, "`N`")).unwrap_err();
         let message = message.downcast_ref::<String>().map(String::as_str).or(message.downcast_ref::<&str>().copied());
         assert_eq!(message, Some("`N` is 5000000000: sizes go up to 4294967295, write a smaller one"));
+    }
+
+    #[test]
+    fn parts_come_in_any_order() {
+        let mut values = [0, 1, 2, 3, 4, 5];
+        let (first, second) = two_parts(&mut values, 1..3, 4..5);
+        assert_eq!((&*first, &*second), (&[1, 2][..], &[4][..]));
+        let (first, second) = two_parts(&mut values, 3..6, 0..3);
+        assert_eq!((&*first, &*second), (&[3, 4, 5][..], &[0, 1, 2][..]));
+    }
+
+    #[test]
+    #[should_panic(expected = "out of range")]
+    fn parts_that_overlap_are_none() {
+        two_parts(&mut [0; 6], 0..3, 2..5);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::expressions::{
-    self, bounded_range, by_stage, context, gradient_of, in_place, kept, parameters_of, saved, slice_mut, value, values,
+    self, by_stage, context, gradient_of, in_place, kept, parameters_of, saved, slice_mut, two_parts, value, values,
 };
 use super::forward::batch_read;
 use crate::names::{self, batch_fields};
@@ -34,6 +34,22 @@ fn gradient(plan: &Plan, region: &Region<usize>) -> TokenStream {
     slice_mut(plan, &quote!(__trace.#field), &region.offset, &region.values)
 }
 
+/// A call that reads the gradient at one place and writes at another, in one buffer or not.
+fn between(
+    plan: &Plan,
+    from: &Region<usize>,
+    to: &Region<usize>,
+    call: impl FnOnce(&TokenStream, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    if from.within == to.within {
+        let field = names::buffer("gradient_", from.within);
+        let parts = two_parts(plan, &quote!(__trace.#field), from, to);
+        let call = call(&quote!(__from), &quote!(__to));
+        return quote!(#parts #call);
+    }
+    call(&gradient(plan, from), &gradient(plan, to))
+}
+
 fn option(value: Option<TokenStream>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
@@ -42,14 +58,14 @@ fn option(value: Option<TokenStream>) -> TokenStream {
 }
 
 /// The call of a layer from one place to another, and of the activation that made its input.
-fn move_gradient(plan: &Plan, work: &BackwardWork) -> TokenStream {
-    let BackwardWork::Move { layer, input, output, from, to, input_gradient, activation } = work else {
+fn move_gradient(plan: &Plan, work: &BackwardWork, read: &TokenStream, written: &TokenStream) -> TokenStream {
+    let BackwardWork::Move { layer, input, output, input_gradient, activation, .. } = work else {
         return TokenStream::new();
     };
     let (root, simd, lanes, scalar) = (&plan.root, &plan.names.simd, &plan.names.lanes, &plan.scalar);
     let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
     let (value, parameters, own) = (value(plan, layer), parameters_of(plan, layer), gradient_of(plan, layer));
-    let (read, written, saved) = (gradient(plan, from), gradient(plan, to), saved(plan, layer));
+    let saved = saved(plan, layer);
     let written = match input_gradient {
         InputGradient::Computed => quote!(::core::option::Option::Some(#written)),
         InputGradient::OnRequest => quote!(__pass.input_gradient.then_some(#written)),
@@ -82,7 +98,7 @@ fn move_gradient(plan: &Plan, work: &BackwardWork) -> TokenStream {
 fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
     match work {
-        BackwardWork::Move { .. } => move_gradient(plan, work),
+        BackwardWork::Move { from, to, .. } => between(plan, from, to, |from, to| move_gradient(plan, work, from, to)),
         BackwardWork::InPlace { layer, output, at: region } => {
             let (at, layer) = (context(plan, *layer), &plan.layers[*layer]);
             let (value, kept, gradient) = (in_place(plan, layer), kept(plan, layer, *output), gradient(plan, region));
@@ -110,22 +126,14 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             }
         }
         BackwardWork::Copy { from, to } => {
-            let (from, to) = (gradient(plan, from), gradient(plan, to));
-            quote!(<[_]>::copy_from_slice(#to, #from);)
+            between(plan, from, to, |from, to| quote!(<[_]>::copy_from_slice(#to, #from);))
         }
         BackwardWork::Clear { at } => {
             let at = gradient(plan, at);
             quote!(<[_]>::fill(#at, 0.0);)
         }
-        // One buffer cannot be borrowed twice.
-        BackwardWork::Add { from, to } if from.within == to.within => {
-            let field = names::buffer("gradient_", from.within);
-            let [from, to] = [from, to].map(|region| bounded_range(plan, &region.offset, &region.values));
-            quote!(#root::layers::add_within(__simd, #root::__private::values_mut(&mut __trace.#field), #from, #to);)
-        }
         BackwardWork::Add { from, to } => {
-            let (from, to) = (gradient(plan, from), gradient(plan, to));
-            quote!(#root::layers::add(__simd, #from, #to);)
+            between(plan, from, to, |from, to| quote!(#root::layers::add(__simd, #from, #to);))
         }
     }
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::layers::{Keeps, Saved, Value};
 use crate::names;
-use crate::plan::{Plan, PlannedLayer};
+use crate::plan::{Plan, PlannedLayer, Region};
 use crate::size::Size;
 
 /// `<const N: usize>`, the const parameters of the network; nothing if it has none.
@@ -157,6 +157,13 @@ pub fn slice_mut(plan: &Plan, matrix: &TokenStream, offset: &Size, values: &Size
     quote!(&mut #root::__private::values_mut(&mut #matrix)[#range])
 }
 
+/// A statement that borrows two parts of one matrix: `__from`, which is read, and `__to`.
+pub fn two_parts<B>(plan: &Plan, matrix: &TokenStream, from: &Region<B>, to: &Region<B>) -> TokenStream {
+    let root = &plan.root;
+    let [from, to] = [from, to].map(|region| bounded_range(plan, &region.offset, &region.values));
+    quote!(let (__from, __to) = #root::__private::two_parts(#root::__private::values_mut(&mut #matrix), #from, #to);)
+}
+
 /// `..72 * L`, `36 * L..72 * L`
 pub fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
     if offset.number() == Some(0) {
@@ -167,7 +174,7 @@ pub fn range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
 }
 
 /// `0..72 * L`, `36 * L..72 * L`
-pub fn bounded_range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
+fn bounded_range(plan: &Plan, offset: &Size, values: &Size) -> TokenStream {
     let (begin, end) = (times_lanes(plan, offset), times_lanes(plan, &offset.plus(values)));
     quote!(#begin..#end)
 }

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expressions::{self, context, in_place, parameters_of, slice, slice_mut, value};
+use super::expressions::{self, context, in_place, parameters_of, slice, slice_mut, two_parts, value};
 use super::forward::move_values;
 use crate::names;
-use crate::plan::{InferenceStep, Place, Plan};
+use crate::plan::{InferenceStep, Place, Plan, Region};
 use crate::size::Size;
 
 /// The body of `infer`.
@@ -38,15 +38,15 @@ pub fn body_of_samples(plan: &Plan) -> Option<TokenStream> {
 
 fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
     let (root, simd, lanes) = (&plan.root, &plan.names.simd, &plan.names.lanes);
+    let region = |storage: usize| plan.inference.region(storage);
     match *step {
         InferenceStep::Move { layer, from, to, activation } => {
-            let root = &plan.root;
             let then = activation.map(|_| {
                 let activation = activation_or_identity(plan, activation);
                 quote!(#root::layers::Then { activation: #activation, kept: &mut [] })
             });
             let saved = quote!(<#root::layers::SavedNumbers<'_, _> as ::core::default::Default>::default());
-            move_values(plan, layer, &read(plan, from), &written(plan, to), &saved, then)
+            between(plan, &region(from), &region(to), |from, to| move_values(plan, layer, from, to, &saved, then))
         }
         InferenceStep::InPlace { layer, at: place } => {
             let (at, value, values) = (context(plan, layer), in_place(plan, &plan.layers[layer]), written(plan, place));
@@ -60,28 +60,40 @@ fn call(plan: &Plan, step: &InferenceStep) -> TokenStream {
                 #root::layers::InferInPlace::infer::<#simd, _, { #lanes }>(#value, #at, #parameters, #values, #activation);
             }
         }
-        InferenceStep::Copy { from, to } => {
-            let (from, to) = (read(plan, from), written(plan, to));
-            quote!(<[_]>::copy_from_slice(#to, #from);)
-        }
+        InferenceStep::Copy { from, to } => copy(plan, &region(from), &region(to)),
         InferenceStep::Add { from, to } => {
-            let (from, to) = (read(plan, from), written(plan, to));
-            quote!(#root::layers::add(__simd, #from, #to);)
+            between(plan, &region(from), &region(to), |from, to| quote!(#root::layers::add(__simd, #from, #to);))
         }
         InferenceStep::Insert { layer, branch, from, to } => {
-            let layer = &plan.layers[layer];
-            let region = plan.inference.region(to);
-            let offset = region.offset.plus(&layer.offset(branch));
-            let to = part_mut(plan, region.within, &offset, &layer.branches[branch]);
-            let from = read(plan, from);
-            quote!(<[_]>::copy_from_slice(#to, #from);)
+            let (layer, to) = (&plan.layers[layer], region(to));
+            let offset = to.offset.plus(&layer.offset(branch));
+            copy(plan, &region(from), &Region { offset, values: layer.branches[branch].clone(), ..to })
         }
         InferenceStep::Pass => quote!(<[_]>::copy_from_slice(__output, __input);),
     }
 }
 
-fn read(plan: &Plan, storage: usize) -> TokenStream {
-    let region = plan.inference.region(storage);
+fn copy(plan: &Plan, from: &Region<Place>, to: &Region<Place>) -> TokenStream {
+    between(plan, from, to, |from, to| quote!(<[_]>::copy_from_slice(#to, #from);))
+}
+
+/// A call that reads one place and writes another, in one buffer or not.
+fn between(
+    plan: &Plan,
+    from: &Region<Place>,
+    to: &Region<Place>,
+    call: impl FnOnce(&TokenStream, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    if let (Place::Buffer(number), true) = (from.within, from.within == to.within) {
+        let field = names::buffer("", number);
+        let parts = two_parts(plan, &quote!(__workspace.#field), from, to);
+        let call = call(&quote!(__from), &quote!(__to));
+        return quote!(#parts #call);
+    }
+    call(&read(plan, from), &part_mut(plan, to))
+}
+
+fn read(plan: &Plan, region: &Region<Place>) -> TokenStream {
     match region.within {
         Place::Input if region.is_all_of(&Size::product(&plan.input)) => quote!(__input),
         Place::Input => {
@@ -101,23 +113,20 @@ fn read(plan: &Plan, storage: usize) -> TokenStream {
 }
 
 fn written(plan: &Plan, storage: usize) -> TokenStream {
-    let region = plan.inference.region(storage);
-    match region.within {
-        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(__output),
-        place => part_mut(plan, place, &region.offset, &region.values),
-    }
+    part_mut(plan, &plan.inference.region(storage))
 }
 
-fn part_mut(plan: &Plan, place: Place, offset: &Size, values: &Size) -> TokenStream {
-    match place {
+fn part_mut(plan: &Plan, region: &Region<Place>) -> TokenStream {
+    match region.within {
+        Place::Output if region.is_all_of(&Size::product(&plan.output)) => quote!(__output),
         // The plan never writes to the input.
         Place::Input | Place::Output => {
-            let range = expressions::range(plan, offset, values);
+            let range = expressions::range(plan, &region.offset, &region.values);
             quote!(&mut __output[#range])
         }
         Place::Buffer(number) => {
             let field = names::buffer("", number);
-            slice_mut(plan, &quote!(__workspace.#field), offset, values)
+            slice_mut(plan, &quote!(__workspace.#field), &region.offset, &region.values)
         }
     }
 }

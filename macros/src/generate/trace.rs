@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::docs;
-use super::expressions::{lane_arguments, lane_generics, lane_group, range, times_lanes};
+use super::expressions::{lane_arguments, lane_generics, lane_group, range};
 use crate::layers::Keeps;
 use crate::names::{self, batch_fields};
 use crate::plan::Plan;
@@ -101,10 +101,11 @@ pub fn implementation(plan: &Plan) -> TokenStream {
     let (root, scalar, name, lanes) = (&plan.root, &plan.scalar, &plan.names.trace, &plan.names.lanes);
     let (generics, arguments) = (lane_generics(plan), lane_arguments(plan));
     let output = &plan.forward.output().name;
-    let outputs = times_lanes(plan, &Size::product(&plan.output));
-    let region = &plan.backward.input_gradient;
-    let (input_gradient, inputs) =
-        (names::buffer("gradient_", region.within), range(plan, &region.offset, &Size::product(&plan.input)));
+    let [output_gradient, input_gradient] = [&plan.backward.output_gradient, &plan.backward.input_gradient];
+    let outputs = range(plan, &output_gradient.offset, &Size::product(&plan.output));
+    let inputs = range(plan, &input_gradient.offset, &Size::product(&plan.input));
+    let [output_gradient, input_gradient] =
+        [output_gradient, input_gradient].map(|region| names::buffer("gradient_", region.within));
     let (statistics, sums) = (by_layer(plan, 0), by_layer(plan, 1));
     quote! {
         #[automatically_derived]
@@ -119,7 +120,7 @@ pub fn implementation(plan: &Plan) -> TokenStream {
             fn output(&self) -> &[#scalar] { #root::__private::values(&self.#output) }
             #[inline]
             fn output_and_gradient(&mut self) -> (&[#scalar], &mut [#scalar]) {
-                (#root::__private::values(&self.#output), &mut #root::__private::values_mut(&mut self.gradient_a)[..#outputs])
+                (#root::__private::values(&self.#output), &mut #root::__private::values_mut(&mut self.#output_gradient)[#outputs])
             }
             #[inline]
             fn input_gradient_buffer(&self) -> &[#scalar] { &#root::__private::values(&self.#input_gradient)[#inputs] }

@@ -2,25 +2,31 @@
 //!
 //! A layer that moves values reads its output's gradient in one buffer and writes its input's to another; one that works
 //! in place leaves it where it was. Where a value has several consumers, the first one that is met leaves a gradient and
-//! the others add theirs. A buffer whose gradient nobody needs any more is free for the next one: a straight line of
-//! layers goes to and fro between two. What leads to no layer with something to train is computed only on request.
+//! the others add theirs. Room whose gradient nobody needs any more is free for the next one: a straight line of layers goes
+//! to and fro between two places. What leads to no layer with something to train is computed only on request.
 
 use proc_macro2::TokenStream;
 
+use super::arena::{Arrangement, Need, arrange};
 use super::forward::ForwardPlan;
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
-use super::storage::{Region, can_share, largest};
+use super::storage::Region;
 use crate::layers::Action;
 use crate::size::Size;
 
 /// The gradient buffers and the steps by stage, stage 0 first.
 pub struct BackwardPlan {
     pub stages: Vec<Vec<BackwardStep>>,
-    /// Values of one sample in each gradient buffer. The output's gradient stands at the beginning of the first.
+    /// Values of one sample in each gradient buffer.
     pub buffers: Vec<Size>,
+    /// Where the output's gradient stands at first.
+    pub output_gradient: Region<usize>,
     /// Where the input's gradient stands at last.
     pub input_gradient: Region<usize>,
+    /// What the buffers have room for.
+    #[cfg(test)]
+    pub needs: Vec<Need>,
 }
 
 /// What a layer does about the gradient in its input.
@@ -85,6 +91,7 @@ pub enum BackwardWork {
 
 pub fn plan(
     root: &TokenStream,
+    scalar: &str,
     output: Size,
     layers: &[PlannedLayer],
     graph: &Graph,
@@ -95,7 +102,8 @@ pub fn plan(
         graph,
         forward,
         stages: vec![Vec::new()],
-        buffers: Vec::new(),
+        steps: 0,
+        rooms: Vec::new(),
         gradients: vec![None; graph.consumers.len()],
         is_wanted: graph.is_behind(|layer| layers[layer].is_trained()),
     };
@@ -105,10 +113,45 @@ pub fn plan(
         walk.layer(index);
     }
     walk.stages.reverse();
+    let input = walk.gradients[INPUT].clone().unwrap_or_else(|| first.clone());
+    let needs: Vec<Need> = walk.rooms.iter().map(|room| room.need(walk.steps)).collect();
+    let arrangement = arrange(root, scalar, &needs);
+    let mut stages = walk.stages;
+    for step in stages.iter_mut().flatten() {
+        step.work.regions().into_iter().for_each(|region| arrangement.settle(region));
+    }
+    let [output_gradient, input_gradient] = [first, input].map(|mut region| {
+        arrangement.settle(&mut region);
+        region
+    });
     BackwardPlan {
-        stages: walk.stages,
-        input_gradient: walk.gradients[INPUT].clone().unwrap_or(first),
-        buffers: walk.buffers.iter().filter_map(|buffer| largest(root, &buffer.sizes)).collect(),
+        stages,
+        buffers: arrangement.buffers,
+        output_gradient,
+        input_gradient,
+        #[cfg(test)]
+        needs,
+    }
+}
+
+impl Arrangement {
+    /// A part of a room becomes one of a buffer.
+    fn settle(&self, region: &mut Region<usize>) {
+        let (buffer, before) = &self.places[region.within];
+        region.within = *buffer;
+        region.offset = before.plus(&region.offset);
+    }
+}
+
+impl BackwardWork {
+    /// What it reads and writes.
+    fn regions(&mut self) -> Vec<&mut Region<usize>> {
+        match self {
+            Self::Move { from, to, .. } | Self::Copy { from, to } | Self::Add { from, to } => vec![from, to],
+            Self::InPlace { at, .. } | Self::Collect { at, .. } | Self::Batch { at, .. } | Self::Clear { at } => {
+                vec![at]
+            }
+        }
     }
 }
 
@@ -117,18 +160,31 @@ struct BackwardWalk<'a> {
     graph: &'a Graph,
     forward: &'a ForwardPlan,
     stages: Vec<Vec<BackwardStep>>,
-    buffers: Vec<GradientBuffer>,
+    /// How many steps there are.
+    steps: usize,
+    rooms: Vec<Room>,
     /// Where the gradient in each value stands, as far as it is known yet.
     gradients: Vec<Option<Region<usize>>>,
     /// Per value, whether something is trained on the way to it.
     is_wanted: Vec<bool>,
 }
 
-struct GradientBuffer {
-    /// What it holds in turn.
-    sizes: Vec<Size>,
+/// What a gradient stands in as long as it is needed.
+struct Room {
+    values: Size,
     /// How many regions of it are in use.
     users: usize,
+    first: usize,
+    /// The last step that needs it, as soon as there are no users any more.
+    last: usize,
+}
+
+impl Room {
+    /// What is in use at the end stays so.
+    fn need(&self, steps: usize) -> Need {
+        let last = if self.users == 0 { self.last } else { steps };
+        Need { values: self.values.clone(), span: [self.first, last] }
+    }
 }
 
 impl BackwardWalk<'_> {
@@ -212,11 +268,11 @@ impl BackwardWalk<'_> {
                 offset: at.offset.plus(&layer.offset(branch)),
                 values: layer.branches[branch].clone(),
             };
-            self.buffers[at.within].users += 1;
+            self.rooms[at.within].users += 1;
             if self.graph.has_one_consumer(source) {
                 self.give(source, part);
             } else {
-                // Others will add to it, maybe from other parts of the same buffer.
+                // Others will add to it, maybe from other parts of the same room.
                 self.lend(source, &part);
                 self.release(&part);
             }
@@ -279,26 +335,23 @@ impl BackwardWalk<'_> {
         self.step(on_request, BackwardWork::Copy { from, to });
     }
 
-    /// The beginning of a buffer that is not in use.
+    /// A room for what the next step writes.
     fn allocate(&mut self, values: Size) -> Region<usize> {
-        let fits = |buffer: &GradientBuffer| buffer.users == 0 && can_share(&buffer.sizes, &values);
-        let free = self.buffers.iter().position(fits);
-        let number = free.unwrap_or(self.buffers.len());
-        if number == self.buffers.len() {
-            self.buffers.push(GradientBuffer { sizes: Vec::new(), users: 0 });
-        }
-        self.buffers[number].users = 1;
-        self.buffers[number].sizes.push(values.clone());
-        Region { within: number, offset: Size::ZERO, values }
+        self.rooms.push(Room { values: values.clone(), users: 1, first: self.steps, last: self.steps });
+        Region { within: self.rooms.len() - 1, offset: Size::ZERO, values }
     }
 
+    /// The last step was the last one that needs the region.
     fn release(&mut self, region: &Region<usize>) {
-        self.buffers[region.within].users -= 1;
+        let room = &mut self.rooms[region.within];
+        room.users -= 1;
+        room.last = self.steps.saturating_sub(1).max(room.first);
     }
 
     fn step(&mut self, on_request: bool, work: BackwardWork) {
         if let Some(stage) = self.stages.last_mut() {
             stage.push(BackwardStep { on_request, work });
+            self.steps += 1;
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Inference keeps nothing: a storage is a buffer's only from its first write to its last read, and the last one is the
+//! Inference keeps nothing: a storage needs room only from its first write to its last read, and the last one is the
 //! output.
 
 use proc_macro2::TokenStream;
 
+use super::arena::{Arrangement, Need, arrange};
 use super::graph::{Graph, INPUT};
 use super::layer::PlannedLayer;
-use super::storage::{Region, Storages, can_share, largest};
+use super::storage::{Region, Storage, Storages};
 use crate::layers::{Action, AtInference};
 use crate::size::Size;
 
@@ -16,7 +17,13 @@ pub struct InferencePlan {
     pub reads_samples: bool,
     /// Values of one sample in each buffer.
     pub buffers: Vec<Size>,
-    places: Vec<Place>,
+    /// Per layer the storage that its output stands in.
+    pub outputs: Vec<usize>,
+    /// What the buffers have room for.
+    #[cfg(test)]
+    pub needs: Vec<Need>,
+    /// Per storage that lies in no other what it is in, and behind how many values of one sample.
+    places: Vec<(Place, Size)>,
     storages: Storages,
 }
 
@@ -77,9 +84,17 @@ impl InferencePlan {
         self.storages.len()
     }
 
+    /// Puts what a storage lies in at another offset.
+    #[cfg(test)]
+    pub fn misplace(&mut self, storage: usize, offset: Size) {
+        let within = self.storages.region(storage).within;
+        self.places[within].1 = offset;
+    }
+
     pub fn region(&self, storage: usize) -> Region<Place> {
         let Region { within, offset, values } = self.storages.region(storage);
-        Region { within: self.places[within], offset, values }
+        let (place, before) = &self.places[within];
+        Region { within: *place, offset: before.plus(&offset), values }
     }
 }
 
@@ -88,7 +103,7 @@ fn does_nothing(layer: &PlannedLayer) -> bool {
     layer.part.action == Action::Nothing || layer.part.at_inference == AtInference::Nothing
 }
 
-pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
+pub fn plan(root: &TokenStream, scalar: &str, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
     let graph = &Graph::new(layers, does_nothing);
     let storages = Storages::new(graph, Size::product(input));
     let mut walk = InferenceWalk { layers, graph, storages, steps: Vec::new(), spans: vec![None] };
@@ -99,12 +114,29 @@ pub fn plan(root: &TokenStream, input: &[Size], layers: &[PlannedLayer]) -> Infe
     if output == 0 {
         walk.steps.push(InferenceStep::Pass);
     }
-    let (places, buffers) = walk.places(output);
-    let buffers = buffers.iter().filter_map(|sizes| largest(root, sizes)).collect();
+    let (needing, needs) = walk.needs(output);
+    let Arrangement { buffers, places: found } = arrange(root, scalar, &needs);
+    let mut places = vec![(Place::Input, Size::ZERO); walk.storages.len()];
+    if output != 0 {
+        places[output].0 = Place::Output;
+    }
+    for (storage, (buffer, offset)) in needing.into_iter().zip(found) {
+        places[storage] = (Place::Buffer(buffer), offset);
+    }
+    let outputs = graph.outputs.iter().map(|&value| walk.storages.of(value)).collect();
     let reads_samples = |layer: usize| layers[layer].part.reads_samples;
     let reads_samples = matches!(walk.steps[..], [InferenceStep::Move { layer, from: 0, .. }, ..] if reads_samples(layer))
         && graph.has_one_consumer(INPUT);
-    InferencePlan { steps: walk.steps, reads_samples, buffers, places, storages: walk.storages }
+    InferencePlan {
+        steps: walk.steps,
+        reads_samples,
+        buffers,
+        outputs,
+        #[cfg(test)]
+        needs,
+        places,
+        storages: walk.storages,
+    }
 }
 
 struct InferenceWalk<'a> {
@@ -220,8 +252,8 @@ impl InferenceWalk<'_> {
         }
     }
 
-    /// The place of each storage, and what each buffer holds in turn.
-    fn places(&self, output: usize) -> (Vec<Place>, Vec<Vec<Size>>) {
+    /// The storages that lie in no other, but for the input and the output, and what they need.
+    fn needs(&self, output: usize) -> (Vec<usize>, Vec<Need>) {
         let mut spans: Vec<Option<[usize; 2]>> = vec![None; self.storages.len()];
         for (storage, span) in self.spans.iter().enumerate() {
             let Some([first, last]) = *span else { continue };
@@ -232,27 +264,10 @@ impl InferenceWalk<'_> {
             }
             spans[root] = Some(spans[root].map_or([first, last], |[from, to]| [from.min(first), to.max(last)]));
         }
-        let mut places = vec![Place::Input; self.storages.len()];
-        let mut order: Vec<(usize, &Size)> =
-            self.storages.roots().map(|(root, storage)| (root, &storage.values)).collect();
-        order.sort_by_key(|(root, _)| spans[*root].map(|[first, _]| first));
-        let mut buffers: Vec<(usize, Vec<Size>)> = Vec::new();
-        for (root, values) in order {
-            let Some([first, last]) = spans[root] else { continue };
-            if root == output {
-                places[root] = Place::Output;
-                continue;
-            }
-            let fits = |(end, sizes): &(usize, Vec<Size>)| *end < first && can_share(sizes, values);
-            let free = buffers.iter().position(fits);
-            let buffer = free.unwrap_or(buffers.len());
-            if buffer == buffers.len() {
-                buffers.push((0, Vec::new()));
-            }
-            buffers[buffer].0 = last;
-            buffers[buffer].1.push(values.clone());
-            places[root] = Place::Buffer(buffer);
-        }
-        (places, buffers.into_iter().map(|(_, sizes)| sizes).collect())
+        let roots = self.storages.roots().filter(|(storage, _)| *storage != output);
+        let needs = roots.filter_map(|(storage, Storage { values, .. })| {
+            spans[storage].map(|span| (storage, Need { values: values.clone(), span }))
+        });
+        needs.unzip()
     }
 }

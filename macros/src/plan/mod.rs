@@ -3,6 +3,7 @@
 //! A plan is data. What it decides can be tested without looking at generated code, and what generates code decides
 //! nothing.
 
+mod arena;
 mod backward;
 mod forward;
 mod graph;
@@ -124,8 +125,9 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let heads = planned_heads(heads, &layers);
     let graph = Graph::new(&layers, |layer| layer.part.action == Action::Nothing);
     let forward = forward::plan(&input, &layers, &graph);
-    let backward = backward::plan(&root, Size::product(&output), &layers, &graph, &forward);
-    let inference = inference::plan(&root, &input, &layers);
+    let number = scalar.to_string();
+    let backward = backward::plan(&root, &number, Size::product(&output), &layers, &graph, &forward);
+    let inference = inference::plan(&root, &number, &input, &layers);
     let names = names(name, &parameters);
     Plan {
         root,

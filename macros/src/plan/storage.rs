@@ -3,11 +3,6 @@
 //! A layer that works in place leaves its output in the storage of its input. What goes into a `concat` is written where
 //! it belongs in the output at once, if nobody else reads it: such a storage lies within another one.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::graph::{Graph, INPUT};
 use crate::size::Size;
 
@@ -116,23 +111,4 @@ impl Storages {
     pub fn len(&self) -> usize {
         self.list.len()
     }
-}
-
-/// Whether a buffer can hold one more size: no type is the larger of a const parameter and something else.
-pub fn can_share(sizes: &[Size], size: &Size) -> bool {
-    // What is in a buffer already agrees.
-    let agrees = |other: &Size| !(other.is_parameter() || size.is_parameter()) || other.equals(size) == Some(true);
-    sizes.first().is_none_or(agrees)
-}
-
-/// The largest of some sizes; `None` of none.
-pub fn largest(root: &TokenStream, sizes: &[Size]) -> Option<Size> {
-    let number = sizes.iter().filter_map(Size::number).max().map(Size::Number);
-    let mut seen = BTreeSet::new();
-    let unknown = sizes.iter().filter(|size| size.number().is_none() && seen.insert(size.to_string())).cloned();
-    let larger = |left: Size, right| {
-        let text = format!("max({left}, {right})");
-        Size::call(quote!(#root::__private::larger), &[&left, &right], text)
-    };
-    number.into_iter().chain(unknown).reduce(larger)
 }

@@ -112,8 +112,8 @@ fn batch_norm_cuts_the_pass() {
     assert_eq!(plan.forward.stages[0].last(), Some(&ForwardStep::Collect { layer: 1, input: 1 }));
     let first = ForwardStep::Batch { layer: 1, input: 1, output: 2, activation: Some(2) };
     assert_eq!(plan.forward.stages[1][0], first);
-    assert_eq!(backward(&plan.backward.stages[1]).last().unwrap(), "collect 1 in 1 at b");
-    assert_eq!(backward(&plan.backward.stages[0])[0], "batch 1 in 1 at b");
+    assert_eq!(backward(&plan.backward.stages[1]).last().unwrap(), "collect 1 in 1 at a + 48");
+    assert_eq!(backward(&plan.backward.stages[0])[0], "batch 1 in 1 at a + 48");
     assert_eq!(plan.batch_layers().count(), 1);
 }
 
@@ -122,10 +122,11 @@ fn gradients_go_to_and_fro() {
     let plan = planned("input: [9], dense(5), relu, dense(7), dense(2)");
     assert_eq!(
         backward(&plan.backward.stages[0]),
-        ["move 3 from a to b", "move 2 from b to a, activation 1", "move 0 from a to b if asked for"]
+        ["move 3 from a to a + 16", "move 2 from a + 16 to a, activation 1", "move 0 from a to a + 16 if asked for"]
     );
-    assert_eq!(numbers(&plan.backward.buffers), [5, 9]);
-    assert_eq!(plan.backward.input_gradient.within, 1);
+    assert_eq!(numbers(&plan.backward.buffers), [25]);
+    let Region { within, offset, values } = &plan.backward.input_gradient;
+    assert_eq!((*within, offset.number(), values.number()), (0, Some(16), Some(9)));
 }
 
 #[test]
@@ -150,12 +151,12 @@ fn inference_keeps_nothing() {
         [
             "move 0 from input to a",
             "batch 1 at a, activation 2",
-            "move 3 from a to b",
-            "move 6 from b to a, activation 7",
+            "move 3 from a to a + 80",
+            "move 6 from a + 80 to a, activation 7",
             "move 8 from a to output"
         ]
     );
-    assert_eq!(numbers(&plan.inference.buffers), [72, 18]);
+    assert_eq!(numbers(&plan.inference.buffers), [98]);
 }
 
 #[test]
@@ -166,16 +167,16 @@ fn activations_join_the_step_that_wrote_their_input() {
     };
     let (forward, at_inference, steps) = first("input: [4], dense(3), tanh, dense(2)");
     assert_eq!((forward, at_inference), (2, 2));
-    assert_eq!(steps, ["move 2 from a to b, activation 1", "move 0 from b to a if asked for"]);
+    assert_eq!(steps, ["move 2 from a to a + 16, activation 1", "move 0 from a + 16 to a if asked for"]);
     // The gradient in the network's input is asked for with the activation that is first.
-    assert_eq!(first("input: [4], tanh, dense(2)").2, ["move 1 from a to b, activation 0 if asked for"]);
+    assert_eq!(first("input: [4], tanh, dense(2)").2, ["move 1 from a to a + 16, activation 0 if asked for"]);
     // Only one, and only what works value by value.
     let (forward, at_inference, steps) = first("input: [4], dense(3), tanh, relu, dense(2)");
     assert_eq!((forward, at_inference), (4, 3), "tanh needs its output: relu has a copy");
-    assert_eq!(steps[..2], ["move 3 from a to b, activation 2", "in place 1 at b"]);
+    assert_eq!(steps[..2], ["move 3 from a to a + 16, activation 2", "in place 1 at a + 16"]);
     let (forward, at_inference, steps) = first("input: [4], dense(3), softmax, dense(2)");
     assert_eq!((forward, at_inference), (3, 3));
-    assert_eq!(steps[..2], ["move 2 from a to b", "in place 1 at b"]);
+    assert_eq!(steps[..2], ["move 2 from a to a + 16", "in place 1 at a + 16"]);
     // Max pooling needs its output on the way back; at inference nobody does.
     let (forward, at_inference, _) = first("input: [1, 4, 4], max_pool2d(2), relu");
     assert_eq!((forward, at_inference), (3, 2), "pooling does not apply what is behind it");
@@ -214,25 +215,25 @@ fn a_residual_adds_in_place_and_keeps_what_comes_in() {
     assert_eq!(
         backward(&plan.backward.stages[0]),
         [
-            "move 6 from a to b, activation 5",
-            "copy b to a",
-            "move 3 from b to c, activation 2",
-            "move 1 from c to b",
-            "add b to a",
-            "move 0 from a to b if asked for",
+            "move 6 from a to a + 16, activation 5",
+            "copy a + 16 to a",
+            "move 3 from a + 16 to a + 32, activation 2",
+            "move 1 from a + 32 to a + 16",
+            "add a + 16 to a",
+            "move 0 from a to a + 16 if asked for",
         ]
     );
     assert_eq!(
         inference(&plan)[..5],
         [
             "move 0 from input to a",
-            "move 1 from a to b, activation 2",
-            "move 3 from b to c",
-            "add a to c",
-            "in place 5 at c"
+            "move 1 from a to a + 16, activation 2",
+            "move 3 from a + 16 to a + 32",
+            "add a to a + 32",
+            "in place 5 at a + 32"
         ]
     );
-    assert_eq!(numbers(&plan.inference.buffers), [3, 5, 3]);
+    assert_eq!(numbers(&plan.inference.buffers), [35]);
 }
 
 #[test]
@@ -243,12 +244,12 @@ fn branches_are_written_where_they_belong() {
         backward(&plan.backward.stages[0]),
         [
             "in place 4 at a",
-            "copy a + 3 to b",
-            "move 2 from a + 7 to c if asked for",
-            "add c to b",
+            "copy a + 3 to a + 16",
+            "move 2 from a + 7 to a + 32 if asked for",
+            "add a + 32 to a + 16",
             "in place 1 at a",
-            "move 0 from a to c if asked for",
-            "add c to b",
+            "move 0 from a to a + 32 if asked for",
+            "add a + 32 to a + 16",
         ]
     );
     assert_eq!(

@@ -42,7 +42,7 @@ pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use join::{add, add_within};
+pub use join::add;
 pub use layer_norm::LayerNorm;
 #[doc(hidden)]
 pub use own::OwnLayer;

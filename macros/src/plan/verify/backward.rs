@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::forward::Trace;
-use super::memory::{Content, Memory, Place, Values, check_apart, check_disjoint};
+use super::memory::{Content, Memory, Place, Values, check_disjoint};
 use super::{Meaning, ensure, number};
 use crate::checked::Producer;
 use crate::layers::{Action, Keeps};
 use crate::names;
 use crate::plan::{BackwardStep, BackwardWork, InputGradient, Plan, Region};
-use crate::size::Size;
 
 /// Goes through the steps that are taken if the gradient in the network's input is asked for, or is not.
 pub fn verify(plan: &Plan, trace: &Trace<'_>, asks_for_input_gradient: bool) -> Result<(), String> {
@@ -28,8 +27,7 @@ pub fn verify(plan: &Plan, trace: &Trace<'_>, asks_for_input_gradient: bool) -> 
         pass.memory.create(names::buffer("gradient_", number), values)?;
     }
     // The loss leaves the gradient in the output there.
-    let output = Region { within: 0, offset: Size::ZERO, values: Size::product(&plan.output) };
-    pass.memory.write(&place(&output), &Content::of_input(trace.meaning.output().len()))?;
+    pass.memory.write(&place(&plan.backward.output_gradient), &Content::of_input(trace.meaning.output().len()))?;
     let stages = plan.backward.stages.len();
     for (stage, steps) in plan.backward.stages.iter().enumerate().rev() {
         for step in steps {
@@ -177,7 +175,7 @@ impl Pass<'_> {
         match work {
             BackwardWork::Move { layer, input, output, from, to, input_gradient, activation } => {
                 let (from, to) = (place(from), place(to));
-                check_apart(&from, &to)?;
+                check_disjoint(&from, &to)?;
                 self.expect_gradient(*layer, &from)?;
                 let reads = planned(*layer).part.reads;
                 let joined_reads = activation.is_some_and(|joined| planned(joined).part.keeps == Keeps::Output);
@@ -223,7 +221,7 @@ impl Pass<'_> {
             }
             BackwardWork::Copy { from, to } => {
                 let (from, to) = (place(from), place(to));
-                check_apart(&from, &to)?;
+                check_disjoint(&from, &to)?;
                 self.memory.copy(&from, &to)
             }
             BackwardWork::Clear { at } => self.memory.clear(&place(at)),

@@ -1,6 +1,6 @@
 //! Inference.
 
-use super::memory::{Content, Memory, Place, check_apart};
+use super::memory::{Content, Memory, Place, check_apart, check_disjoint};
 use super::{Meaning, check_joined, ensure};
 use crate::layers::{Action, AtInference, Part};
 use crate::names;
@@ -40,6 +40,12 @@ fn name(place: plan::Place) -> String {
     }
 }
 
+/// Whether one call can read one place and write the other: only the workspace is split for it.
+fn can_borrow(from: &Place, to: &Place) -> Result<(), String> {
+    let is_buffer = [plan::Place::Input, plan::Place::Output].iter().all(|place| from.within != name(*place));
+    if is_buffer { check_disjoint(from, to) } else { check_apart(from, to) }
+}
+
 struct Pass<'a> {
     plan: &'a Plan,
     meaning: Meaning,
@@ -68,7 +74,7 @@ impl Pass<'_> {
         match step {
             InferenceStep::Move { layer, from, to, activation } => {
                 let (from, to) = (self.place(from), self.place(to));
-                check_apart(&from, &to)?;
+                can_borrow(&from, &to)?;
                 self.expect_input(layer, &from)?;
                 self.write_output(layer, activation, &to)
             }
@@ -84,17 +90,17 @@ impl Pass<'_> {
             }
             InferenceStep::Copy { from, to } => {
                 let (from, to) = (self.place(from), self.place(to));
-                check_apart(&from, &to)?;
+                can_borrow(&from, &to)?;
                 self.memory.copy(&from, &to)
             }
             InferenceStep::Add { from, to } => {
                 let (from, to) = (self.place(from), self.place(to));
-                check_apart(&from, &to)?;
+                can_borrow(&from, &to)?;
                 self.memory.add(&from, &to)
             }
             InferenceStep::Insert { layer, branch, from, to } => {
                 let (layer, from, to) = (&self.plan.layers[layer], self.place(from), self.place(to));
-                check_apart(&from, &to)?;
+                can_borrow(&from, &to)?;
                 let offset = to.offset.plus(&layer.offset(branch));
                 self.memory.copy(&from, &Region { offset, values: layer.branches[branch].clone(), ..to })
             }

@@ -182,7 +182,7 @@ pub fn check_apart(read: &Place, written: &Place) -> Result<(), String> {
     ensure(read.within != written.within, || format!("one call borrows {read:?} and {written:?}"))
 }
 
-/// Whether one call can borrow both parts of one buffer, which is split for it.
+/// Whether one call can borrow both, one of them to write, also as two parts of one buffer, which is split for it.
 pub fn check_disjoint(read: &Place, written: &Place) -> Result<(), String> {
     let (from, to) = (range(read)?, range(written)?);
     let are_disjoint = read.within != written.within || are_apart(&from, &to);

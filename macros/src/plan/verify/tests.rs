@@ -200,6 +200,36 @@ fn moved_inference(step: InferenceStep, before: &dyn Fn(usize) -> Option<usize>)
     moved.into_iter().filter(Option::is_some).collect()
 }
 
+/// Values that some step needs both of stand at one offset.
+#[test]
+fn values_that_overwrite_one_another_are_wrong() {
+    for (layers, pairs) in [
+        ("dense(5), tanh, dense(7), tanh, dense(30), tanh, dense(3), dense(2)", 3),
+        ("dense(5), residual { dense(7), relu, dense(5) }, residual { dense(20), relu, dense(5) }, relu, dense(2)", 6),
+    ] {
+        let mut plan = planned(&format!("struct N {{ input: [4], {layers} }}"));
+        let regions: Vec<Region<Place>> =
+            (0..plan.inference.storages()).map(|storage| plan.inference.region(storage)).collect();
+        let spans: Vec<[usize; 2]> = plan.inference.needs.iter().map(|need| need.span).collect();
+        let kept = (0..regions.len()).filter(|&storage| regions[storage].within == Place::Buffer(0));
+        let kept: Vec<usize> = kept.collect();
+        let mut found = 0;
+        for (number, &storage) in kept.iter().enumerate() {
+            for (other, span) in kept.iter().zip(&spans).take(number) {
+                if span[1] < spans[number][0] {
+                    continue;
+                }
+                plan.inference.misplace(storage, regions[*other].offset.clone());
+                assert!(verify(&plan).is_err(), "{layers}: {storage} at the place of {other}");
+                found += 1;
+            }
+            plan.inference.misplace(storage, regions[storage].offset.clone());
+            assert_eq!(verify(&plan), Ok(()), "{layers}");
+        }
+        assert_eq!(found, pairs, "{layers}");
+    }
+}
+
 /// A kind that does not occur is not verified.
 #[test]
 fn random_declarations_hold_every_kind() {
