@@ -101,8 +101,8 @@ pub use into_network::IntoNetwork;
 #[cfg(feature = "alloc")]
 pub use network::Predictor;
 pub use network::{
-    HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, Network, Order, Outputs, ParameterKind, Parameters, Role,
-    Segment, Trace,
+    HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
+    Parameters, Role, Segment, Trace, training_bytes,
 };
 pub use numbers::zeroed;
 pub use pass::Pass;

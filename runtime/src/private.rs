@@ -11,7 +11,7 @@ pub use castnet_macros::network;
 pub use pulp::Simd;
 pub use rand::Rng;
 
-use std::ops::Range;
+use core::ops::Range;
 
 use nalgebra::SMatrix;
 

@@ -6,9 +6,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
 
-use crate::{LayerInfo, Network, Scalar};
+use crate::{LayerInfo, LayerPlace, Network, Scalar};
 
 /// The layer table of a network, and the bytes that it takes; all of it is known at compile time.
+///
+/// A second table says layer by layer what a sample writes at inference and where: at which byte of the buffers, which hold
+/// one value where another one stood that nobody needs any more, or of the output. A layer that writes nothing leaves
+/// its output where its input stands.
 ///
 /// ```
 /// use castnet::{network, summary};
@@ -36,8 +40,8 @@ pub fn summary<N: Network>() -> Summary {
         layers: N::LAYERS,
         parameters: N::TRAINABLE_COUNT,
         multiply_adds: N::LAYERS.iter().map(|layer| layer.multiply_adds).sum(),
-        network_bytes: size_of::<N>(),
-        inference_bytes: size_of::<N::Workspace<1>>(),
+        network_bytes: N::PARAMETER_BYTES,
+        inference_bytes: N::INFERENCE_BYTES,
         trace_bytes: size_of::<N::Trace<1>>(),
     }
 }
@@ -68,12 +72,12 @@ pub struct Summary {
 /// Cells of a row: name, kind, output, parameters, receptive field, multiply-adds.
 type Row = [String; 6];
 
-/// Columns that hold numbers, which stand at the right.
-const NUMBERS: [bool; 6] = [false, false, false, true, true, true];
-
 /// The two lines of the header.
 const HEADER: [[&str; 6]; 2] =
     [["", "", "", "", "receptive", "multiply-"], ["layer", "kind", "output", "parameters", "field", "adds"]];
+
+/// The header of what a sample writes: name, bytes, where, first byte.
+const MEMORY_HEADER: [&str; 4] = ["at inference", "bytes", "written to", "at byte"];
 
 /// What a line may be long.
 const COLUMNS: usize = 80;
@@ -87,13 +91,14 @@ impl Display for Summary {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let header = HEADER.map(|row| row.map(String::from));
         let (rows, total) = (self.rows(), self.total());
-        let table = Table::new(header.iter().chain(&rows).chain([&total]));
+        let table = Table::new([false, false, false, true, true, true], header.iter().chain(&rows).chain([&total]));
         writeln!(formatter, "{}, {}", self.name, self.scalar)?;
         header.iter().try_for_each(|row| table.write_row(formatter, row))?;
         table.write_line(formatter)?;
         rows.iter().try_for_each(|row| table.write_row(formatter, row))?;
         table.write_line(formatter)?;
         table.write_row(formatter, &total)?;
+        self.write_memory(formatter)?;
         writeln!(formatter, "network: {}", bytes(self.network_bytes))?;
         let (inference, training) = (bytes(self.inference_bytes), bytes(self.trace_bytes));
         write!(formatter, "buffers of a sample: {inference} at inference, {training} in training")
@@ -109,6 +114,18 @@ impl Summary {
         core::iter::once(input).chain(self.layers.iter().map(cells)).collect()
     }
 
+    /// What each layer writes, and where.
+    fn write_memory(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let header = MEMORY_HEADER.map(String::from);
+        let rows: Vec<[String; 4]> = self.layers.iter().map(memory_cells).collect();
+        let table = Table::new([false, true, false, true], std::iter::once(&header).chain(&rows));
+        writeln!(formatter)?;
+        table.write_row(formatter, &header)?;
+        table.write_line(formatter)?;
+        rows.iter().try_for_each(|row| table.write_row(formatter, row))?;
+        table.write_line(formatter)
+    }
+
     fn total(&self) -> Row {
         let mut total = Row::default();
         total[0] = "total".into();
@@ -118,13 +135,16 @@ impl Summary {
     }
 }
 
-/// The widths of the columns.
-struct Table([usize; 6]);
+/// The widths of the columns, and which hold numbers, which stand at the right.
+struct Table<const N: usize> {
+    widths: [usize; N],
+    numbers: [bool; N],
+}
 
-impl Table {
+impl<const N: usize> Table<N> {
     /// As wide as the cells, but for the names, for which the others leave so much room.
-    fn new<'a>(rows: impl Iterator<Item = &'a Row>) -> Self {
-        let mut widths = [0; 6];
+    fn new<'a>(numbers: [bool; N], rows: impl Iterator<Item = &'a [String; N]>) -> Self {
+        let mut widths = [0; N];
         for row in rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
@@ -133,14 +153,14 @@ impl Table {
         let others: usize = widths[1..].iter().map(|width| GAP + width).sum();
         let least = "layer".len();
         widths[0] = widths[0].min(COLUMNS.saturating_sub(others).max(least));
-        Self(widths)
+        Self { widths, numbers }
     }
 
-    fn write_row(&self, formatter: &mut Formatter<'_>, row: &Row) -> fmt::Result {
+    fn write_row(&self, formatter: &mut Formatter<'_>, row: &[String; N]) -> fmt::Result {
         let mut line = String::new();
-        for (column, (cell, &width)) in row.iter().zip(&self.0).enumerate() {
+        for (column, (cell, &width)) in row.iter().zip(&self.widths).enumerate() {
             let is_too_long = column == 0 && cell.chars().count() > width;
-            let cell = match (NUMBERS[column], is_too_long) {
+            let cell = match (self.numbers[column], is_too_long) {
                 (_, true) => {
                     writeln!(formatter, "{cell}")?;
                     " ".repeat(width)
@@ -155,7 +175,7 @@ impl Table {
     }
 
     fn write_line(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{}", "-".repeat(self.0.iter().sum::<usize>() + GAP * (self.0.len() - 1)))
+        writeln!(formatter, "{}", "-".repeat(self.widths.iter().sum::<usize>() + GAP * (N - 1)))
     }
 }
 
@@ -168,6 +188,16 @@ fn cells(layer: &LayerInfo) -> Row {
         layer.receptive_field.iter().map(usize::to_string).collect::<Vec<_>>().join("x"),
         grouped(layer.multiply_adds),
     ]
+}
+
+fn memory_cells(layer: &LayerInfo) -> [String; 4] {
+    let (within, offset) = match layer.place {
+        LayerPlace::Input(offset) => ("input", offset),
+        LayerPlace::Workspace(offset) => ("buffers", offset),
+        LayerPlace::Output(offset) => ("output", offset),
+    };
+    let [bytes, offset] = [layer.bytes, offset].map(|number| grouped(number as u64));
+    [layer.name.into(), bytes, within.into(), offset]
 }
 
 /// `61706` as `61,706`.
@@ -209,6 +239,11 @@ input          [3]
 affine  dense  [2]              8                     6
 -------------------------------------------------------
 total                           8                     6
+
+at inference  bytes  written to  at byte
+----------------------------------------
+affine           16  output            0
+----------------------------------------
 network: 128 bytes
 buffers of a sample: 0 bytes at inference, 160 bytes in training";
         assert_eq!(summary::<Affine<false>>().to_string(), expected);
@@ -224,6 +259,8 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 parameters: 9_472,
                 receptive_field: &[7, 7],
                 multiply_adds: 118_013_952,
+                bytes: 3_211_264,
+                place: LayerPlace::Workspace(0),
             },
             LayerInfo {
                 name: "stage4_block3_projection",
@@ -232,6 +269,8 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 parameters: 1_638_357_544,
                 receptive_field: &[1_027, 1_027],
                 multiply_adds: 115_470_264_320,
+                bytes: 536_870_912,
+                place: LayerPlace::Workspace(3_211_264),
             },
             LayerInfo {
                 name: "logits",
@@ -240,6 +279,8 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 parameters: 2_049_000,
                 receptive_field: &[],
                 multiply_adds: 2_048_000,
+                bytes: 4_000,
+                place: LayerPlace::Output(0),
             },
         ];
         let summary = Summary {
@@ -260,6 +301,8 @@ stage4_block3_projection
          leaky_relu  [2048, 256, 256]  1,638,357,544  1027x1027  115,470,264,320
 ";
         assert!(table.contains(row), "{table}");
+        let memory = "stage4_block3_projection  536,870,912  buffers     3,211,264\n";
+        assert!(table.contains(memory), "{table}");
         assert!(table.contains("\nstem     conv2d      [64, 112, 112] "), "{table}");
     }
 

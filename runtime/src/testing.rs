@@ -9,7 +9,7 @@ use rand::Rng;
 use typenum::{U2, U3, U16};
 
 use crate::init::{Initializer, XavierUniform};
-use crate::{Infer, LayerInfo, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Trace};
+use crate::{Infer, LayerInfo, LayerPlace, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Trace};
 
 /// `y = W (x + offset) + b`, from three values to two. If `CENTRED`, the batch's mean of `W (x + offset)` is subtracted
 /// before `b` is added, which takes two stages, as batch norm does.
@@ -92,6 +92,8 @@ impl<const CENTRED: bool> Infer for Affine<CENTRED> {
         parameters: 8,
         receptive_field: &[],
         multiply_adds: 6,
+        bytes: 16,
+        place: LayerPlace::Output(0),
     }];
 
     fn infer<S: Simd, const L: usize>(&self, _: S, input: &[f64], output: &mut [f64], (): &mut ()) {

@@ -9,7 +9,7 @@ use super::expressions::lane_arguments;
 use super::{parts, type_level};
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
 use crate::layers::Parameter;
-use crate::plan::{Field, Plan, PlannedLayer};
+use crate::plan::{Field, Place, Plan, PlannedLayer};
 use crate::size::Size;
 use crate::wording;
 
@@ -100,7 +100,7 @@ pub fn of_inference(plan: &Plan) -> TokenStream {
     let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
     let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
     let (sample, result, parts) = (parts::input_type(plan), parts::output_type(plan), parts::infos(plan));
-    let layers = plan.layers.iter().map(|layer| layer_info(plan, layer));
+    let layers = plan.layers.iter().enumerate().map(|(place, layer)| layer_info(plan, place, layer));
     quote! {
         type Input = #sample;
         type Output = #result;
@@ -138,8 +138,9 @@ fn has_one_value(layer: &PlannedLayer) -> bool {
     layer.input.iter().skip(1).all(|size| size.number() == Some(1))
 }
 
-fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+fn layer_info(plan: &Plan, place: usize, layer: &PlannedLayer) -> TokenStream {
     let root = &plan.root;
+    let (bytes, place) = (written_bytes(plan, layer), layer_place(plan, place));
     let (name, kind, shape) = (layer.label(), &layer.kind, &layer.output);
     let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
     let receptive_field = &layer.receptive_field;
@@ -151,8 +152,28 @@ fn layer_info(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
             parameters: #parameters,
             receptive_field: &[#(#receptive_field),*],
             multiply_adds: #multiply_adds,
+            bytes: #bytes,
+            place: #place,
         }
     }
+}
+
+/// What a layer writes for one sample at inference.
+fn written_bytes(plan: &Plan, layer: &PlannedLayer) -> Size {
+    if layer.does_nothing_at_inference() { Size::ZERO } else { plan.bytes(&layer.outputs()) }
+}
+
+/// Where what a layer makes of one sample stands at inference.
+fn layer_place(plan: &Plan, layer: usize) -> TokenStream {
+    let (root, inference) = (&plan.root, &plan.inference);
+    let region = inference.region(inference.outputs[layer]);
+    let (within, before) = match region.within {
+        Place::Input => ("Input", Size::ZERO),
+        Place::Output => ("Output", Size::ZERO),
+        Place::Buffer(number) => ("Workspace", Size::sum(&inference.buffers[..number])),
+    };
+    let (within, offset) = (format_ident!("{within}"), plan.bytes(&before.plus(&region.offset)));
+    quote!(#root::LayerPlace::#within(#offset))
 }
 
 fn as_u64(size: &Size) -> TokenStream {

@@ -98,16 +98,11 @@ impl InferencePlan {
     }
 }
 
-/// Whether a layer leaves the values alone at inference.
-fn does_nothing(layer: &PlannedLayer) -> bool {
-    layer.part.action == Action::Nothing || layer.part.at_inference == AtInference::Nothing
-}
-
 pub fn plan(root: &TokenStream, scalar: &str, input: &[Size], layers: &[PlannedLayer]) -> InferencePlan {
-    let graph = &Graph::new(layers, does_nothing);
+    let graph = &Graph::new(layers, PlannedLayer::does_nothing_at_inference);
     let storages = Storages::new(graph, Size::product(input));
     let mut walk = InferenceWalk { layers, graph, storages, steps: Vec::new(), spans: vec![None] };
-    for (index, layer) in layers.iter().enumerate().filter(|(_, layer)| !does_nothing(layer)) {
+    for (index, layer) in layers.iter().enumerate().filter(|(_, layer)| !layer.does_nothing_at_inference()) {
         walk.layer(index, layer);
     }
     let output = walk.storages.of(graph.output());

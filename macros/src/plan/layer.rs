@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Action, Fuses, Initializer, Parameter, Part, Reads, Start, View};
+use crate::layers::{Action, AtInference, Fuses, Initializer, Parameter, Part, Reads, Start, View};
 use crate::names;
 use crate::size::Size;
 
@@ -58,6 +58,11 @@ impl PlannedLayer {
     /// The values of one sample from the producers before this one.
     pub fn offset(&self, branch: usize) -> Size {
         Size::sum(&self.branches[..branch])
+    }
+
+    /// Whether it leaves the values alone at inference.
+    pub fn does_nothing_at_inference(&self) -> bool {
+        self.part.action == Action::Nothing || self.part.at_inference == AtInference::Nothing
     }
 
     /// Blocks and own name: `block1.conv2`.

@@ -40,6 +40,8 @@ pub struct Plan {
     pub keyword: Token![struct],
     /// `::core::primitive::f32` or `::core::primitive::f64`.
     pub scalar: TokenStream,
+    /// `f32` or `f64`.
+    pub number: String,
     /// The const parameters.
     pub parameters: Vec<Ident>,
     pub names: Names,
@@ -95,6 +97,11 @@ pub struct Names {
 }
 
 impl Plan {
+    /// What so many numbers take.
+    pub fn bytes(&self, numbers: &Size) -> Size {
+        numbers.times(&Size::Number(arena::bytes(&self.number)))
+    }
+
     /// The layers that need the whole batch, in their order: each ends a stage.
     pub fn batch_layers(&self) -> impl Iterator<Item = &PlannedLayer> {
         self.layers.iter().filter(|layer| layer.part.batch.is_some())
@@ -135,6 +142,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         visibility,
         keyword,
         scalar: quote!(::core::primitive::#scalar),
+        number,
         parameters,
         names,
         input,

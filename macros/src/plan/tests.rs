@@ -350,12 +350,12 @@ fn a_part_is_read_where_it_stands() {
     assert_eq!(
         backward(&plan.backward.stages[0]),
         [
-            "move 5 from a to b",
-            "in place 3 at b + 2",
+            "move 5 from a to a + 16",
+            "in place 3 at a + 18",
             "clear 2 of a",
-            "copy b + 2 to a + 2",
-            "add b to a + 1",
-            "move 0 from a to b if asked for"
+            "copy a + 18 to a + 2",
+            "add a + 16 to a + 1",
+            "move 0 from a to a + 16 if asked for"
         ]
     );
     // The output has a place of its own.

@@ -56,6 +56,9 @@ pub trait Infer: Parameters {
     const INPUTS: &'static [InputInfo] = &[];
     /// The heads, if there are some: the branches of a `concat` that ends the network, if all have names.
     const HEADS: &'static [HeadInfo] = &[];
+    /// Bytes of the buffers for one sample, beside the parameters, the sample and its output: the size of a
+    /// [`Workspace<1>`](Infer::Workspace), whole cache lines.
+    const INFERENCE_BYTES: usize = size_of::<Self::Workspace<1>>();
 
     /// Inference for one lane group: `input` is `INPUT_LEN * L`, `output` is `OUTPUT_LEN * L`, sample by sample in the
     /// lanes (feature `i` at `[i * L..][..L]`).
@@ -90,7 +93,7 @@ pub trait Infer: Parameters {
     fn predict(&self, input: &Self::Input) -> Self::Output {
         const {
             assert!(
-                size_of::<Self::Workspace<1>>() <= 64 * 1024,
+                Self::INFERENCE_BYTES <= 64 * 1024,
                 "the buffers of this network are too large for the stack: use `castnet::Predictor` instead of `predict`"
             );
         }
@@ -117,6 +120,45 @@ pub struct LayerInfo {
     pub receptive_field: &'static [usize],
     /// Multiplications with an addition for one sample.
     pub multiply_adds: u64,
+    /// Bytes that it writes for one sample at inference: those of its output, or none if it leaves its input as it is.
+    pub bytes: usize,
+    /// Where its output stands at inference.
+    pub place: LayerPlace,
+}
+
+/// Where the output of a layer stands at inference, for one sample, and at which byte of it.
+///
+/// Values that are not needed at the same time share memory: two layers at one byte are no mistake.
+///
+/// ```
+/// use castnet::prelude::*;
+/// use castnet::LayerPlace;
+///
+/// network! {
+///     struct Small {
+///         input: [3],
+///         dense(16), tanh,
+///         dense(32), tanh,
+///         dense(8), tanh,
+///         dense(2),
+///     }
+/// }
+///
+/// let places: Vec<_> = Small::LAYERS.iter().map(|layer| layer.place).collect();
+/// let [first, second, third] = [0, 2, 4].map(|layer| places[layer]);
+/// assert_eq!([first, second, third], [0, 64, 0].map(LayerPlace::Workspace));
+/// assert_eq!(places[1], first, "an activation works where its input stands");
+/// assert_eq!(places[6], LayerPlace::Output(0));
+/// assert_eq!(Small::INFERENCE_BYTES, 4 * (16 + 32));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerPlace {
+    /// In the sample, which no layer has changed.
+    Input(usize),
+    /// In the buffers, [`Infer::Workspace`].
+    Workspace(usize),
+    /// In the output of the network.
+    Output(usize),
 }
 
 /// [`Infer::infer`] for the instruction set of this processor.

@@ -8,7 +8,7 @@ mod parts;
 mod predict;
 mod train;
 
-pub use infer::{Infer, LayerInfo};
+pub use infer::{Infer, LayerInfo, LayerPlace};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
 pub(crate) use parts::equals;
 pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
@@ -16,4 +16,4 @@ pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
 pub(crate) use predict::Buffers;
 #[cfg(feature = "alloc")]
 pub use predict::Predictor;
-pub use train::{Network, Trace};
+pub use train::{Network, Trace, training_bytes};

@@ -43,6 +43,8 @@ pub trait Parameters: Pod + Send + Sync {
     const PARAMETER_COUNT: usize = numbers(Self::SEGMENTS);
     /// How many of these an optimizer changes: the parameters as publications count them, but for the frozen ones.
     const TRAINABLE_COUNT: usize = trainable(Self::SEGMENTS);
+    /// Bytes of the network, whole cache lines: those of its gradient too, and of each slot of an optimizer.
+    const PARAMETER_BYTES: usize = size_of::<Self>();
 
     /// Overwrites all parameters with their initial values.
     fn initialize<R: Rng + ?Sized>(&mut self, rng: &mut R);

@@ -131,9 +131,19 @@ impl<N: HasHead<I>, const I: usize> Outputs for Head<N, I> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LayerPlace;
 
     const fn layer(name: &'static str, kind: &'static str) -> LayerInfo {
-        LayerInfo { name, kind, output_shape: &[2], parameters: 0, receptive_field: &[], multiply_adds: 0 }
+        LayerInfo {
+            name,
+            kind,
+            output_shape: &[2],
+            parameters: 0,
+            receptive_field: &[],
+            multiply_adds: 0,
+            bytes: 8,
+            place: LayerPlace::Output(0),
+        }
     }
 
     #[test]

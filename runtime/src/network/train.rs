@@ -131,6 +131,29 @@ pub trait Network: Infer {
     }
 }
 
+/// Bytes that a step of a lane group of `L` samples needs beside the parameters and the slots of the optimizer: the gradient
+/// and a [`Trace`]. A network with batch norm needs a trace for each lane group of the batch.
+///
+/// ```
+/// use castnet::prelude::*;
+/// use castnet::training_bytes;
+///
+/// network! {
+///     struct Xor {
+///         input: [2],
+///         dense(8), tanh,
+///         dense(1),
+///     }
+/// }
+///
+/// const BYTES: usize = training_bytes::<Xor, 1>();
+/// // The gradient in whole cache lines; values, and the gradient in them.
+/// assert_eq!((Xor::PARAMETER_BYTES, BYTES), (192, 192 + 192));
+/// ```
+pub const fn training_bytes<N: Network, const L: usize>() -> usize {
+    N::PARAMETER_BYTES + size_of::<N::Trace<L>>()
+}
+
 /// Copies the last sample to the lanes that have none. Whatever a layer computes of them is then as finite as what it
 /// computes of a sample, and times a gradient of zero it leaves no trace.
 fn fill_empty_lanes<T: Scalar, const L: usize>(real: usize, input: &mut [T]) {

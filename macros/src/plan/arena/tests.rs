@@ -95,7 +95,7 @@ fn arenas_of_random_networks_are_as_small_as_the_best_of_all_orders() {
     let mut random = Random::new(8);
     let mut found = 0;
     while found < 100 {
-        let text = declaration(&mut random, "N", Choice { own: false, parameters: false, most: 10 });
+        let text = declaration(&mut random, "N", Choice { own: false, parameters: false, slices: true, most: 10 });
         let scalar = if text.contains("<f64>") { "f64" } else { "f32" };
         let plan = planned(&text);
         let (inference, backward) = (&plan.inference, &plan.backward);
