@@ -50,7 +50,13 @@ fn main() -> ! {
 /// Prints a network: a line of what it is, then its parameters.
 fn report<N: Network<Scalar = f32>>(network: &N, learned: bool, (right, of): (usize, usize)) {
     hprintln!("{}: learned {}, {} of {} right", N::NAME, learned, right, of);
-    hprintln!("{}: {} bytes of parameters", N::NAME, size_of::<N>());
+    hprintln!(
+        "{}: {} bytes of parameters, {} for inference, {} for training",
+        N::NAME,
+        N::PARAMETER_BYTES,
+        N::INFERENCE_BYTES,
+        size_of::<StepRoom<N>>()
+    );
     for parameter in network.parameters() {
         hprintln!("{} {:08x}", N::NAME, parameter.to_bits());
     }
