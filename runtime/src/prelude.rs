@@ -1,7 +1,7 @@
 //! What a program that has networks needs most: `use castnet::prelude::*;`.
 //!
 //! [`network!`], and the traits that its networks have: [`Parameters`], [`Infer`] and [`Network`], with [`Trace`] for passes
-//! by hand.
+//! by hand and [`Predict`] for what makes outputs otherwise.
 //!
 //! ```
 //! use castnet::prelude::*;
@@ -21,4 +21,4 @@
 pub use crate::network;
 #[cfg(feature = "safetensors")]
 pub use crate::weights::Safetensors;
-pub use crate::{Infer, Network, Parameters, Trace};
+pub use crate::{Infer, Network, Parameters, Predict, Trace};

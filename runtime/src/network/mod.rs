@@ -4,16 +4,18 @@
 mod infer;
 mod parameters;
 mod parts;
-#[cfg(feature = "alloc")]
 mod predict;
+#[cfg(feature = "alloc")]
+mod predictor;
 mod train;
 
 pub use infer::{Infer, LayerInfo, LayerPlace};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
 pub(crate) use parts::equals;
 pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
+pub use predict::Predict;
 #[cfg(feature = "alloc")]
-pub(crate) use predict::Buffers;
+pub(crate) use predictor::Buffers;
 #[cfg(feature = "alloc")]
-pub use predict::Predictor;
+pub use predictor::Predictor;
 pub use train::{Network, Trace, training_bytes};

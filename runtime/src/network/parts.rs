@@ -83,6 +83,17 @@ impl<N: Infer> Outputs for N {
     const LAST_LAYER: Option<&'static LayerInfo> = last_to_change(N::LAYERS);
 }
 
+/// The outputs of whatever [`Predict`](crate::Predict)s arrays.
+impl<T: Scalar, const LEN: usize> Outputs for [T; LEN] {
+    type Scalar = T;
+    type Output = Self;
+
+    const LEN: usize = LEN;
+    const NETWORK: &'static str = "the predictor";
+    const HEAD: Option<&'static str> = None;
+    const LAST_LAYER: Option<&'static LayerInfo> = None;
+}
+
 /// That a network has a head of number `I`, counted from 0: `network!` implements it for each branch of a `concat` that
 /// ends the network, if all branches have names.
 #[diagnostic::on_unimplemented(

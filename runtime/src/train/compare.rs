@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::losses::Loss;
 use crate::simd::dispatch::dispatch;
-use crate::{Error, Network, Pass};
+use crate::{Error, Network, Outputs, Pass};
 
 /// What a batch amounts to, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,7 @@ impl Tally {
 }
 
 /// What a lane group's `outputs` add to the mean loss of the batch, and its gradient in them.
-pub(crate) fn compare<N: Network, C: Loss<N>, const L: usize>(
+pub(crate) fn compare<N: Outputs, C: Loss<N>, const L: usize>(
     loss: &C,
     pass: &Pass,
     outputs: &[N::Scalar],
@@ -39,7 +39,7 @@ pub(crate) fn compare<N: Network, C: Loss<N>, const L: usize>(
     Tally { loss: dispatch::<L, _>(Compare::<N, C, L> { loss, pass, outputs, targets, gradient }), correct }
 }
 
-struct Compare<'a, N: Network, C: Loss<N>, const L: usize> {
+struct Compare<'a, N: Outputs, C: Loss<N>, const L: usize> {
     loss: &'a C,
     pass: &'a Pass,
     outputs: &'a [N::Scalar],
@@ -47,7 +47,7 @@ struct Compare<'a, N: Network, C: Loss<N>, const L: usize> {
     gradient: &'a mut [N::Scalar],
 }
 
-impl<N: Network, C: Loss<N>, const L: usize> WithSimd for Compare<'_, N, C, L> {
+impl<N: Outputs, C: Loss<N>, const L: usize> WithSimd for Compare<'_, N, C, L> {
     type Output = f64;
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {

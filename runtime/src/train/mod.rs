@@ -37,6 +37,8 @@ mod engine;
 #[cfg(feature = "alloc")]
 mod evaluate;
 #[cfg(feature = "alloc")]
+mod evaluate_predictions;
+#[cfg(feature = "alloc")]
 mod evaluator;
 #[cfg(feature = "alloc")]
 mod fit;
@@ -84,6 +86,8 @@ pub use clock::{Clock, NoClock};
 pub(crate) use compare::compare;
 #[cfg(feature = "alloc")]
 pub use evaluate::{Evaluation, Score, evaluate};
+#[cfg(feature = "alloc")]
+pub use evaluate_predictions::evaluate_predictions;
 #[cfg(feature = "alloc")]
 pub use fit::FitOptions;
 #[cfg(feature = "alloc")]
