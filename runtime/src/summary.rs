@@ -118,7 +118,7 @@ impl Summary {
     fn write_memory(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let header = MEMORY_HEADER.map(String::from);
         let rows: Vec<[String; 4]> = self.layers.iter().map(memory_cells).collect();
-        let table = Table::new([false, true, false, true], std::iter::once(&header).chain(&rows));
+        let table = Table::new([false, true, false, true], core::iter::once(&header).chain(&rows));
         writeln!(formatter)?;
         table.write_row(formatter, &header)?;
         table.write_line(formatter)?;
