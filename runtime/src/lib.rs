@@ -50,6 +50,7 @@
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
 //! | `safetensors` | yes | [saves and loads](weights) networks |
+//! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]

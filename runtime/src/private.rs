@@ -10,6 +10,8 @@ pub use bytemuck::{Pod, Zeroable};
 pub use castnet_macros::network;
 pub use pulp::Simd;
 pub use rand::Rng;
+#[cfg(feature = "serde")]
+pub use serde;
 
 use core::ops::Range;
 
@@ -20,6 +22,24 @@ use crate::layers::{BatchLayer, InPlace, Keeps, Layer, OwnLayer, Reads};
 
 /// The names of every kind of layer and block: tests of lists that should hold them all compare with it.
 pub const KINDS: &[&str] = &castnet_macros::kinds!();
+
+/// Nothing: the feature `serde` is not on.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde {
+    ($($network:tt)*) => {};
+}
+
+/// Serde's traits for a network.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde {
+    ($($network:tt)*) => {
+        $crate::__serde_traits! { $($network)* }
+    };
+}
 
 /// Makes a layer of the user's own. What is no layer has no such function, which is one error.
 pub struct Own<T, L>(core::marker::PhantomData<(T, L)>);

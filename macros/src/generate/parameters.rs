@@ -38,7 +38,13 @@ pub fn network(plan: &Plan) -> Vec<TokenStream> {
         #alignment
         #[allow(dead_code)]
     };
-    definition(plan, &attributes, name, &fields, &types)
+    let mut items = definition(plan, &attributes, name, &fields, &types);
+    // Of a network that derives serde's traits, the user's are meant.
+    if derives::unwritten(plan).is_empty() {
+        let (root, parameters) = (&plan.root, &plan.parameters);
+        items.push(quote!(#root::__serde! { #name [#(#parameters)*] }));
+    }
+    items
 }
 
 /// A field that fills the last cache line behind fields of `types`: a struct that is numbers and nothing else has no

@@ -160,9 +160,11 @@ fn attributes_follow_into_the_expansion() {
     }
     let text = |declaration: &str| generate(&planned(declaration)).to_string();
     let layers = "{ input: [4], dense(3) }";
-    assert!(!text(&format!("struct N {layers}")).contains("serde"));
+    let plain = text(&format!("struct N {layers}"));
+    assert!(plain.contains("__serde ! { N [] }") && !plain.contains("serde (skip)"), "{plain}");
     assert!(text(&format!("#[derive(serde::Serialize)] struct N {layers}")).contains("# [serde (skip)] __filling"));
     let conditional = text(&format!("#[cfg_attr(feature = \"io\", derive(serde::Serialize))] struct N {layers}"));
     assert!(conditional.contains("# [cfg_attr (feature = \"io\" , serde (skip))] __filling"), "{conditional}");
+    assert!(!conditional.contains("__serde"), "the user's are meant: {conditional}");
     assert!(!text(&format!("#[derive(Pod, Zeroable)] struct N {layers}")).contains("__filled_numbers"));
 }

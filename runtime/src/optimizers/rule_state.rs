@@ -1,5 +1,8 @@
 //! What a rule remembers, on the heap.
 
+#[cfg(feature = "serde")]
+mod serde;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt::{self, Debug, Formatter};

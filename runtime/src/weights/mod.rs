@@ -54,6 +54,13 @@
 //! All are row by row, the last axis fastest. `num_batches_tracked`, which PyTorch's batch norm counts and does not use,
 //! is passed over.
 //!
+//! # With serde
+//!
+//! The feature `serde` has networks implement `Serialize` and `Deserialize`, so that a network may be a part of something larger
+//! in a format of your own. A network is a map from the names above to lists of numbers, in the same order; a name or a length
+//! that is not the network's is an error. What an optimizer remembers ([`RuleState`](crate::optimizers::RuleState)) is its count
+//! of steps and a map of such maps. A network on which you derive one of the traits yourself is left alone.
+//!
 //! # Files that cannot be trusted
 //!
 //! Whatever is in a file, reading it does not panic, and takes the memory of its header and that of the network, no matter
@@ -68,6 +75,9 @@ mod numbers;
 mod report;
 mod safetensors;
 mod save;
+#[cfg(feature = "serde")]
+#[path = "serde.rs"]
+mod serde_format;
 mod settings;
 mod source;
 
@@ -75,4 +85,8 @@ pub use castnet_safetensors::{Dtype, Fault};
 pub use error::{Misfit, Mismatch, WeightsError};
 pub use report::Report;
 pub use safetensors::Safetensors;
+#[cfg(feature = "serde")]
+pub(crate) use serde_format::IntoNetwork;
+#[cfg(feature = "serde")]
+pub use serde_format::{deserialize, deserialize_boxed, serialize};
 pub use settings::Weights;
