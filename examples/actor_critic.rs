@@ -10,7 +10,7 @@
 
 use castnet::losses::{GivenGradient, MeanSquaredError, Weighted};
 use castnet::typenum::{IsLessOrEqual, True, U1024};
-use castnet::{Error, optimizers::Adam, prelude::*, train::Trainer};
+use castnet::{Error, Sizes, optimizers::Adam, prelude::*, train::Trainer};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {
@@ -131,7 +131,7 @@ fn mean_length(player: &Player, rng: &mut StdRng) -> f32 {
 }
 
 /// What runs on the cart's controller has room for 1,024 parameters: with more, this does not compile.
-fn deploy<N: Parameters<ParameterCount: IsLessOrEqual<U1024, Output = True>>>(_: &N) {
+fn deploy<N: Sizes<ParameterCount: IsLessOrEqual<U1024, Output = True>>>(_: &N) {
     println!("{} has {} of 1024 parameters", N::NAME, N::PARAMETER_COUNT);
 }
 

@@ -92,7 +92,7 @@ fn a_constant_is_the_number_in_its_place() {
 #[test]
 fn sizes_are_types() {
     use castnet::typenum::{U5, U144};
-    fn is<N: Network<InputLen = U144, OutputLen = U5>>() {}
+    fn is<N: castnet::Sizes<InputLen = U144, OutputLen = U5>>() {}
     is::<OfConstants>();
     is::<OfNumbers>();
 }

@@ -102,7 +102,7 @@ fn are_finite(numbers: &[u32]) -> bool {
 fn parameters_are_counted_as_they_lie() {
     let network = Mixed::init(&mut rng());
     assert_eq!(Mixed::PARAMETER_COUNT, network.parameters().len());
-    assert_eq!(<Mixed as Parameters>::ParameterCount::USIZE, Mixed::PARAMETER_COUNT);
+    assert_eq!(<Mixed as castnet::Sizes>::ParameterCount::USIZE, Mixed::PARAMETER_COUNT);
     let trained = |role| Mixed::SEGMENTS.iter().filter(move |s| s.role == role).map(|s| s.len).sum::<usize>();
     assert_eq!(Mixed::TRAINABLE_COUNT, trained(Role::Trainable));
     assert_eq!(Mixed::TRAINABLE_COUNT, 2 * 3 + 12 * 2 + 2);

@@ -170,6 +170,47 @@ fn a_layer_may_call_another_more_than_once() {
     assert!(check.worst().1 < 1e-7, "{check:?}");
 }
 
+/// A rotation by what it learns: cosine and sine of one angle, which is drawn once.
+#[derive(Clone, Copy, Default)]
+struct Rotation;
+
+impl Layer<f64> for Rotation {
+    const INPUT: usize = 2;
+    const OUTPUT: usize = 2;
+    const PARAMETERS: usize = 2;
+
+    fn forward<S: Simd, const L: usize>(self, _: Context<'_, S>, io: Forward<'_, f64>) {
+        let (x, y) = io.input.split_at(L);
+        for lane in 0..L {
+            io.output[lane] = io.parameters[0] * x[lane] - io.parameters[1] * y[lane];
+            io.output[L + lane] = io.parameters[1] * x[lane] + io.parameters[0] * y[lane];
+        }
+    }
+
+    fn backward<S: Simd, const L: usize>(self, _: Context<'_, S>, _: Backward<'_, f64>) {
+        unreachable!("nothing here learns");
+    }
+
+    fn initialize<R: Rng + ?Sized>(self, rng: &mut R, parameters: &mut [f64]) {
+        let angle: f64 = rng.random_range(0.0..3.0);
+        parameters.copy_from_slice(&[angle.cos(), angle.sin()]);
+    }
+}
+
+network! { struct Turned<f64> { input: [2], first: layer(Rotation), second: layer(Rotation) } }
+
+#[test]
+fn all_parameters_of_a_layer_start_together() {
+    let network = Turned::init(&mut StdRng::seed_from_u64(5));
+    let mut rng = StdRng::seed_from_u64(5);
+    for parameters in [&network.first.parameters, &network.second.parameters] {
+        let angle: f64 = rng.random_range(0.0..3.0);
+        assert_eq!(parameters.as_slice(), [angle.cos(), angle.sin()]);
+    }
+    let turned = network.predict(&[3.0, 4.0]);
+    assert!((turned[0].hypot(turned[1]) - 5.0).abs() < 1e-12);
+}
+
 #[test]
 fn threads_share_the_work_of_a_layer_that_states_none() {
     // One for each number that the layer touches.

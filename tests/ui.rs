@@ -89,10 +89,11 @@ fixed! {
         no_such_number,
         overflow,
         parameter_of_another_type,
-        parameter_without_a_type,
         parameter_without_const,
         probability,
         residual,
+        sizes_left_out,
+        sizes_left_out_of_a_length,
         slice,
         stride_does_not_tile,
         too_large,
@@ -108,6 +109,7 @@ fixed! {
         parameter_budget,
         repr,
         sample_too_short,
+        sizes_that_are_no_types,
         target_of_another_length,
         uses_of_a_wrong_declaration,
     }
@@ -265,7 +267,8 @@ fn every_case_is_fixed() {
 /// What stands in backquotes behind `help: `, as far as it is code to copy and not a pattern with `..` in it.
 fn suggestions(messages: &str) -> Vec<String> {
     let help = messages.lines().filter_map(|line| line.split_once("help: ")).map(|(_, help)| help);
-    let help = help.filter(|help| !help.starts_with("remove"));
+    // "the trait .. is not implemented" is the compiler's.
+    let help = help.filter(|help| !["remove", "the trait"].iter().any(|word| help.starts_with(word)));
     let quoted = help.flat_map(|help| help.split('`').skip(1).step_by(2));
     quoted
         .filter(|code| !["..", "features", "channels"].iter().any(|pattern| code.contains(pattern)))
@@ -289,6 +292,26 @@ fn fixes_follow_the_messages() {
         followed += usize::from(is_followed);
     }
     assert!(followed >= 60, "{followed}");
+}
+
+/// What the compiler adds of its own to messages about generated code does not bury them.
+#[test]
+fn messages_about_generated_code_are_short() {
+    for (case, most) in [
+        ("constants/sizes_left_out", 12),
+        ("constants/sizes_left_out_of_a_length", 12),
+        ("generated/sizes_that_are_no_types", 12),
+        ("losses/one_class", 17),
+        ("losses/relu_before_cross_entropy", 17),
+        ("losses/sigmoid_before_cross_entropy", 17),
+        ("losses/softmax_before_cross_entropy", 17),
+        ("losses/softmax_before_soft_targets", 17),
+    ] {
+        let messages = fs::read_to_string(format!("{CASES}/{case}.stderr")).unwrap();
+        let errors = messages.lines().filter(|line| line.starts_with("error")).count();
+        assert_eq!(errors, 1, "{case}: {messages}");
+        assert!(messages.lines().count() <= most, "{case}: {messages}");
+    }
 }
 
 #[test]

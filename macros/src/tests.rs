@@ -91,6 +91,29 @@ fn inputs_and_heads() {
 }
 
 #[test]
+fn policy_of_any_size() {
+    snapshot!("policy_of_any_size",
+        pub struct Policy<const OBSERVATION: usize, const ACTION: usize> {
+            input: [OBSERVATION],
+            hidden: dense(8), tanh,
+            dense(ACTION),
+        }
+    );
+}
+
+#[test]
+fn layers_of_the_users_own() {
+    snapshot!("layers_of_the_users_own",
+        struct Gated {
+            input: [4],
+            gate: layer(gates::Gate::<4>), relu,
+            residual { layer(gates::Gate::<4>) },
+            layer(Total) -> [1],
+        }
+    );
+}
+
+#[test]
 fn with_errors() {
     snapshot!("with_errors",
         pub struct Wrong {

@@ -43,6 +43,24 @@ unsafe impl<T: Scalar, const ROWS: usize, const COLUMNS: usize> Numbers<T> for S
 // SAFETY: an array is its elements, one behind the other.
 unsafe impl<T: Scalar, const N: usize> Numbers<T> for [T; N] {}
 
+/// Has the compiler check what is said of the types of fields, for every value of the const parameters.
+///
+/// As bounds of the implementations they would be looked at wherever these are used, and where the compiler cannot infer a
+/// parameter each of them would be an error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fields {
+    ([$($size:ident)*] ($($bound:tt)*) $($kind:ty,)*) => {
+        #[allow(dead_code, deprecated, non_upper_case_globals)]
+        const _: () = {
+            fn __holds<__Field: $($bound)*>() {}
+            fn __fields<$(const $size: ::core::primitive::usize),*>() {
+                $(__holds::<$kind>();)*
+            }
+        };
+    };
+}
+
 /// Zero is a value of a struct if it is one of each of its fields.
 #[doc(hidden)]
 #[macro_export]
@@ -50,11 +68,8 @@ macro_rules! __zeroable {
     ($name:ident [$($size:ident)*] { $($kind:ty,)* }) => {
         // SAFETY: zero is a value of every field.
         #[allow(deprecated, non_upper_case_globals)]
-        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Zeroable for $name<$({ $size }),*>
-        where
-            $($kind: $crate::bytemuck::Zeroable,)*
-        {
-        }
+        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Zeroable for $name<$({ $size }),*> {}
+        $crate::__fields! { [$($size)*] ($crate::bytemuck::Zeroable) $($kind,)* }
     };
 }
 
@@ -66,11 +81,8 @@ macro_rules! __pod {
         // SAFETY: the fields are one behind the other by `repr(C)`. Each is numbers of one type and has the alignment and
         // a multiple of the size of that type, so there is no padding between them or at the end; and all are `Pod`.
         #[allow(deprecated, non_upper_case_globals)]
-        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Pod for $name<$({ $size }),*>
-        where
-            $($kind: $crate::__private::Numbers<$scalar>,)*
-        {
-        }
+        unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::bytemuck::Pod for $name<$({ $size }),*> {}
+        $crate::__fields! { [$($size)*] ($crate::__private::Numbers<$scalar>) $($kind,)* }
     };
 }
 
@@ -83,10 +95,9 @@ macro_rules! __numbers {
         #[allow(deprecated, non_upper_case_globals)]
         unsafe impl<$(const $size: ::core::primitive::usize),*> $crate::__private::Numbers<$scalar>
             for $name<$({ $size }),*>
-        where
-            $($kind: $crate::__private::Numbers<$scalar>,)*
         {
         }
+        $crate::__fields! { [$($size)*] ($crate::__private::Numbers<$scalar>) $($kind,)* }
     };
 }
 
@@ -130,11 +141,8 @@ macro_rules! __filled_numbers {
         // SAFETY: the fields are one behind the other and all are `Pod`. Together they are as large as the struct, which is
         // asserted below: there is no padding.
         #[allow(deprecated)]
-        unsafe impl $crate::bytemuck::Pod for $name
-        where
-            $($kind: $crate::__private::Numbers<$scalar>,)*
-        {
-        }
+        unsafe impl $crate::bytemuck::Pod for $name {}
+        $crate::__fields! { [] ($crate::__private::Numbers<$scalar>) $($kind,)* }
 
         #[allow(deprecated)]
         const _: () = ::core::assert!(

@@ -6,7 +6,6 @@ use bytemuck::{Pod, Zeroable};
 use nalgebra::SMatrix;
 use pulp::Simd;
 use rand::Rng;
-use typenum::{U2, U3, U16};
 
 use crate::init::{Initializer, XavierUniform};
 use crate::{Infer, LayerInfo, LayerPlace, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Trace};
@@ -58,7 +57,6 @@ impl<const CENTRED: bool> Affine<CENTRED> {
 
 impl<const CENTRED: bool> Parameters for Affine<CENTRED> {
     type Scalar = f64;
-    type ParameterCount = U16;
 
     const NAME: &'static str = "Affine";
     const SEGMENTS: &'static [Segment] = &[
@@ -78,8 +76,6 @@ impl<const CENTRED: bool> Infer for Affine<CENTRED> {
     type Input = [f64; 3];
     type Output = [f64; 2];
     type Workspace<const L: usize> = ();
-    type InputLen = U3;
-    type OutputLen = U2;
 
     const INPUT_SHAPE: &'static [usize] = &[3];
     const OUTPUT_SHAPE: &'static [usize] = &[2];

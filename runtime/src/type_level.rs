@@ -31,8 +31,8 @@ pub struct Number<const N: usize>;
 /// That typenum has a type for a number.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "typenum has no type for `{Self}`: it has one for each number up to 1024 and for powers of 2 and 10",
-    label = "a network with const parameters needs the types of its sizes; without parameters it does not"
+    message = "typenum has no type for `{Self}`",
+    label = "a size without a type: typenum has types for numbers up to 1024, and for powers of 2 and 10"
 )]
 pub trait KnownToTypenum {
     /// `U784` of `Number<784>`.
@@ -47,9 +47,11 @@ where
 {
     type Type = U<N>;
 }
+#[diagnostic::do_not_recommend]
 impl KnownToTypenum for UTerm {
     type Type = Self;
 }
+#[diagnostic::do_not_recommend]
 impl<N: Unsigned, B: Bit> KnownToTypenum for UInt<N, B> {
     type Type = Self;
 }

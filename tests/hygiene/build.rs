@@ -41,6 +41,8 @@ const NETWORKS: &str = "
     ::castnet::network! { pub struct InPlace { input: [4], concat { { relu }, { tanh } }, softmax } }
     ::castnet::network! { pub struct Parts { input: { image: [1, WIDTH, 3], speed: [WIDTH] }, flatten, dense(2),
         concat { {}, { speed, slice(1..2) } }, concat { policy: { dense(4) }, value: { dense(1) } } } }
+    ::castnet::network! { pub struct OwnLayers<f64> { input: [WIDTH], gate: layer(crate::own_layers::Gate::<{ WIDTH }>), relu,
+        residual { layer(crate::own_layers::Gate::<3>), batch_norm }, layer(crate::own_layers::Total) -> [1], dense(2) } }
     ::castnet::network! { pub struct Nothing { input: [4], dropout(0.5) } }
 ";
 

@@ -2,6 +2,8 @@
 //! the test; the crates in the folders differ in their editions alone.
 #![allow(nonstandard_style, dead_code, clippy::all)]
 
+pub mod own_layers;
+
 include!(concat!(env!("OUT_DIR"), "/shadowed.rs"));
 
 /// What is said of the struct holds for all that is generated for it.
@@ -22,6 +24,22 @@ pub mod attributes {
 mod tests {
     use castnet::prelude::*;
     use rand::SeedableRng;
+
+    /// The gate at 0 is half open, and the sum of the rest is that of its three inputs.
+    #[test]
+    fn own_layers_compute_whatever_is_beside_them() {
+        fn total<N: Network<Scalar = f64, Input = [f64; 3], Output = [f64; 2]>>() -> [f64; 2] {
+            let mut network = N::init(&mut rand::rngs::StdRng::seed_from_u64(1));
+            network.parameters_mut().fill(0.0);
+            let weights = N::SEGMENTS.iter().find(|segment| segment.name == "dense1.weight").unwrap();
+            network.parameters_mut()[weights.offset] = 1.0;
+            network.predict(&[2.0, 4.0, 6.0])
+        }
+        std::assert_eq!(total::<crate::beside_types::OwnLayers>(), [6.0, 0.0]);
+        std::assert_eq!(total::<crate::beside_constants::OwnLayers>(), [6.0, 0.0]);
+        std::assert_eq!(total::<crate::beside_variables::OwnLayers>(), [6.0, 0.0]);
+        std::assert_eq!(total::<crate::beside_methods::OwnLayers>(), [6.0, 0.0]);
+    }
 
     #[test]
     fn networks_compute_whatever_is_beside_them() {

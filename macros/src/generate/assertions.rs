@@ -2,7 +2,9 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 
+use super::constants;
 use super::expressions::{arguments, generics, in_place};
 use crate::deferred::Assertion;
 use crate::layers::{Action, Reads, Saved, Value};
@@ -19,7 +21,7 @@ pub fn items(plan: &Plan) -> Vec<TokenStream> {
             const _: () = #assertion;
         }
     });
-    let later: Vec<TokenStream> = later(plan).map(assert).collect();
+    let later: Vec<TokenStream> = countable(plan).chain(later(plan).map(assert)).collect();
     let names = names(plan);
     let (name, generics, arguments) = (&plan.names.network, generics(plan), arguments(plan));
     let checks = (!later.is_empty()).then(|| {
@@ -68,12 +70,20 @@ pub fn uses(plan: &Plan) -> TokenStream {
     quote!(#(let () = Self::#names;)*)
 }
 
+/// That const parameters are no larger than sizes go.
+fn countable(plan: &Plan) -> impl Iterator<Item = TokenStream> {
+    plan.parameters.iter().map(|parameter| {
+        let (root, text) = (&plan.root, format!("`{}`", parameter.unraw()));
+        constants::located(&quote!(#parameter), quote!(#root::__private::check_countable), quote!(#parameter, #text))
+    })
+}
+
 fn later(plan: &Plan) -> impl Iterator<Item = &Assertion> {
     plan.assertions.iter().filter(|assertion| is_generic(plan, assertion))
 }
 
 fn names(plan: &Plan) -> Vec<Ident> {
-    (1..=later(plan).count()).map(|number| format_ident!("__check_{}", number)).collect()
+    (1..=plan.parameters.len() + later(plan).count()).map(|number| format_ident!("__check_{}", number)).collect()
 }
 
 fn is_generic(plan: &Plan, assertion: &Assertion) -> bool {

@@ -6,7 +6,7 @@ use syn::Attribute;
 use syn::ext::IdentExt as _;
 
 use super::expressions::lane_arguments;
-use super::{parts, type_level};
+use super::parts;
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
 use crate::layers::Parameter;
 use crate::plan::{Field, Place, Plan, PlannedLayer};
@@ -60,7 +60,7 @@ fn size(plan: &Plan, UserConstant { name, value, .. }: &UserConstant) -> TokenSt
 }
 
 /// A call that is underlined where the user's tokens are.
-fn located(blame: &TokenStream, function: TokenStream, arguments: TokenStream) -> TokenStream {
+pub fn located(blame: &TokenStream, function: TokenStream, arguments: TokenStream) -> TokenStream {
     let mut spans = blame.clone().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     let last = spans.last().unwrap_or(first);
@@ -82,10 +82,9 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Attribute> {
 pub fn of_parameters(plan: &Plan) -> TokenStream {
     let (root, scalar) = (&plan.root, &plan.scalar);
     let name = plan.names.network.unraw().to_string();
-    let (count, segments) = (type_level::ParameterCount::new(plan).kind, segments(plan));
+    let segments = segments(plan);
     quote! {
         type Scalar = #scalar;
-        type ParameterCount = #count;
 
         const NAME: &'static ::core::primitive::str = #name;
         const SEGMENTS: &'static [#root::Segment] = &#segments;
@@ -98,15 +97,12 @@ pub fn of_inference(plan: &Plan) -> TokenStream {
     let (workspace, lane_arguments) = (&plan.names.workspace, lane_arguments(plan));
     let (input_shape, output_shape) = (&plan.input, &plan.output);
     let (input, output) = (Size::product(&plan.input), Size::product(&plan.output));
-    let [input_type, output_type] = [&input, &output].map(|size| type_level::size(plan, size));
     let (sample, result, parts) = (parts::input_type(plan), parts::output_type(plan), parts::infos(plan));
     let layers = plan.layers.iter().enumerate().map(|(place, layer)| layer_info(plan, place, layer));
     quote! {
         type Input = #sample;
         type Output = #result;
         type Workspace<const #lanes: ::core::primitive::usize> = #workspace #lane_arguments;
-        type InputLen = #input_type;
-        type OutputLen = #output_type;
 
         const INPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#input_shape),*];
         const OUTPUT_SHAPE: &'static [::core::primitive::usize] = &[#(#output_shape),*];

@@ -8,6 +8,7 @@ mod docs;
 mod expressions;
 mod forward;
 mod inference;
+mod missing_sizes;
 mod network;
 mod parameters;
 mod parts;
@@ -50,6 +51,8 @@ pub fn items(plan: &Plan, bodies: &Bodies) -> Vec<TokenStream> {
     items.extend(trace::workspace(plan));
     items.extend(network::implementations(plan, bodies));
     items.push(trace::implementation(plan));
+    items.push(type_level::implementation(plan));
+    items.extend(missing_sizes::missing_sizes(plan));
     items.into_iter().map(|item| conditional(plan, item)).collect()
 }
 

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::constants;
 use super::expressions::{arguments, generics};
-use super::{constants, type_level};
 use crate::plan::Plan;
 
 /// What the functions of these traits do.
@@ -25,11 +25,11 @@ pub fn implementations(plan: &Plan, bodies: &Bodies) -> [TokenStream; 3] {
 /// One of the traits that a network has, with these items.
 fn implementation(plan: &Plan, of: TokenStream, items: TokenStream) -> TokenStream {
     let (root, name) = (&plan.root, &plan.names.network);
-    let (generics, arguments, bounds) = (generics(plan), arguments(plan), type_level::bounds(plan));
+    let (generics, arguments) = (generics(plan), arguments(plan));
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_variables, non_upper_case_globals, clippy::all, clippy::pedantic)]
-        impl #generics #root::#of for #name #arguments #bounds {
+        impl #generics #root::#of for #name #arguments {
             #items
         }
     }

@@ -5,7 +5,6 @@ use quote::quote;
 
 use super::docs;
 use super::expressions::{arguments, generics};
-use super::type_level;
 use crate::plan::{Plan, PlannedPart};
 use crate::shape::list;
 use crate::size::Size;
@@ -73,13 +72,13 @@ fn definition(plan: &Plan, name: &Ident, text: &str, parts: &[&PlannedPart]) -> 
 /// What each head is as a type.
 fn has_heads(plan: &Plan) -> Vec<TokenStream> {
     let (root, name) = (&plan.root, &plan.names.network);
-    let (generics, arguments, bounds) = (generics(plan), arguments(plan), type_level::bounds(plan));
+    let (generics, arguments) = (generics(plan), arguments(plan));
     let heads = plan.heads.iter().enumerate().map(|(number, (head, _))| {
         let (number, kind) = (Literal::usize_unsuffixed(number), numbers(plan, &head.shape));
         quote! {
             #[automatically_derived]
             #[allow(deprecated, non_upper_case_globals, clippy::all, clippy::pedantic)]
-            impl #generics #root::HasHead<#number> for #name #arguments #bounds {
+            impl #generics #root::HasHead<#number> for #name #arguments {
                 type Numbers = #kind;
             }
         }

@@ -8,8 +8,9 @@ use super::*;
 use crate::check::check;
 use crate::errors::Errors;
 use crate::fallback::fallback;
+use crate::layers::Parameter;
 use crate::parse::parse;
-use crate::plan::plan;
+use crate::plan::{Field, plan};
 use crate::random::{Choice, Random, declaration};
 
 fn planned(text: &str) -> Plan {
@@ -148,6 +149,18 @@ fn no_call_borrows_a_field_twice_to_write() {
             }
         }
     }
+}
+
+/// Of a layer's parameters the first may start by the last, as in an orthogonal matrix that is in two fields.
+#[test]
+fn a_layer_that_starts_by_itself_starts_once() {
+    let mut plan = planned("struct N { input: [4], dense(4), gate: layer(Gate), dense(2) }");
+    let layer = plan.layers.iter_mut().find(|layer| layer.kind == "layer").unwrap();
+    let parameter = layer.fields[0].parameter.clone();
+    layer.fields.push(Field { parameter: Parameter { name: "second", ..parameter }, initializer: None });
+    let body = parameters::initialize(&plan).to_string();
+    assert_eq!(body.matches(":: initialize (").count(), 1, "{body}");
+    assert!(body.contains("(& mut self . gate)") && !body.contains("self . gate ."), "{body}");
 }
 
 /// What the user says about lints is said of all that is generated; a trait of serde's leaves out what fills the cache line.

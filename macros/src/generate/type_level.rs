@@ -1,17 +1,34 @@
 //! Sizes as types of typenum.
 //!
 //! A constant becomes its type bit by bit. Of a const parameter, stable Rust knows a type only for the numbers that
-//! typenum lists: such a network is a `Network` where its parameters have one.
+//! typenum lists: such a network has its sizes as types where its parameters have one.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::expressions::{arguments, generics};
 use crate::layers::Parameter;
 use crate::plan::Plan;
 use crate::size::Size;
 
+/// `impl Sizes`
+pub fn implementation(plan: &Plan) -> TokenStream {
+    let (root, name, generics, arguments) = (&plan.root, &plan.names.network, generics(plan), arguments(plan));
+    let [input, output] = [&plan.input, &plan.output].map(|shape| size(plan, &Size::product(shape)));
+    let (count, bounds) = (ParameterCount::new(plan).kind, bounds(plan));
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        impl #generics #root::Sizes for #name #arguments #bounds {
+            type InputLen = #input;
+            type OutputLen = #output;
+            type ParameterCount = #count;
+        }
+    }
+}
+
 /// The typenum type of a size.
-pub fn size(plan: &Plan, size: &Size) -> TokenStream {
+fn size(plan: &Plan, size: &Size) -> TokenStream {
     let root = &plan.root;
     match size {
         Size::Number(number) => binary(plan, *number),
@@ -30,8 +47,8 @@ fn binary(plan: &Plan, number: u64) -> TokenStream {
     quote!(#root::__binary!(#(#digits)*))
 }
 
-/// `where` of `impl Network`; nothing without const parameters.
-pub fn bounds(plan: &Plan) -> TokenStream {
+/// `where` of `impl Sizes`; nothing without const parameters.
+fn bounds(plan: &Plan) -> TokenStream {
     if plan.parameters.is_empty() {
         return TokenStream::new();
     }
@@ -44,13 +61,13 @@ pub fn bounds(plan: &Plan) -> TokenStream {
 }
 
 /// The type of the number of parameters, and what must hold for it to exist.
-pub struct ParameterCount {
-    pub kind: TokenStream,
+struct ParameterCount {
+    kind: TokenStream,
     bounds: Vec<TokenStream>,
 }
 
 impl ParameterCount {
-    pub fn new(plan: &Plan) -> Self {
+    fn new(plan: &Plan) -> Self {
         let fields = plan.layers.iter().flat_map(|layer| &layer.fields);
         let parameters: Vec<&Parameter> = fields.map(|field| &field.parameter).collect();
         let total = Size::sum(&parameters.iter().map(|parameter| parameter.len()).collect::<Vec<_>>());

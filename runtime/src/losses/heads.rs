@@ -127,7 +127,8 @@ fn in_network<N: Infer>(head: usize, mut error: Error) -> Error {
     error
 }
 
-/// The number of heads is that of losses: a constant that does not compile if it is not.
+/// Panics at its caller if the number of heads is not that of losses.
+#[track_caller]
 const fn check_count<N: Infer>(losses: usize) {
     if N::HEADS.len() == losses {
         return;

@@ -1,27 +1,21 @@
 //! Whether the outputs of a network are logits: a check that the compiler makes.
 
-use core::marker::PhantomData;
-
 use super::text::Text;
 use crate::Outputs;
 use crate::network::equals;
-
-/// Whether `N` ends in numbers of any size, one for each of several classes, as the loss `C` takes them.
-pub(super) struct Logits<N, C>(PhantomData<(N, C)>);
 
 /// A loss that takes logits.
 pub(super) trait OfLogits {
     const NAME: &'static str;
 }
 
-impl<N: Outputs, C: OfLogits> Logits<N, C> {
-    /// Does not compile for a network that ends otherwise.
-    pub const CHECK: () = match Self::FAULT {
-        None => {}
-        Some(fault) => panic!("{}", fault.as_str()),
-    };
-
-    const FAULT: &'static Option<Text> = &fault::<N, C>();
+/// Panics at its caller if `N` does not end in numbers of any size, one for each of several classes, as the loss `C` takes
+/// them.
+#[track_caller]
+pub(super) const fn check<N: Outputs, C: OfLogits>() {
+    if let Some(fault) = fault::<N, C>() {
+        panic!("{}", fault.as_str());
+    }
 }
 
 /// What is wrong with the outputs, if anything is.

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::logits::{Logits, OfLogits};
+use super::logits::{self, OfLogits};
 use super::softmax_cross_entropy::{Sums, softmax};
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::{is_predicted_in_lane, predicted_class};
@@ -58,7 +58,7 @@ impl OfLogits for SoftTargetCrossEntropy {
 impl<N: Outputs> Loss<N> for SoftTargetCrossEntropy {
     type Target = N::Output;
 
-    const FITS: () = Logits::<N, Self>::CHECK;
+    const FITS: () = logits::check::<N, Self>();
 
     /// # Errors
     ///

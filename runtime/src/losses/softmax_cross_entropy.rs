@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use pulp::Simd;
 
-use super::logits::{Logits, OfLogits};
+use super::logits::{self, OfLogits};
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
@@ -65,7 +65,7 @@ impl OfLogits for SoftmaxCrossEntropy {
 impl<N: Outputs> Loss<N> for SoftmaxCrossEntropy {
     type Target = usize;
 
-    const FITS: () = Logits::<N, Self>::CHECK;
+    const FITS: () = logits::check::<N, Self>();
 
     /// # Errors
     ///

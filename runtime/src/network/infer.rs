@@ -2,7 +2,6 @@
 
 use bytemuck::{Pod, Zeroable};
 use pulp::{Simd, WithSimd};
-use typenum::Unsigned;
 
 use super::{HeadInfo, InputInfo};
 use crate::Parameters;
@@ -37,10 +36,6 @@ pub trait Infer: Parameters {
     type Output: Pod + Send + Sync + AsRef<[Self::Scalar]> + AsMut<[Self::Scalar]>;
     /// The buffers of `L` samples at inference.
     type Workspace<const L: usize>: Zeroable + Send + Sync + 'static;
-    /// [`INPUT_LEN`](Infer::INPUT_LEN) as a type, for bounds between networks.
-    type InputLen: Unsigned;
-    /// [`OUTPUT_LEN`](Infer::OUTPUT_LEN) as a type, for bounds between networks.
-    type OutputLen: Unsigned;
 
     /// `[features]`, `[channels, length]` or `[channels, height, width]` of a sample.
     const INPUT_SHAPE: &'static [usize];

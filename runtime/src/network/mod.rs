@@ -7,6 +7,7 @@ mod parts;
 mod predict;
 #[cfg(feature = "alloc")]
 mod predictor;
+pub use sizes::Sizes;
 mod train;
 
 pub use infer::{Infer, LayerInfo, LayerPlace};
@@ -18,4 +19,5 @@ pub use predict::Predict;
 pub(crate) use predictor::Buffers;
 #[cfg(feature = "alloc")]
 pub use predictor::Predictor;
+pub use sizes::Sizes;
 pub use train::{Network, Trace, training_bytes};

@@ -2,7 +2,6 @@
 
 use bytemuck::Pod;
 use rand::Rng;
-use typenum::Unsigned;
 
 use crate::Scalar;
 
@@ -32,8 +31,6 @@ use crate::Scalar;
 pub trait Parameters: Pod + Send + Sync {
     /// The number type of parameters and activations: `f32` or `f64`.
     type Scalar: Scalar;
-    /// [`PARAMETER_COUNT`](Parameters::PARAMETER_COUNT) as a type, for budgets.
-    type ParameterCount: Unsigned;
 
     /// The name of the struct.
     const NAME: &'static str;

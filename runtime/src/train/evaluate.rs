@@ -80,6 +80,7 @@ where
     C: Loss<N>,
     D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
 {
+    let () = C::FITS;
     let mut evaluator = Evaluator::<N, C::Target, LANES>::new();
     let network = network.into_network();
     evaluate_by(network, loss, data, metrics, (&Workers::default(), core::slice::from_mut(&mut evaluator)))
@@ -147,7 +148,6 @@ where
     C: Loss<N>,
     D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
 {
-    const { C::FITS }
     check_data::<N, D>(data)?;
     let samples = data.len();
     let (tally, values) = Task { network, loss, batch: Batch::all(data), metrics }.run(workers, evaluators)?;

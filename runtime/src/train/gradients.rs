@@ -132,7 +132,6 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
         C: Loss<N, Target = Y>,
         D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
     {
-        const { C::FITS }
         if batch.is_empty() {
             return Err(Error::EmptyBatch);
         }

@@ -98,7 +98,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
     /// Goes on with what is in `network` and `room`, at step 0; [`at`](Learner::at) sets another.
     pub fn new(network: &'a mut N, room: &'a mut Room<N, O::State, L>, loss: C, optimizer: O, schedule: P) -> Self {
         const { assert!(is_lane_count(L), "a lane group holds 1, 8, 16 or 32 samples") }
-        const { C::FITS }
+        let () = C::FITS;
         Self { network, room, loss, optimizer, schedule, seed: 0, step: 0, caution: Caution::default() }
     }
 

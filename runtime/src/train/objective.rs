@@ -57,6 +57,7 @@ where
     ///
     /// [`Error::EmptyDataset`] and [`Error::SampleShape`].
     pub fn new(loss: &'a C, data: &'a D) -> Result<Self, Error> {
+        let () = C::FITS;
         check_data::<N, D>(data)?;
         Ok(Self { loss, batch: Batch::all(data), engine: Engine::new(Workers::default(), data.len()) })
     }

@@ -86,8 +86,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>> Trainer<N, C, O> {
     /// The learning rate is constant, the optimizer's [`DEFAULT_RATE`](Optimizer::DEFAULT_RATE), until
     /// [`schedule`](Trainer::schedule) sets another.
     pub fn new(network: Box<N>, loss: C, optimizer: O) -> Self {
-        const { C::FITS }
-        Self::with_lanes(network, loss, optimizer)
+        let () = C::FITS;
+        Self::build(network, loss, optimizer)
     }
 }
 
@@ -107,7 +107,13 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
     /// let trainer = Trainer::<_, _, _, 0>::with_lanes(line, MeanSquaredError, Adam::default());
     /// ```
     pub fn with_lanes(network: Box<N>, loss: C, optimizer: O) -> Self {
-        const { C::FITS }
+        let () = C::FITS;
+        Self::build(network, loss, optimizer)
+    }
+
+    /// The functions that call it see to it that the loss fits: where such a check fails, the compiler names the place that
+    /// the function with the check was called from.
+    fn build(network: Box<N>, loss: C, optimizer: O) -> Self {
         Self {
             network,
             loss,
@@ -205,6 +211,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
 
     /// Goes on with another loss: from imitation to reward, say. Everything else is kept, the optimizer's state too.
     pub fn with_loss<K: Loss<N>>(self, loss: K) -> Trainer<N, K, O, L, H> {
+        let () = K::FITS;
         Trainer {
             loss,
             gradients: self.gradients.for_targets(),

@@ -16,15 +16,15 @@ castnet::network! {
 
 use std::ops::Add;
 
-use castnet::prelude::*;
+use castnet::Sizes;
 use castnet::typenum::Sum;
 
 /// A critic judges what an actor sees and does.
 fn train<Actor, Critic>()
 where
-    Actor: Network,
+    Actor: Sizes,
     Actor::InputLen: Add<Actor::OutputLen>,
-    Critic: Network<InputLen = Sum<Actor::InputLen, Actor::OutputLen>>,
+    Critic: Sizes<InputLen = Sum<Actor::InputLen, Actor::OutputLen>>,
 {
 }
 

@@ -5,10 +5,10 @@ castnet::network! {
     }
 }
 
-use castnet::prelude::*;
+use castnet::Sizes;
 use castnet::typenum::{IsLessOrEqual, True, U4096};
 
-fn deploy<N: Network<ParameterCount: IsLessOrEqual<U4096, Output = True>>>() {}
+fn deploy<N: Sizes<ParameterCount: IsLessOrEqual<U4096, Output = True>>>() {}
 
 fn main() {
     deploy::<Net>();
