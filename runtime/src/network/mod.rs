@@ -7,7 +7,7 @@ mod parts;
 mod predict;
 #[cfg(feature = "alloc")]
 mod predictor;
-pub use sizes::Sizes;
+mod sizes;
 mod train;
 
 pub use infer::{Infer, LayerInfo, LayerPlace};
