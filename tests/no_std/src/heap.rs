@@ -8,34 +8,9 @@ struct Heap;
 #[global_allocator]
 static HEAP: Heap = Heap;
 
-#[cfg(not(feature = "proof"))]
-mod functions {
-    use super::c_void;
-
-    unsafe extern "C" {
-        pub fn aligned_alloc(alignment: usize, size: usize) -> *mut c_void;
-        pub fn free(memory: *mut c_void);
-    }
-}
-
-#[cfg(feature = "proof")]
-mod functions {
-    use super::c_void;
-
-    unsafe extern "C" {
-        /// There is no such function: what calls it cannot be linked.
-        pub fn castnet_allocation_is_reachable(memory: *mut c_void) -> *mut c_void;
-    }
-
-    pub unsafe fn aligned_alloc(_: usize, _: usize) -> *mut c_void {
-        // SAFETY: it is never called.
-        unsafe { castnet_allocation_is_reachable(core::ptr::null_mut()) }
-    }
-
-    pub unsafe fn free(memory: *mut c_void) {
-        // SAFETY: it is never called.
-        unsafe { castnet_allocation_is_reachable(memory) };
-    }
+unsafe extern "C" {
+    fn aligned_alloc(alignment: usize, size: usize) -> *mut c_void;
+    fn free(memory: *mut c_void);
 }
 
 // SAFETY: the functions of C keep what is asked for.
@@ -44,11 +19,11 @@ unsafe impl GlobalAlloc for Heap {
         // C wants a multiple of the alignment.
         let layout = layout.pad_to_align();
         // SAFETY: the alignment is a power of two.
-        unsafe { functions::aligned_alloc(layout.align(), layout.size()) }.cast()
+        unsafe { aligned_alloc(layout.align(), layout.size()) }.cast()
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, _: Layout) {
         // SAFETY: it is from `alloc`.
-        unsafe { functions::free(memory.cast()) }
+        unsafe { free(memory.cast()) }
     }
 }
