@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Expr, Ident, Token, Visibility, token};
 
 use crate::errors::Errors;
-use crate::syntax::{BlockAst, BranchAst, InputAst, InputsAst, Item, LayerAst, NetworkAst, ShapeAst};
+use crate::syntax::{BlockAst, BranchAst, InputAst, InputsAst, Item, LayerAst, LimitAst, NetworkAst, ShapeAst};
 use crate::wording;
 use arguments::parse_arguments;
 use pieces::{check_depth, pieces};
@@ -39,8 +39,8 @@ pub fn parse(declaration: TokenStream, errors: &Errors) -> Option<NetworkAst> {
 fn numbers<'a>(items: &'a mut [Item], found: &mut Vec<&'a mut usize>) {
     for item in items {
         match item {
-            Item::Input(input) => found.push(&mut input.shape.number),
-            Item::Inputs(inputs) => found.extend(inputs.parts.iter_mut().map(|part| &mut part.shape.number)),
+            Item::Input(input) => numbers_of_input(input, found),
+            Item::Inputs(inputs) => inputs.parts.iter_mut().for_each(|part| numbers_of_input(part, found)),
             Item::Layer(layer) => numbers_of_layer(layer, found),
             Item::Block(block) => {
                 numbers_of_layer(&mut block.header, found);
@@ -49,6 +49,11 @@ fn numbers<'a>(items: &'a mut [Item], found: &mut Vec<&'a mut usize>) {
             Item::Branch(branch) => numbers(&mut branch.items, found),
         }
     }
+}
+
+fn numbers_of_input<'a>(input: &'a mut InputAst, found: &mut Vec<&'a mut usize>) {
+    found.push(&mut input.shape.number);
+    found.extend(input.limit.iter_mut().map(|limit| &mut limit.number));
 }
 
 fn numbers_of_layer<'a>(layer: &'a mut LayerAst, found: &mut Vec<&'a mut usize>) {
@@ -182,11 +187,23 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
     };
     if name.as_ref().is_some_and(|name| name == "input") && input.peek(syn::Lit) {
         let shape = habits::shape_without_brackets(input, errors)?;
-        return Ok(Item::Input(InputAst { attributes, name, shape }));
+        return Ok(Item::Input(InputAst { attributes, name, shape, limit: None }));
     }
     if input.peek(token::Bracket) {
         let shape = shape(input, errors)?;
-        return Ok(Item::Input(InputAst { attributes, name, shape }));
+        if input.peek(Token![<]) {
+            let sign: Token![<] = input.parse()?;
+            let limit = wording::source(&input.parse()?);
+            let tokens = wording::source(&shape.tokens);
+            let help = format!("help: for whole numbers below {limit} write `tokens{tokens} < {limit}`");
+            errors.at(sign, format!("numbers have no limit\n{help}"));
+        }
+        return Ok(Item::Input(InputAst { attributes, name, shape, limit: None }));
+    }
+    if name.is_some() && input.peek(Ident) && input.peek2(token::Bracket) && input.fork().parse::<Ident>()? == "tokens"
+    {
+        let (shape, limit) = tokens(input, errors)?;
+        return Ok(Item::Input(InputAst { attributes, name, shape, limit: Some(limit) }));
     }
     if let Some(name) = name.clone().filter(|name| name == "input" && input.peek(token::Brace)) {
         return inputs(attributes, name, input, errors).map(Item::Inputs);
@@ -199,6 +216,27 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
         return Err(unexpected(input, "expected a layer", help));
     }
     layer_or_block(attributes, name, input, errors)
+}
+
+/// `tokens[32] < 1000`
+fn tokens(input: ParseStream<'_>, errors: &Errors) -> syn::Result<(ShapeAst, LimitAst)> {
+    let word: Ident = input.parse()?;
+    let shape = shape(input, errors)?;
+    let (mut all, length) = (word.to_token_stream(), shape.tokens.clone());
+    all.extend(length);
+    let mut limit = LimitAst { value: None, tokens: all, number: 0 };
+    let sign: Option<Token![<]> = input.parse()?;
+    let Some(sign) = sign else {
+        let text = wording::source(&limit.tokens);
+        let help = format!("help: write for instance `{text} < 1000`, if they are whole numbers below 1000");
+        errors.at(&limit.tokens, format!("how many tokens there are is missing\n{help}"));
+        return Ok((shape, limit));
+    };
+    let value: Expr = input.parse()?;
+    limit.tokens.extend(sign.to_token_stream());
+    limit.tokens.extend(value.to_token_stream());
+    limit.value = Some(value);
+    Ok((shape, limit))
 }
 
 /// `{ image: [1, 28, 28], speed: [3] }`
@@ -214,7 +252,12 @@ fn inputs(attributes: Vec<Attribute>, name: Ident, input: ParseStream<'_>, error
                 errors.at(&tokens, format!("the braces of `input` hold inputs with their shapes\n{help}"));
                 // Who names it is not to be told that there is none.
                 let shape = ShapeAst { sizes: None, tokens, number: 0 };
-                parts.extend(name.map(|name| InputAst { attributes: Vec::new(), name: Some(name), shape }));
+                parts.extend(name.map(|name| InputAst {
+                    attributes: Vec::new(),
+                    name: Some(name),
+                    shape,
+                    limit: None,
+                }));
             }
         }
     }

@@ -110,6 +110,12 @@ struct Piece {
     has_parameters: bool,
 }
 
+impl Piece {
+    fn copy(&self) -> Self {
+        Self { text: self.text.clone(), output: self.output.clone(), has_parameters: self.has_parameters }
+    }
+}
+
 /// Which layers a declaration is made of.
 #[derive(Clone, Copy)]
 pub struct Choice {
@@ -147,15 +153,17 @@ struct Author<'r> {
 impl Author<'_> {
     /// The input or inputs, and the layers.
     fn network(&mut self) -> (String, String) {
-        let first = self.input();
-        let mut chain = self.chain(&first, 0, 1, false);
+        let (text, first) = self.declared_input();
+        let mut chain = first.copy();
+        let more = self.chain(&chain.output, 0, 1, false);
+        append(&mut chain, more);
         if self.is_generic || !self.random.once_in(3) {
-            return (first.text(), chain.text);
+            return (text, chain.text);
         }
-        let mut inputs = format!("i1: {}", first.text());
+        let mut inputs = format!("i1: {text}");
         for number in 2..=self.random.between(2, 3) {
-            let input = self.input();
-            inputs = format!("{inputs}, i{number}: {}", input.text());
+            let (text, input) = self.declared_input();
+            inputs = format!("{inputs}, i{number}: {text}");
             self.join(&mut chain, &format!("i{number}"), &input);
         }
         if self.random.once_in(3) {
@@ -164,15 +172,32 @@ impl Author<'_> {
         (format!("{{ {inputs} }}"), chain.text)
     }
 
+    /// An input as it is declared, and what comes first behind it: nothing, or an embedding of tokens.
+    fn declared_input(&mut self) -> (String, Piece) {
+        if !self.is_generic && self.random.once_in(5) {
+            let (length, limit, units) =
+                (self.random.between(1, 6), self.random.between(2, 9), self.random.between(1, 3));
+            let padding = if self.random.once_in(3) { ", padding_index = 1" } else { "" };
+            let output = Shape::Axes(vec![units, length]);
+            let text = format!("embedding({units}{padding})");
+            return (format!("tokens[{length}] < {limit}"), Piece { text, output, has_parameters: true });
+        }
+        let shape = self.input();
+        (shape.text(), Piece { text: String::new(), output: shape, has_parameters: false })
+    }
+
     /// Goes on with the features of the chain beside what some layers make of an input.
-    fn join(&mut self, chain: &mut Piece, name: &str, input: &Shape) {
+    fn join(&mut self, chain: &mut Piece, name: &str, input: &Piece) {
         let flatten = |shape: &Shape| {
             let output = Shape::flat(shape.values());
             Piece { text: "flatten".into(), output, has_parameters: false }
         };
         append(chain, flatten(&chain.output));
-        let mut branch = Piece { text: name.to_owned(), output: input.clone(), has_parameters: false };
-        append(&mut branch, flatten(input));
+        let mut branch = Piece { text: name.to_owned(), ..input.copy() };
+        if !input.text.is_empty() {
+            append(&mut branch, input.copy());
+        }
+        append(&mut branch, flatten(&input.output));
         let more = self.chain(&branch.output, 1, 0, true);
         if !more.text.is_empty() {
             append(&mut branch, more);

@@ -23,6 +23,8 @@ const DECLARATIONS: &[&str] = &[
      conv2d(3, kernel = 2, stride = 2) } } } }, avg_pool2d([2, 1], stride = [1, 2], rounding = floor) }",
     "struct N { input: [2, 40], c: conv1d(3, kernel = 3, dilation = 4, padding = causal), residual(project) { conv1d(4, kernel \
      = 2, stride = 2, padding = [1, 0]) } -> [4, 20], max_pool1d(2), avg_pool1d(3, stride = 2, rounding = floor), flatten }",
+    "struct N { input: { words: tokens[5] < 9, speed: [2] }, slice(1..4), embedding(3, padding_index = 0, init = \
+     normal(0.1)), flatten, concat { {}, { speed } } }",
     "struct N { input: { image: [1, 6, 6], speed: [3], place: [K] }, conv2d(4, kernel = 3), slice(1..3), flatten, \
      concat { {}, { speed, dense(2), slice(..1) }, { place } }, concat { policy: { dense(4) }, value: { dense(1) } } }",
 ];

@@ -14,6 +14,8 @@ const MOST_AXES: usize = AXES.len() - 1;
 pub struct Shape {
     sizes: Vec<Size>,
     origin: ShapeOrigin,
+    /// Of tokens: how many there are. They are whole numbers below it.
+    limit: Option<Size>,
 }
 
 /// What set a shape.
@@ -42,7 +44,17 @@ impl ShapeOrigin {
 
 impl Shape {
     pub fn new(sizes: Vec<Size>, origin: ShapeOrigin) -> Self {
-        Self { sizes, origin }
+        Self { sizes, origin, limit: None }
+    }
+
+    /// The same of tokens, if there is a limit.
+    pub fn below(self, limit: Option<Size>) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// How many tokens there are, if it is a shape of tokens.
+    pub fn limit(&self) -> Option<&Size> {
+        self.limit.as_ref()
     }
 
     /// What stands in for a shape that an error made unknowable.

@@ -62,6 +62,18 @@ pub struct InputAst {
     /// The name; `input` where the declaration is right, or that of one of several.
     pub name: Option<Ident>,
     pub shape: ShapeAst,
+    /// Of tokens: how many there are.
+    pub limit: Option<LimitAst>,
+}
+
+/// What stands behind `tokens[32]`.
+pub struct LimitAst {
+    /// `None` where it could not be read, which has been reported.
+    pub value: Option<Expr>,
+    /// `tokens[32] < 1000`, for underlines.
+    pub tokens: TokenStream,
+    /// As of an argument.
+    pub number: usize,
 }
 
 /// A layer, and whether its arguments could be read.

@@ -53,6 +53,25 @@ pub enum Error {
         value: f64,
     },
 
+    /// A number that is no token where the network takes tokens.
+    #[error(
+        "sample {sample} has {value} as token {place} of `{input}`, but tokens are whole numbers from 0 to {}: \
+         correct the sample, or declare a network with at least as many tokens",
+        limit.saturating_sub(1)
+    )]
+    NoSuchToken {
+        /// The sample with the number.
+        sample: usize,
+        /// The name of the input.
+        input: &'static str,
+        /// The number's place in the input.
+        place: usize,
+        /// The number.
+        value: f64,
+        /// How many tokens there are; each is less.
+        limit: usize,
+    },
+
     /// An infinite or NaN number in a target.
     #[error(
         "the target of sample {sample} has {value} for output {output}, but targets must be finite numbers: \
@@ -348,6 +367,7 @@ impl Error {
     pub(crate) fn in_sample(mut self, number_of: impl FnOnce(usize) -> usize) -> Self {
         if let Self::LabelOutOfRange { sample, .. }
         | Self::NonFiniteInput { sample, .. }
+        | Self::NoSuchToken { sample, .. }
         | Self::NonFiniteTarget { sample, .. }
         | Self::NotProbabilities { sample, .. }
         | Self::SampleLength { sample, .. } = &mut self

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from twins import Concat, Residual, Scaled, Slice, Sum, gradients, parameters
+from twins import Concat, Embedding, Residual, Scaled, Slice, Sum, gradients, parameters
 
 # A full group of 8 and a partly masked one; groups of 16 and 32 are partly masked.
 SAMPLES = 11
@@ -78,6 +78,11 @@ def cases():
         "prelu": ([9], layers(prelu1=nn.PReLU())),
         "prelu_of_channels": ([3, 2, 4], layers(prelu1=nn.PReLU(3))),
         "prelu_of_sequences": ([3, 5], layers(prelu1=nn.PReLU(3))),
+        "embedding": ([6], layers(embedding1=Embedding(5, 3))),
+        "embedding_padded": (
+            [4],
+            layers(embedding1=Embedding(7, 2, padding_idx=2), flatten=nn.Flatten(), dense1=nn.Linear(8, 3)),
+        ),
         "slice": ([5], layers(slice=Slice(1, 4))),
         "slice_of_channels": ([3, 2, 2], layers(slice=Slice(1, 3))),
         "slice_in_branches": (
@@ -209,6 +214,9 @@ def is_random(network):
 
 def inputs_of(shape, network):
     """Random numbers, zeros of both signs among them, and large ones if the network is one function of them."""
+    tokens = [layer for layer in network.modules() if isinstance(layer, Embedding)]
+    if tokens:
+        return torch.randint(0, tokens[0].num_embeddings, [SAMPLES, *shape]).float()
     inputs = torch.randn(SAMPLES, *shape)
     flat = inputs.view(SAMPLES, -1)
     flat[0, 0], flat[0, 1] = 0.0, -0.0

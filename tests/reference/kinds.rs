@@ -82,6 +82,8 @@ cases! {
     prelu_of_sequences { input: [3, 5], prelu(per_channel = true) }
     sigmoid { input: [9], sigmoid }
     tanh { input: [9], tanh }
+    embedding { input: tokens[6] < 5, embedding(3) }
+    embedding_padded { input: tokens[4] < 7, embedding(2, padding_index = 2), flatten, dense(3) }
     slice { input: [5], slice(1..4) }
     slice_of_channels { input: [3, 2, 2], slice(1..3) }
     slice_in_branches {

@@ -74,6 +74,17 @@ class Slice(nn.Module):
         return x[:, self.start : self.end]
 
 
+class Embedding(nn.Embedding):
+    """Vectors of tokens, which come as numbers, along channels. The one of padding is zero."""
+
+    def forward(self, x):
+        y = super().forward(x.detach().long()).transpose(1, 2)
+        if self.padding_idx is not None:
+            y = torch.where((x == self.padding_idx).unsqueeze(1), 0.0, y)
+        # There is no gradient in tokens, which castnet computes as zero.
+        return y + 0.0 * x.unsqueeze(1)
+
+
 class Scaled(nn.Module):
     """A factor for each feature: the layer that tests write themselves."""
 

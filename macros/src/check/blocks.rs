@@ -213,6 +213,13 @@ impl ShapeCheck<'_> {
     ) -> Flow {
         let (place, header) = (self.layers.len(), &block.header);
         let label = label(header, &inner.path);
+        let tokens = branches.iter().filter_map(|flow| flow.shape.as_ref()).find(|shape| shape.limit().is_some());
+        if let Some(tokens) = tokens {
+            let origin = tokens.comes_from(&tokens.to_string(), place);
+            let message = format!("`{label}`: tokens are no numbers to be joined, found {tokens}\n{origin}");
+            self.errors.at(&header.tokens, format!("{message}\nhelp: put `embedding(16)` behind them"));
+        }
+        let output = output.filter(|_| tokens.is_none());
         let facts = Facts::join(action, output.map_or(Output::Unknown, Output::New));
         let facts = match self.expressible(facts.clone(), &label, &header.tokens) {
             Facts { output: Output::Unknown, .. } => Facts { output: Output::Unknown, ..facts },

@@ -1,6 +1,7 @@
 //! The shapes that the user writes down: the input's, and those behind `->`.
 
-use quote::quote;
+use proc_macro2::Ident;
+use quote::{ToTokens, quote};
 use syn::Expr;
 
 use super::expressible::check_expressible;
@@ -18,6 +19,7 @@ const INPUT_HELP: &str = "help: write `input: [features]`, `input: [channels, le
 pub fn check_input(
     network: &NetworkAst,
     inputs: &[(usize, &InputAst)],
+    scalar: &Ident,
     deferred: &Deferred,
     errors: &Errors,
 ) -> Option<Shape> {
@@ -35,9 +37,61 @@ pub fn check_input(
     if let Some(attribute) = first.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
     }
-    let sizes = check_shape(&first.shape, "input", deferred, errors)?;
-    check_expressible(&sizes, "input", &first.shape.tokens, errors)?;
-    Some(Shape::new(sizes, ShapeOrigin::input()))
+    let shape = check_numbers_or_tokens(first, "input", ShapeOrigin::input(), scalar, deferred, errors)?;
+    check_expressible(shape.sizes(), "input", &first.shape.tokens, errors)?;
+    Some(shape)
+}
+
+/// The shape of an input, with the limit of tokens.
+pub fn check_numbers_or_tokens(
+    input: &InputAst,
+    label: &str,
+    origin: ShapeOrigin,
+    scalar: &Ident,
+    deferred: &Deferred,
+    errors: &Errors,
+) -> Option<Shape> {
+    let sizes = check_shape(&input.shape, label, deferred, errors);
+    let Some(limit) = &input.limit else { return Some(Shape::new(sizes?, origin)) };
+    let value = limit.value.as_ref()?;
+    let found = deferred.reading(limit.number, || check_limit(value, label, scalar, deferred, errors));
+    let sizes = sizes?;
+    if sizes.len() > 1 {
+        let length = Size::product(&sizes);
+        let message = format!("`{label}`: tokens stand one behind the other, found {}", list(&sizes));
+        let text = wording::source(&value.to_token_stream());
+        errors.at(&input.shape.tokens, format!("{message}\nhelp: write `tokens[{length}] < {text}`"));
+        return None;
+    }
+    Some(Shape::new(sizes, origin).below(Some(found?)))
+}
+
+/// How many tokens there are: as many as the network's scalar can count one by one.
+fn check_limit(value: &Expr, label: &str, scalar: &Ident, deferred: &Deferred, errors: &Errors) -> Option<Size> {
+    /// From here on `f32` leaves whole numbers out.
+    const MOST_IN_F32: u64 = 1 << 24;
+    let limit = check_size(value, label, deferred, errors)?;
+    let message = format!("`{label}`: `f32` holds whole numbers up to {MOST_IN_F32} only");
+    let is_single = scalar == "f32";
+    match limit.number() {
+        Some(number) if is_single && number > MOST_IN_F32 => {
+            errors.at(value, format!("{message}, found {number} tokens\nhelp: declare the network with `<f64>`"));
+            return None;
+        }
+        None if is_single => {
+            let most = Size::Number(MOST_IN_F32);
+            deferred.assert(quote!(#limit <= #most), value, format!("{message}: declare the network with `<f64>`"));
+        }
+        _ => {}
+    }
+    if let Some(parameter) =
+        limit.computed_from().map(ToString::to_string).or_else(|| limit.is_parameter().then(|| limit.to_string()))
+    {
+        let help = "help: write a number or a constant";
+        errors.at(value, format!("`{label}`: how many tokens there are is `{parameter}`, a parameter\n{help}"));
+        return None;
+    }
+    Some(limit)
 }
 
 /// A shape behind the input's is one too many, or was meant as that of the output.

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
 use super::expressible::check_expressible;
-use super::input::{check_input, check_second, check_shape};
+use super::input::{check_input, check_numbers_or_tokens, check_second};
 use super::naming::is_usable;
 use super::scope::{Flow, Scope, docs_of};
 use super::shape_check::ShapeCheck;
@@ -27,7 +27,7 @@ pub struct Inputs {
     pub parts: Vec<CheckedInput>,
 }
 
-pub fn check_inputs(network: &NetworkAst, deferred: &Deferred, errors: &Errors) -> Inputs {
+pub fn check_inputs(network: &NetworkAst, scalar: &Ident, deferred: &Deferred, errors: &Errors) -> Inputs {
     let named: Vec<(usize, &InputsAst)> = places(network, |item| match item {
         Item::Inputs(inputs) => Some(inputs),
         _ => None,
@@ -37,7 +37,7 @@ pub fn check_inputs(network: &NetworkAst, deferred: &Deferred, errors: &Errors) 
         _ => None,
     });
     let Some(((place, inputs), others)) = named.split_first() else {
-        return Inputs { whole: check_input(network, &single, deferred, errors), parts: Vec::new() };
+        return Inputs { whole: check_input(network, &single, scalar, deferred, errors), parts: Vec::new() };
     };
     for (_, other) in others {
         errors.at(
@@ -52,7 +52,7 @@ pub fn check_inputs(network: &NetworkAst, deferred: &Deferred, errors: &Errors) 
     if let Some(attribute) = inputs.attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         errors.at(attribute, "`input` takes no attributes\nhelp: remove it");
     }
-    let parts = check_parts(network, inputs, deferred, errors);
+    let parts = check_parts(network, inputs, scalar, deferred, errors);
     Inputs { whole: whole(inputs, &parts, deferred, errors), parts }
 }
 
@@ -60,7 +60,13 @@ fn places<'a, T>(network: &'a NetworkAst, of: impl Fn(&'a Item) -> Option<T>) ->
     network.items.iter().enumerate().filter_map(|(place, item)| Some((place, of(item)?))).collect()
 }
 
-fn check_parts(network: &NetworkAst, inputs: &InputsAst, deferred: &Deferred, errors: &Errors) -> Vec<CheckedInput> {
+fn check_parts(
+    network: &NetworkAst,
+    inputs: &InputsAst,
+    scalar: &Ident,
+    deferred: &Deferred,
+    errors: &Errors,
+) -> Vec<CheckedInput> {
     if let ([], 0) = (inputs.parts.as_slice(), errors.count()) {
         let help = "help: write `input: { image: [1, 28, 28], speed: [3] }`, or `input: [features]`";
         errors.at(&inputs.tokens, format!("the braces of `input` are empty\n{help}"));
@@ -78,12 +84,12 @@ fn check_parts(network: &NetworkAst, inputs: &InputsAst, deferred: &Deferred, er
         };
         check_attributes(name, part, errors);
         let is_free = check_name(network, name, errors) && is_first(&mut taken, name, errors);
-        let sizes = check_shape(&part.shape, &name.to_string(), deferred, errors);
+        let origin = ShapeOrigin::named_input(&name.to_string());
+        let shape = check_numbers_or_tokens(part, &name.to_string(), origin, scalar, deferred, errors);
         if !is_free {
             continue;
         }
-        let text = wording::source(&part.shape.tokens);
-        let shape = sizes.map(|sizes| Shape::new(sizes, ShapeOrigin::named_input(&name.to_string())));
+        let text = wording::source(part.limit.as_ref().map_or(&part.shape.tokens, |limit| &limit.tokens));
         let values = shape.as_ref().map_or(Size::ONE, Shape::values);
         parts.push(CheckedInput {
             name: name.clone(),
@@ -218,6 +224,11 @@ impl ShapeCheck<'_> {
                 );
                 self.errors.at(name, format!("the input `{name}` is not used\n{help}"));
             }
+        }
+        if let Some(limit) = output.shape.as_ref().and_then(Shape::limit) {
+            let name = &self.network.name;
+            let message = format!("`{name}` ends in tokens below {limit}, and nothing is computed of them");
+            self.errors.at(name, format!("{message}\nhelp: put `embedding(16)` behind them"));
         }
         for (producer, block) in &self.left {
             let Producer::Layer(layer) = *producer else { continue };

@@ -33,7 +33,7 @@ pub fn check(network: NetworkAst, errors: &Errors) -> CheckedNetwork {
     check_attributes(&network, errors);
     let Generics { scalar, parameters } = check_generics(&network, errors);
     let deferred = Deferred::new(&network.name, &parameters);
-    let inputs = check_inputs(&network, &deferred, errors);
+    let inputs = check_inputs(&network, &scalar, &deferred, errors);
     check_not_empty(&network, errors);
     let shapes = ShapeCheck::new(&network, &scalar, &deferred, errors);
     let (mut layers, mut blocks, heads) = shapes.run(&inputs);

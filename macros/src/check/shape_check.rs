@@ -11,7 +11,7 @@ use super::scope::{Flow, Scope, docs, label};
 use crate::checked::{CheckedBlock, CheckedHead, CheckedLayer, Producer};
 use crate::deferred::Deferred;
 use crate::errors::Errors;
-use crate::layers::{self, Call, Facts, Output, Parameter, Surroundings};
+use crate::layers::{self, Action, Call, Facts, Output, Parameter, Surroundings};
 use crate::shape::{Shape, ShapeOrigin, list};
 use crate::size::{LARGEST, Size};
 use crate::syntax::{InputAst, InputsAst, Item, LayerAst, NetworkAst, ShapeAst};
@@ -119,7 +119,10 @@ impl<'a> ShapeCheck<'a> {
         self.check_countable(layer, &label, &facts);
         let computed = match &facts.output {
             Output::Same => input.cloned(),
-            Output::New(sizes) => Some(Shape::new(sizes.clone(), ShapeOrigin::layer(place, &label))),
+            Output::New(sizes) => {
+                let limit = input.and_then(Shape::limit).filter(|_| facts.part.action == Action::Slice);
+                Some(Shape::new(sizes.clone(), ShapeOrigin::layer(place, &label)).below(limit.cloned()))
+            }
             Output::Unknown => None,
         };
         let computed = computed.filter(|shape| shape.values().is_countable());
@@ -147,6 +150,15 @@ impl<'a> ShapeCheck<'a> {
             return Facts::unknown();
         };
         let (root, deferred) = (&self.network.root, self.deferred);
+        let tokens = input.filter(|input| input.limit().is_some() && !rule.takes_tokens());
+        if let Some(tokens) = tokens {
+            let origin = tokens.comes_from(&tokens.to_string(), place);
+            let text = wording::source(&layer.tokens);
+            let message = format!("`{label}`: `{kind}` computes with numbers, found the tokens {tokens}\n{origin}");
+            self.errors
+                .at(&layer.tokens, format!("{message}\nhelp: put `embedding(16)` before it: `embedding(16), {text}`"));
+        }
+        let input = input.filter(|_| tokens.is_none());
         let around = Surroundings { place, input, root, scalar: self.scalar, deferred, kinds: &self.kinds };
         let call = Call::new(rule.signature(), layer, label.to_owned(), around, self.errors);
         rule.check(&call)

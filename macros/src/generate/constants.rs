@@ -8,7 +8,7 @@ use syn::ext::IdentExt as _;
 use super::expressions::lane_arguments;
 use super::parts;
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
-use crate::layers::Parameter;
+use crate::layers::{Parameter, ParameterKind};
 use crate::plan::{Field, Place, Plan, PlannedLayer};
 use crate::size::Size;
 use crate::wording;
@@ -200,7 +200,10 @@ fn segment(plan: &Plan, layer: &PlannedLayer, field: &Field, offset: &Size) -> T
     let Parameter { name, columns, shape, kind, .. } = &field.parameter;
     let name = format!("{}.{name}", layer.label());
     let len = field.parameter.len();
-    let order = format_ident!("{}", if columns.is_some() { "ColumnByColumn" } else { "RowByRow" });
+    let order = format_ident!(
+        "{}",
+        if columns.is_some() && *kind != ParameterKind::Embedding { "ColumnByColumn" } else { "RowByRow" }
+    );
     let role = format_ident!(
         "{}",
         match (field.parameter.is_trained(), layer.frozen) {

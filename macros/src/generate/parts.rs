@@ -1,6 +1,6 @@
 //! Samples and outputs with their parts by name.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::docs;
@@ -51,7 +51,7 @@ fn definition(plan: &Plan, name: &Ident, text: &str, parts: &[&PlannedPart]) -> 
     let types: Vec<TokenStream> = parts.iter().map(|part| numbers(plan, &part.shape)).collect();
     let fields = parts.iter().zip(&types).map(|(part, kind)| {
         let (name, own) = (&part.name, &part.docs);
-        let docs = if own.is_empty() { docs::doc(&format!("`{}`.", list(&part.shape))) } else { quote!(#(#own)*) };
+        let docs = if own.is_empty() { docs::doc(&description(part)) } else { quote!(#(#own)*) };
         quote!(#docs #visibility #name: #kind,)
     });
     let item = quote! {
@@ -67,6 +67,14 @@ fn definition(plan: &Plan, name: &Ident, text: &str, parts: &[&PlannedPart]) -> 
         quote!(#root::__pod! { #name [] #scalar { #(#types,)* } }),
         quote!(#root::__sample! { #name #scalar }),
     ]
+}
+
+/// What a part is, for the docs of its field.
+fn description(part: &PlannedPart) -> String {
+    match &part.limit {
+        Some(limit) => format!("`{}`, whole numbers below {limit}.", list(&part.shape)),
+        None => format!("`{}`.", list(&part.shape)),
+    }
 }
 
 /// What each head is as a type.
@@ -93,9 +101,21 @@ pub fn infos(plan: &Plan) -> TokenStream {
         let (name, values) = (name.to_string(), Size::product(shape));
         quote!(name: #name, offset: #before, len: #values, shape: &[#(#shape),*])
     };
-    let inputs = plan.inputs.iter().map(|input| {
+    // Tokens are told of even where there is nothing else.
+    let tokens = plan.limit.as_ref().map(|limit| PlannedPart {
+        name: Ident::new("input", Span::call_site()),
+        docs: Vec::new(),
+        before: Size::ZERO,
+        shape: plan.input.clone(),
+        limit: Some(limit.clone()),
+    });
+    let inputs = plan.inputs.iter().chain(&tokens).map(|input| {
         let common = common(input);
-        quote!(#root::InputInfo { #common })
+        let limit = match &input.limit {
+            Some(limit) => quote!(::core::option::Option::Some(#limit)),
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(#root::InputInfo { #common, limit: #limit })
     });
     let inputs: Vec<TokenStream> = inputs.collect();
     let heads = plan.heads.iter().map(|(head, last)| {

@@ -227,7 +227,8 @@ pub struct Parameter {
     pub rows: Size,
     /// `None` for a vector.
     pub columns: Option<Size>,
-    /// As PyTorch has it, by which its numbers stand in files: with columns, the rows come first.
+    /// As PyTorch has it, by which its numbers stand in files: with columns, the rows come first, but for an embedding, a
+    /// column of which is a row there.
     pub shape: Vec<Size>,
     pub start: Start,
     pub kind: ParameterKind,
@@ -274,6 +275,7 @@ pub enum ParameterKind {
     Scale,
     Shift,
     Slope,
+    Embedding,
     RunningStatistic,
 }
 

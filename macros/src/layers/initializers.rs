@@ -52,6 +52,11 @@ impl Initializer {
         Self::plain("pytorch_uniform").expect("it is in the list")
     }
 
+    /// What suits the vectors of an embedding.
+    pub fn standard_normal() -> Self {
+        Self { label: String::from("normal(1)"), value: quote!(Normal { standard_deviation: 1.0 }) }
+    }
+
     /// One without arguments, if there is one of that name.
     fn plain(name: &str) -> Option<Self> {
         let (_, kind) = PLAIN.iter().find(|(known, _)| *known == name)?;

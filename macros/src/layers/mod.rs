@@ -12,6 +12,7 @@ mod call;
 mod convolution;
 mod dense;
 mod dropout;
+mod embedding;
 mod facts;
 mod flatten;
 mod initializers;
@@ -35,8 +36,8 @@ use crate::wording::list;
 pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
 pub use facts::{
-    Action, AtInference, Facts, Fuses, GeometryConstant, Keeps, Output, Parameter, Part, Reads, Saved, Start, Value,
-    View,
+    Action, AtInference, Facts, Fuses, GeometryConstant, Keeps, Output, Parameter, ParameterKind, Part, Reads, Saved,
+    Start, Value, View,
 };
 pub use initializers::Initializer;
 use rule::LayerRule;
@@ -50,7 +51,10 @@ struct Family {
 
 /// Every layer kind.
 const FAMILIES: &[Family] = &[
-    Family { name: "layers with weights", rules: &[&dense::Dense, &convolution::CONV1D, &convolution::CONV2D] },
+    Family {
+        name: "layers with weights",
+        rules: &[&dense::Dense, &convolution::CONV1D, &convolution::CONV2D, &embedding::Embedding],
+    },
     Family {
         name: "pooling and shapes",
         rules: &[

@@ -28,6 +28,10 @@ impl LayerRule for Own {
         const { &[ArgumentRule::positional("type")] }
     }
 
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
     fn check(&self, call: &Call<'_>) -> Facts {
         let Some(own) = call.required("type", HELP, OwnType::read) else {
             return Facts { output: Output::Unknown, ..Facts::keeps_shape(Part::without_value(Action::Nothing)) };

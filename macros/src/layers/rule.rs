@@ -14,6 +14,11 @@ pub trait LayerRule: Sync {
         &[]
     }
 
+    /// Whether it can be given tokens: whole numbers that name something, and that others may not compute with.
+    fn takes_tokens(&self) -> bool {
+        false
+    }
+
     /// Reads the arguments, reports what is wrong with them or with the shape that comes in, and states the facts.
     ///
     /// After an error the facts are the best guess: the check goes on with them, and the items that are emitted

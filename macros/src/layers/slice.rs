@@ -24,6 +24,10 @@ impl LayerRule for Slice {
         const { &[ArgumentRule::positional("range")] }
     }
 
+    fn takes_tokens(&self) -> bool {
+        true
+    }
+
     fn check(&self, call: &Call<'_>) -> Facts {
         let part = call.required("range", HELP, |call, value| {
             let range = range(call, value)?;

@@ -26,9 +26,26 @@ fn layer(text: &str) -> LayerAst {
 
 /// Checks a layer behind an input of `sizes`, separated by commas.
 pub fn check_on(text: &str, sizes: &str) -> Result<(Facts, Vec<Assertion>), Vec<String>> {
+    check_behind(text, sizes, None)
+}
+
+/// Checks a layer behind `length` tokens below a limit.
+pub fn check_tokens(text: &str, length: &str, limit: &str) -> Result<(Facts, Vec<Assertion>), Vec<String>> {
+    check_behind(text, length, Some(limit))
+}
+
+/// The one message about a layer behind three of seven tokens.
+pub fn message_of_tokens(text: &str) -> String {
+    match check_tokens(text, "3", "7") {
+        Ok(_) => panic!("`{text}` has no error"),
+        Err(messages) => messages.join("; "),
+    }
+}
+
+fn check_behind(text: &str, sizes: &str, limit: Option<&str>) -> Result<(Facts, Vec<Assertion>), Vec<String>> {
     let layer = layer(text);
-    let sizes = sizes.split(',').map(|size| Size::read(&syn::parse_str(size).unwrap()).unwrap()).collect();
-    let input = Shape::new(sizes, ShapeOrigin::input());
+    let read = |size| Size::read(&syn::parse_str(size).unwrap()).unwrap();
+    let input = Shape::new(sizes.split(',').map(read).collect(), ShapeOrigin::input()).below(limit.map(read));
     let errors = Errors::new();
     let rule = rule(&layer.kind.to_string()).unwrap();
     let label = layer.name.as_ref().map_or_else(|| wording::source(&layer.tokens), ToString::to_string);

@@ -46,6 +46,8 @@ pub struct Plan {
     pub parameters: Vec<Ident>,
     pub names: Names,
     pub input: Vec<Size>,
+    /// How many tokens there are, if they are the one input.
+    pub limit: Option<Size>,
     /// The inputs, if there are several.
     pub inputs: Vec<PlannedPart>,
     pub output: Vec<Size>,
@@ -79,6 +81,8 @@ pub struct PlannedPart {
     /// Values of one sample before it.
     pub before: Size,
     pub shape: Vec<Size>,
+    /// How many tokens there are, if it is an input of tokens.
+    pub limit: Option<Size>,
 }
 
 /// Names of what is generated once.
@@ -112,6 +116,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let CheckedNetwork { root, attributes, visibility, name, scalar, parameters, input, layers, blocks, .. } = network;
     let CheckedNetwork { constants, assertions, keyword, inputs, heads, .. } = network;
     let inputs = inputs.into_iter().map(|CheckedInput { name, docs, before, shape, .. }| PlannedPart {
+        limit: shape.as_ref().and_then(Shape::limit).cloned(),
         shape: shape.unwrap_or_else(Shape::unknown).sizes().to_vec(),
         name,
         docs,
@@ -127,6 +132,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     };
     let blocks = blocks.into_iter().filter(has_parameters).map(planned).collect();
     let layers = layer::plan(&name, input.sizes(), layers);
+    let limit = input.limit().cloned();
     let input = input.sizes().to_vec();
     let output = layers.last().map_or_else(|| input.clone(), |layer| layer.output.clone());
     let heads = planned_heads(heads, &layers);
@@ -146,6 +152,7 @@ pub fn plan(network: CheckedNetwork) -> Plan {
         parameters,
         names,
         input,
+        limit,
         inputs,
         output,
         heads,
@@ -162,7 +169,8 @@ pub fn plan(network: CheckedNetwork) -> Plan {
 fn planned_heads(heads: Vec<CheckedHead>, layers: &[PlannedLayer]) -> Vec<(PlannedPart, Option<usize>)> {
     let mut before = Size::ZERO;
     let planned = heads.into_iter().map(|CheckedHead { name, producer, shape }| {
-        let part = PlannedPart { name, docs: Vec::new(), before: before.clone(), shape: shape.sizes().to_vec() };
+        let part =
+            PlannedPart { name, docs: Vec::new(), before: before.clone(), shape: shape.sizes().to_vec(), limit: None };
         before = before.plus(&shape.values());
         (part, last_to_change(producer, layers))
     });

@@ -40,7 +40,7 @@ pub use idx::{Idx, read_idx};
 pub use images::Images;
 #[cfg(feature = "std")]
 pub use mnist::Mnist;
-pub use samples::{Sample, Samples};
+pub use samples::{Sample, Samples, tokens};
 pub use subset::Subset;
 
 use core::ops::Range;

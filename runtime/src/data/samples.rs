@@ -80,6 +80,15 @@ pub trait Sample: Pod + Sync + AsRef<[Self::Scalar]> {
     type Scalar: Scalar;
 }
 
+/// Tokens as a network takes them, which are numbers of its scalar.
+///
+/// ```
+/// assert_eq!(castnet::data::tokens::<f32, 3>([7, 0, 12]), [7.0, 0.0, 12.0]);
+/// ```
+pub fn tokens<T: Scalar, const LENGTH: usize>(tokens: [u32; LENGTH]) -> [T; LENGTH] {
+    tokens.map(|token| T::from_f64(f64::from(token)))
+}
+
 impl<T: Scalar, const FEATURES: usize> Sample for [T; FEATURES] {
     type Scalar = T;
 }

@@ -21,6 +21,7 @@ mod conv1d;
 mod conv2d;
 mod dense;
 mod dropout;
+mod embedding;
 mod join;
 mod layer_norm;
 mod own;
@@ -42,6 +43,7 @@ pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use join::add;
 pub use layer_norm::LayerNorm;
 #[doc(hidden)]

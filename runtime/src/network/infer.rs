@@ -47,7 +47,8 @@ pub trait Infer: Parameters {
     const OUTPUT_LEN: usize;
     /// The layers in their order: the rows of the layer table.
     const LAYERS: &'static [LayerInfo];
-    /// The inputs by name, if there are several; [`INPUT_SHAPE`](Infer::INPUT_SHAPE) is that of all of them together, flat.
+    /// The inputs by name, if there are several or if the one is of tokens; [`INPUT_SHAPE`](Infer::INPUT_SHAPE) is that of all
+    /// of them together, flat.
     const INPUTS: &'static [InputInfo] = &[];
     /// The heads, if there are some: the branches of a `concat` that ends the network, if all have names.
     const HEADS: &'static [HeadInfo] = &[];

@@ -12,8 +12,8 @@ mod train;
 
 pub use infer::{Infer, LayerInfo, LayerPlace};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
-pub(crate) use parts::equals;
 pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
+pub(crate) use parts::{check_tokens, equals};
 pub use predict::Predict;
 #[cfg(feature = "alloc")]
 pub(crate) use predictor::Buffers;

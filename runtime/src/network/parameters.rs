@@ -152,6 +152,8 @@ pub enum ParameterKind {
     Shift,
     /// What an activation multiplies negative numbers by.
     Slope,
+    /// A vector for each token.
+    Embedding,
     /// A mean or variance that the forward pass keeps.
     RunningStatistic,
 }

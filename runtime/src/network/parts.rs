@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use bytemuck::Pod;
 
 use super::{Infer, LayerInfo, Parameters};
-use crate::Scalar;
+use crate::{Error, Scalar};
 
 /// One of several inputs: `input: { image: [1, 28, 28], speed: [3] }`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,26 @@ pub struct InputInfo {
     pub len: usize,
     /// `[features]`, `[channels, length]` or `[channels, height, width]`.
     pub shape: &'static [usize],
+    /// Of tokens, `tokens[32] < 1000`: how many there are. Each number is a whole one below it.
+    pub limit: Option<usize>,
+}
+
+/// Whether what should be tokens are some, in the real lanes of a lane group.
+pub(crate) fn check_tokens<N: Infer, const L: usize>(real: usize, lanes: &[N::Scalar]) -> Result<(), Error> {
+    for input in N::INPUTS {
+        let Some(limit) = input.limit else { continue };
+        let tokens = &lanes[input.offset * L..][..input.len * L];
+        for sample in 0..real {
+            let numbers = tokens.iter().skip(sample).step_by(L).map(|number| number.to_f64());
+            for (place, value) in numbers.enumerate() {
+                let is_one = value >= 0.0 && value < limit as f64 && value == (value as usize) as f64;
+                if !is_one {
+                    return Err(Error::NoSuchToken { sample, input: input.name, place, value, limit });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A branch of the `concat` that ends a network: `concat { policy: { dense(4) }, value: { dense(1) } }`.

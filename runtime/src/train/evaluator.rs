@@ -11,6 +11,7 @@ use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
 use crate::network::Buffers;
+use crate::network::check_tokens;
 use crate::{Error, Network, Pass};
 
 /// Evaluations are summed in this many parts, whatever the number of threads, and the parts in their order.
@@ -105,6 +106,8 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Evaluator<N, Y
         D: Dataset<Scalar = N::Scalar, Target = Y> + ?Sized,
     {
         let real = task.batch.gather::<L>(group, &mut self.rows, &mut self.buffers.input, &mut self.targets)?;
+        check_tokens::<N, L>(real, &self.buffers.input)
+            .map_err(|error| error.in_sample(|lane| task.batch.sample(group * L + lane)))?;
         for (lane, target) in self.targets.iter().enumerate() {
             task.loss.check(target, task.batch.sample(group * L + lane))?;
         }

@@ -23,6 +23,7 @@ use super::trainer::Trainer;
 use crate::data::{Batches, Dataset, Draw, check_finite};
 use crate::losses::Loss;
 use crate::metrics::AnyMetric;
+use crate::network::check_tokens;
 use crate::optimizers::Optimizer;
 use crate::{Error, Network, Scalar};
 
@@ -336,6 +337,7 @@ where
     (0..data.len()).try_for_each(|sample| {
         let target = data.sample(sample, &mut input);
         check_finite(sample, &input)?;
+        check_tokens::<N, 1>(1, &input).map_err(|error| error.in_sample(|_| sample))?;
         loss.check(&target, sample)
     })
 }

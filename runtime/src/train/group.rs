@@ -10,6 +10,7 @@ use super::scores::{Folds, Metrics};
 use crate::buffer::Buffer;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
+use crate::network::check_tokens;
 use crate::{Error, Network, Pass, Trace};
 
 /// The samples of one lane group and what becomes of them.
@@ -53,6 +54,8 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Group<N, Y, L>
     {
         let input = self.trace.input_mut();
         let real = batch.gather::<L>(number, &mut self.rows, input, &mut self.targets)?;
+        check_tokens::<N, L>(real, self.trace.input_mut())
+            .map_err(|error| error.in_sample(|lane| batch.sample(number * L + lane)))?;
         for (lane, target) in self.targets.iter().enumerate() {
             loss.check(target, batch.sample(number * L + lane))?;
         }

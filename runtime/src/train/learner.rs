@@ -7,6 +7,7 @@ use super::overflow::check_statistics;
 use super::report::{BatchLoss, StepReport};
 use crate::data::gather_run;
 use crate::losses::Loss;
+use crate::network::check_tokens;
 use crate::optimizers::{Caution, Optimizer};
 use crate::pass::is_lane_count;
 use crate::schedules::Schedule;
@@ -165,6 +166,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
     ) -> Result<BatchLoss, Error> {
         let Room { gradient, trace, .. } = &mut *self.room;
         gather_run::<N::Scalar, L>(bytemuck::cast_slice(inputs), trace.input_mut())
+            .and_then(|()| check_tokens::<N, L>(inputs.len(), trace.input_mut()))
             .map_err(|error| error.in_sample(|lane| first + lane))?;
         for (lane, target) in targets.iter().enumerate() {
             self.loss.check(target, first + lane)?;

@@ -55,6 +55,7 @@ impl Names {
         let field = match (self.keras, segment.kind, field) {
             (false, _, "running_variance") => "running_var",
             (true, ParameterKind::Weight, "weight") => "kernel",
+            (true, ParameterKind::Embedding, _) => "embeddings",
             (true, ParameterKind::Scale, _) => "gamma",
             (true, ParameterKind::Shift, _) => "beta",
             (true, ParameterKind::Slope, _) => "alpha",

@@ -1,0 +1,10 @@
+castnet::network! {
+    pub struct Words<f64> {
+        input: tokens[8] < 20_000_000,
+        embedding(16),
+        flatten,
+        dense(2),
+    }
+}
+
+fn main() {}

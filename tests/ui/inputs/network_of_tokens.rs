@@ -1,0 +1,8 @@
+castnet::network! {
+    pub struct Words {
+        input: tokens[8] < 1000,
+        slice(0..3),
+    }
+}
+
+fn main() {}

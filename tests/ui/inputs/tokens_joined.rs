@@ -1,0 +1,9 @@
+castnet::network! {
+    pub struct Words {
+        input: tokens[8] < 1000,
+        concat { {}, { embedding(16), flatten } },
+        dense(2),
+    }
+}
+
+fn main() {}
