@@ -191,14 +191,9 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
     }
     if input.peek(token::Bracket) {
         let shape = shape(input, errors)?;
-        if input.peek(Token![<]) {
-            let sign: Token![<] = input.parse()?;
-            let limit = wording::source(&input.parse()?);
-            let tokens = wording::source(&shape.tokens);
-            let help = format!("help: for whole numbers below {limit} write `tokens{tokens} < {limit}`");
-            errors.at(sign, format!("numbers have no limit\n{help}"));
-        }
-        return Ok(Item::Input(InputAst { attributes, name, shape, limit: None }));
+        // Who goes on with an embedding is not to be told once more.
+        let limit = if input.peek(Token![<]) { Some(limit_of_numbers(&shape, input, errors)?) } else { None };
+        return Ok(Item::Input(InputAst { attributes, name, shape, limit }));
     }
     if name.is_some() && input.peek(Ident) && input.peek2(token::Bracket) && input.fork().parse::<Ident>()? == "tokens"
     {
@@ -216,6 +211,16 @@ fn item(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Item> {
         return Err(unexpected(input, "expected a layer", help));
     }
     layer_or_block(attributes, name, input, errors)
+}
+
+/// `[32] < 1000`
+fn limit_of_numbers(shape: &ShapeAst, input: ParseStream<'_>, errors: &Errors) -> syn::Result<LimitAst> {
+    let sign: Token![<] = input.parse()?;
+    let value: Expr = input.parse()?;
+    let (length, limit) = (wording::source(&shape.tokens), wording::source(&value.to_token_stream()));
+    let help = format!("help: for whole numbers below {limit} write `tokens{length} < {limit}`");
+    errors.at(sign, format!("numbers have no limit\n{help}"));
+    Ok(LimitAst { value: Some(value), tokens: shape.tokens.clone(), number: 0 })
 }
 
 /// `tokens[32] < 1000`

@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use bytemuck::zeroed_box;
 
 use crate::losses::Loss;
+use crate::network::check_tokens;
 use crate::train::compare;
-use crate::{Error, IntoNetwork, Network, Pass, Role, Trace};
+use crate::{Error, InputInfo, IntoNetwork, Network, Pass, Role, Trace};
 
 /// Half of the distance of a central difference.
 const STEP: f64 = 1e-5;
@@ -77,7 +78,13 @@ where
     let overwritten = probe.gradient(true);
     let gradient = probe.gradient(false);
     let analytic_input = probe.trace.input_gradient(&probe.pass).to_vec();
-    let numeric: Vec<f64> = (0..N::INPUT_LEN * L).map(|index| probe.input_slope(index)).collect();
+    // Between two tokens there is nothing, and no slope.
+    let is_token = |index: usize| {
+        let is_in = |input: &InputInfo| (input.offset * L..(input.offset + input.len) * L).contains(&index);
+        N::INPUTS.iter().any(|input| input.limit.is_some() && is_in(input))
+    };
+    let slope = |index| if is_token(index) { 0.0 } else { probe.input_slope(index) };
+    let numeric: Vec<f64> = (0..N::INPUT_LEN * L).map(slope).collect();
 
     let largest = gradient.parameters().iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     // More than zero where nothing has a slope: no difference at all is no error.
@@ -131,6 +138,7 @@ impl<'a, N: Network<Scalar = f64>, C: Loss<N>, const L: usize> Probe<'a, N, C, L
                 input[feature * L + lane] = value;
             }
         }
+        check_tokens::<N, L>(samples, &input)?;
         let mut copy = zeroed_box::<N>();
         copy.parameters_mut().copy_from_slice(network.parameters());
         let pass = Pass { input_gradient: true, real: samples, batch: samples, ..Pass::training(L) };

@@ -1,6 +1,6 @@
 castnet::network! {
     pub struct Robot {
-        input: { image: [1, 4, 4], speed: dense(3) },
+        input: { image: [1, 28, 28], speed: dense(3) },
         flatten,
         concat { {}, { speed } },
         dense(2),
