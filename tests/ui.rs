@@ -229,6 +229,10 @@ fixed! {
         two_networks,
         visibility_of_a_layer,
     }
+    weights {
+        no_file,
+        other_shapes,
+    }
 }
 
 /// `.rs` files in the families, without the fixed ones.

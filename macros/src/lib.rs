@@ -19,6 +19,8 @@ mod plan;
 mod shape;
 mod size;
 mod syntax;
+#[cfg(not(fuzzing))]
+mod weights;
 mod wording;
 
 use errors::Errors;
@@ -29,6 +31,16 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn network(declaration: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(declaration.into()).into()
+}
+
+/// What `castnet::weights!` expands to: the path of the crate `castnet`, `;`, a type and the path of a file.
+#[cfg(not(fuzzing))]
+#[proc_macro]
+pub fn weights(arguments: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    match syn::parse::<weights::Weights>(arguments) {
+        Ok(weights) => weights::expand(&weights, &weights::folder_of(weights.span())).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
 }
 
 /// The names of every kind of layer and block, as an array: tests of lists that should hold them all compare with it.

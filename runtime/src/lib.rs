@@ -63,6 +63,7 @@ extern crate alloc;
 pub mod __private;
 #[cfg(feature = "alloc")]
 mod buffer;
+mod constant;
 pub mod data;
 mod error;
 #[cfg(feature = "alloc")]
@@ -89,6 +90,7 @@ mod sizes;
 mod summary;
 #[cfg(test)]
 mod testing;
+mod text;
 pub mod train;
 mod type_level;
 #[cfg(feature = "safetensors")]
@@ -120,6 +122,37 @@ pub use {bytemuck, nalgebra, pulp, typenum};
 macro_rules! network {
     ($($declaration:tt)*) => {
         $crate::__private::network! { $crate; $($declaration)* }
+    };
+}
+
+/// A network with the weights of a file, as a constant: `weights!(LeNet5, "lenet5.safetensors")` is a `&'static LeNet5` in
+/// read-only memory.
+///
+/// Nothing is done when the program starts, nothing is copied, and neither a heap nor the standard library is needed. The path
+/// is relative to the source file, and a file that has changed is compiled again. The file is one of
+/// PyTorch's names, shapes and order, on the numbers of the network: what [`save`](weights::Safetensors::save) makes. A name, a
+/// type or a shape that is not the network's is an error of the compiler at the path. Files of more than 64 MiB are refused.
+///
+/// ```
+/// use castnet::{Predictor, prelude::*};
+///
+/// network! {
+///     struct Line {
+///         input: [1],
+///         slope: dense(1),
+///     }
+/// }
+///
+/// static LINE: &Line = castnet::weights!(Line, "line.safetensors");
+///
+/// assert_eq!(LINE.predict(&[2.0]), [7.0]);
+/// let mut predictor = Predictor::new(LINE);
+/// assert_eq!(predictor.predict(&[3.0]), [10.0]);
+/// ```
+#[macro_export]
+macro_rules! weights {
+    ($($arguments:tt)*) => {
+        $crate::__private::weights! { $crate; $($arguments)* }
     };
 }
 

@@ -1,5 +1,6 @@
 //! What generated code names besides the public items.
 
+pub use crate::constant::{Constant, place};
 pub use crate::numbers::Numbers;
 pub use crate::sizes::{
     can_project, exact_window_positions, larger, projection_stride, window_extent, window_fits, window_positions,
@@ -7,7 +8,7 @@ pub use crate::sizes::{
 };
 pub use crate::type_level::{Append, KnownToTypenum, Number, PlusProduct};
 pub use bytemuck::{Pod, Zeroable};
-pub use castnet_macros::network;
+pub use castnet_macros::{network, weights};
 pub use pulp::Simd;
 pub use rand::Rng;
 #[cfg(feature = "serde")]
@@ -19,6 +20,7 @@ use nalgebra::SMatrix;
 
 use crate::Scalar;
 use crate::layers::{BatchLayer, InPlace, Keeps, Layer, OwnLayer, Reads};
+use crate::text::Text;
 
 /// The names of every kind of layer and block: tests of lists that should hold them all compare with it.
 pub const KINDS: &[&str] = &castnet_macros::kinds!();
@@ -93,48 +95,12 @@ pub const fn check_countable(size: usize, expression: &str) {
     if size as u64 <= LARGEST {
         return;
     }
-    let mut text = Text::new();
+    let mut text = Text::<256>::new();
     text.push(expression.as_bytes());
     text.push(b" is ");
     text.push_number(size as u64);
     text.push(b": sizes go up to 4294967295, write a smaller one");
     panic!("{}", text.as_str());
-}
-
-/// A message that is put together as the program is compiled.
-struct Text {
-    bytes: [u8; 256],
-    len: usize,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self { bytes: [0; 256], len: 0 }
-    }
-
-    /// What does not fit is left out.
-    const fn push(&mut self, bytes: &[u8]) {
-        let mut place = 0;
-        while place < bytes.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = bytes[place];
-            self.len += 1;
-            place += 1;
-        }
-    }
-
-    const fn push_number(&mut self, number: u64) {
-        if number >= 10 {
-            self.push_number(number / 10);
-        }
-        self.push(&[b'0' + (number % 10) as u8]);
-    }
-
-    const fn as_str(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "sizes go up to 4294967295",
-        }
-    }
 }
 
 /// A number as `f32` holds it; NaN for one that would become zero.
