@@ -42,6 +42,18 @@ network! {
 }
 
 network! {
+    /// Sequences.
+    struct Wave {
+        input: [2, 24],
+        conv1d(5, kernel = 3, dilation = 4, padding = causal), tanh,
+        residual { conv1d(5, kernel = 2, dilation = 3, padding = [1, 2]), relu },
+        max_pool1d(2), avg_pool1d(3),
+        flatten,
+        dense(2),
+    }
+}
+
+network! {
     /// Several inputs, and several heads.
     struct Robot {
         input: { image: [1, 6, 6], speed: [3] },
@@ -88,6 +100,17 @@ fn lenet_steps_and_predicts_without_allocation() {
         predictor.predict_batch(&inputs, &mut outputs);
     });
     assert_eq!(predictions.count_total, 0);
+}
+
+#[test]
+fn sequences_step_and_predict_without_allocation() {
+    let mut trainer = Trainer::new(Wave::init(&mut StdRng::seed_from_u64(1)), MeanSquaredError, Adam::default());
+    let (inputs, targets) = ([[0.5; 48]; 21], [[0.5, -0.5]; 21]);
+    let step = measure(|| {
+        trainer.step(&inputs, &targets).unwrap();
+    });
+    let predict = measure(|| assert!(trainer.predict(&inputs[0]).iter().all(|output| output.is_finite())));
+    assert_eq!((step.count_total, predict.count_total), (0, 0));
 }
 
 #[test]

@@ -5,11 +5,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// What other libraries call things, and what they are called here.
 const SYNONYMS: &[(&[&str], &str)] = &[
     (&["linear", "fc", "fully_connected", "affine"], "dense"),
+    (&["convolution", "conv"], "conv1d"),
     (&["convolution", "conv"], "conv2d"),
     (&["dilation_rate", "dilate"], "dilation"),
     (&["bn", "batchnorm1d", "batchnorm2d", "normalize"], "batch_norm"),
+    (&["pool", "max_pool", "maxpool", "max_pooling"], "max_pool1d"),
     (&["pool", "max_pool", "maxpool", "max_pooling"], "max_pool2d"),
-    (&["mean_pool", "average_pool", "avgpool", "average_pooling"], "avg_pool2d"),
+    (&["mean_pool", "average_pool", "avg_pool", "avgpool", "average_pooling"], "avg_pool1d"),
+    (&["mean_pool", "average_pool", "avg_pool", "avgpool", "average_pooling"], "avg_pool2d"),
     (&["lrelu"], "leaky_relu"),
     (&["logistic"], "sigmoid"),
     (&["reshape", "view"], "flatten"),
@@ -48,8 +51,9 @@ pub fn meant(found: &str, known: &[&str]) -> Option<String> {
 pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Vec<&'a str> {
     let found = found.to_lowercase();
     let means = |name: &&str| SYNONYMS.iter().any(|(words, word)| word == name && words.contains(&found.as_str()));
-    if let Some(name) = known.iter().copied().find(means) {
-        return vec![name];
+    let meant: Vec<&str> = known.iter().copied().filter(means).collect();
+    if !meant.is_empty() {
+        return meant;
     }
     let is_same_word = |name: &str| name.replace('_', "") == found.replace('_', "");
     let is_near = |name: &str, edits: usize| is_same_word(name) || edits <= found.chars().count().max(name.len()) / 3;
@@ -201,6 +205,13 @@ mod tests {
         assert_eq!(nearest("lelu", &known), ["celu", "elu", "relu", "selu"]);
         assert_eq!(nearest("convid", &known), ["conv1d", "conv2d"]);
         assert_eq!(suggestion("convid", &known), "help: did you mean `conv1d` or `conv2d`?");
+    }
+
+    #[test]
+    fn a_word_may_mean_several_kinds() {
+        let known = ["dense", "conv1d", "conv2d", "max_pool1d", "max_pool2d"];
+        assert_eq!(suggestion("Conv", &known), "help: did you mean `conv1d` or `conv2d`?");
+        assert_eq!(suggestion("max_pool", &known), "help: did you mean `max_pool1d` or `max_pool2d`?");
     }
 
     #[test]
