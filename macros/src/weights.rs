@@ -41,7 +41,7 @@ impl Parse for Weights {
 /// An expression for the network, or what is wrong with the file. The path is relative to `folder`.
 pub fn expand(weights: &Weights, folder: &Path) -> TokenStream {
     let path = folder.join(weights.file.value());
-    match read(&path).and_then(|contents| constant(weights, &path, &contents)) {
+    match read(&path).and_then(|contents| constant(weights, &path, contents)) {
         Ok(expression) => expression,
         Err(message) => {
             let network = weights.network.to_token_stream();
@@ -66,7 +66,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(unreadable)
 }
 
-fn constant(weights: &Weights, path: &Path, contents: &[u8]) -> Result<TokenStream, String> {
+fn constant(weights: &Weights, path: &Path, contents: Vec<u8>) -> Result<TokenStream, String> {
     let fault = |fault: castnet_safetensors::Fault| format!("`{}`: {fault}", path.display());
     let cut_short = || format!("`{}` is cut short", path.display());
     let (first, rest) = contents.split_first_chunk().ok_or_else(cut_short)?;
@@ -79,12 +79,14 @@ fn constant(weights: &Weights, path: &Path, contents: &[u8]) -> Result<TokenStre
     let mut numbers = Vec::with_capacity(data.len());
     let tensors = header.tensors().filter(|tensor| !is_count(tensor)).map(|tensor| {
         let start = numbers.len();
-        numbers.extend(in_memory(&tensor, data));
+        push_in_memory(&tensor, data, &mut numbers);
         let (name, dtype, end) = (tensor.name.to_string(), tensor.dtype.name(), numbers.len());
         let shape = tensor.shape.map(Literal::u64_unsuffixed);
         quote!(#root::__private::Constant { name: #name, dtype: #dtype, shape: &[#(#shape),*], start: #start, end: #end })
     });
     let tensors: Vec<TokenStream> = tensors.collect();
+    // What is no longer needed makes room for the text of the literal.
+    drop(contents);
     let numbers = Literal::byte_string(&numbers);
     let whole = path.canonicalize().unwrap_or_else(|_| path.into());
     let whole = whole.to_string_lossy();
@@ -115,23 +117,23 @@ fn is_count(tensor: &Tensor<'_>) -> bool {
     tensor.name.to_string().rsplit('.').next() == Some("num_batches_tracked")
 }
 
-/// The bytes of a tensor, a matrix column by column, as castnet has it.
-fn in_memory(tensor: &Tensor<'_>, data: &[u8]) -> Vec<u8> {
+/// Adds the bytes of a tensor, a matrix column by column, as castnet has it.
+fn push_in_memory(tensor: &Tensor<'_>, data: &[u8], to: &mut Vec<u8>) {
     let (Dtype::F32 | Dtype::F64, Some(bytes)) = (tensor.dtype, data.get(tensor.start as usize..tensor.end as usize))
     else {
-        return Vec::new();
+        return;
     };
     let size = (tensor.dtype.bits() / 8) as usize;
     let numbers = bytes.len() / size;
     let rows = match tensor.shape.clone().next() {
         Some(rows @ 1..) if tensor.shape.len() > 1 => rows as usize,
-        _ => return bytes.into(),
+        _ => return to.extend(bytes),
     };
-    let mut ordered = vec![0; bytes.len()];
+    let start = to.len();
+    to.resize(start + bytes.len(), 0);
     for (number, place) in bytes.chunks_exact(size).zip(Order::by_columns(rows, numbers / rows).places()) {
-        ordered[place * size..][..size].copy_from_slice(number);
+        to[start + place * size..][..size].copy_from_slice(number);
     }
-    ordered
 }
 
 /// The folder of the source file that a token stands in.
