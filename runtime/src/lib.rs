@@ -105,7 +105,7 @@ pub use into_network::IntoNetwork;
 pub use network::Predictor;
 pub use network::{
     HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
-    Parameters, Predict, Role, Segment, Sizes, Trace, training_bytes,
+    Parameters, Predict, Role, Segment, Sizes, Stream, Trace, training_bytes,
 };
 pub use numbers::zeroed;
 pub use pass::Pass;

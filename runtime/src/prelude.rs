@@ -21,4 +21,4 @@
 pub use crate::network;
 #[cfg(feature = "safetensors")]
 pub use crate::weights::Safetensors;
-pub use crate::{Infer, Network, Parameters, Predict, Trace};
+pub use crate::{Infer, Network, Parameters, Predict, Stream, Trace};

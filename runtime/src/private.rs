@@ -1,6 +1,7 @@
 //! What generated code names besides the public items.
 
 pub use crate::constant::{Constant, place};
+pub use crate::network::{RunsByFrames, StreamState};
 pub use crate::numbers::Numbers;
 pub use crate::sizes::{
     can_project, exact_window_positions, larger, projection_stride, window_extent, window_fits, window_positions,

@@ -261,6 +261,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 multiply_adds: 118_013_952,
                 bytes: 3_211_264,
                 place: LayerPlace::Workspace(0),
+                state: 0,
             },
             LayerInfo {
                 name: "stage4_block3_projection",
@@ -271,6 +272,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 multiply_adds: 115_470_264_320,
                 bytes: 536_870_912,
                 place: LayerPlace::Workspace(3_211_264),
+                state: 0,
             },
             LayerInfo {
                 name: "logits",
@@ -281,6 +283,7 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
                 multiply_adds: 2_048_000,
                 bytes: 4_000,
                 place: LayerPlace::Output(0),
+                state: 0,
             },
         ];
         let summary = Summary {

@@ -90,6 +90,7 @@ impl<const CENTRED: bool> Infer for Affine<CENTRED> {
         multiply_adds: 6,
         bytes: 16,
         place: LayerPlace::Output(0),
+        state: 0,
     }];
 
     fn infer<S: Simd, const L: usize>(&self, _: S, input: &[f64], output: &mut [f64], (): &mut ()) {

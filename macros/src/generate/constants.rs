@@ -136,7 +136,7 @@ fn has_one_value(layer: &PlannedLayer) -> bool {
 
 fn layer_info(plan: &Plan, place: usize, layer: &PlannedLayer) -> TokenStream {
     let root = &plan.root;
-    let (bytes, place) = (written_bytes(plan, layer), layer_place(plan, place));
+    let (bytes, place, state) = (written_bytes(plan, layer), layer_place(plan, place), layer.stream_state());
     let (name, kind, shape) = (layer.label(), &layer.kind, &layer.output);
     let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
     let receptive_field = &layer.receptive_field;
@@ -150,6 +150,7 @@ fn layer_info(plan: &Plan, place: usize, layer: &PlannedLayer) -> TokenStream {
             multiply_adds: #multiply_adds,
             bytes: #bytes,
             place: #place,
+            state: #state,
         }
     }
 }

@@ -12,6 +12,7 @@ mod missing_sizes;
 mod network;
 mod parameters;
 mod parts;
+mod stream;
 mod trace;
 mod type_level;
 
@@ -35,8 +36,9 @@ pub fn generate(plan: &Plan) -> TokenStream {
         infer_samples: inference::body_of_samples(plan).map(checked),
         update: forward::update(plan),
     };
-    let assertions = assertions::items(plan).into_iter().map(|item| conditional(plan, item));
-    items(plan, &bodies).into_iter().chain(assertions).collect()
+    let others = stream::implement(plan).into_iter().chain(assertions::items(plan));
+    let others = others.map(|item| conditional(plan, item));
+    items(plan, &bodies).into_iter().chain(others).collect()
 }
 
 /// Everything that the user can name, with these bodies.

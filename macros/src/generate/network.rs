@@ -23,7 +23,7 @@ pub fn implementations(plan: &Plan, bodies: &Bodies) -> [TokenStream; 3] {
 }
 
 /// One of the traits that a network has, with these items.
-fn implementation(plan: &Plan, of: TokenStream, items: TokenStream) -> TokenStream {
+pub fn implementation(plan: &Plan, of: TokenStream, items: TokenStream) -> TokenStream {
     let (root, name) = (&plan.root, &plan.names.network);
     let (generics, arguments) = (generics(plan), arguments(plan));
     quote! {

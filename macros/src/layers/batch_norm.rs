@@ -4,7 +4,7 @@
 use quote::quote;
 
 use super::call::Call;
-use super::facts::{AtInference, Facts, Fuses, Parameter, ParameterKind, Part, Start, Value};
+use super::facts::{AtInference, Facts, Fuses, InStream, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
 use crate::shape::Shape;
 use crate::size::Size;
@@ -24,7 +24,9 @@ impl LayerRule for BatchNorm {
         let parameters = parameters(&channels, noun);
         let value = Value::Plain(quote!(BatchNorm::<#of, #at>::new()));
         let fuses = Fuses { forward: true, backward: false };
-        let part = Part { batch: Some(channels), at_inference: AtInference::InPlace, fuses, ..Part::moves(value) };
+        let in_stream = InStream::ByColumn(Some(quote!(BatchNorm::<#of, 1>::new())));
+        let part =
+            Part { batch: Some(channels), at_inference: AtInference::InPlace, fuses, in_stream, ..Part::moves(value) };
         Facts { parameters, ..Facts::keeps_shape(part) }
     }
 }

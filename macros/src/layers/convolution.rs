@@ -3,7 +3,8 @@
 
 use super::call::Call;
 use super::facts::{
-    Facts, Fuses, Geometry, GeometryConstant, Output, Parameter, ParameterKind, Part, Start, Value, View,
+    CausalWindow, Facts, Fuses, Geometry, GeometryConstant, InStream, Output, Parameter, ParameterKind, Part, Start,
+    Value, View,
 };
 use super::initializers::Initializer;
 use super::rule::LayerRule;
@@ -80,6 +81,29 @@ impl Arguments {
         }
     }
 
+    /// What it reads of earlier columns, if it is of a sequence, goes from column to column, and reads no later ones.
+    fn causal_window(&self, filters: &Size, channels: &Size) -> Option<CausalWindow> {
+        let Window { kernel, stride, dilation, padding, .. } = &self.window;
+        let ([kernel], [stride], [dilation]) = (&kernel.as_deref()?, &stride.as_deref()?, &dilation.as_deref()?) else {
+            return None;
+        };
+        let is_causal = match padding.as_ref()? {
+            Padding::Causal => true,
+            Padding::Same => kernel.number() == Some(1),
+            Padding::Sizes(sizes) => {
+                let reach = kernel.minus(&Size::ONE).times(dilation).number();
+                matches!(&sizes[..], [[before, after]] if before.number() == reach && after.number() == Some(0))
+            }
+        };
+        (is_causal && stride.number() == Some(1)).then(|| CausalWindow {
+            channels: channels.clone(),
+            filters: filters.clone(),
+            kernel: kernel.clone(),
+            dilation: dilation.clone(),
+            bias: self.bias,
+        })
+    }
+
     /// The axes of what comes out.
     fn output(&self, call: &Call<'_>) -> Option<Vec<Size>> {
         self.window.output(call, call.input?)
@@ -99,10 +123,11 @@ impl Convolution {
         let multiply_adds = places.times(&parameters[0].len());
         let output = arguments.filters.clone().zip(output);
         let output = output.map(|(filters, axes)| std::iter::once(filters).chain(axes).collect());
+        let in_stream = arguments.causal_window(&filters, &input[0]).map_or(InStream::Never, InStream::Causal);
         let geometry = self.geometry(call, &arguments, input, &filters, [&kernel, &stride]);
         Facts {
             output: output.map_or(Output::Unknown, Output::New),
-            part: Part { fuses: Fuses::BOTH, ..Part::moves(Value::Shaped(geometry)) },
+            part: Part { fuses: Fuses::BOTH, in_stream, ..Part::moves(Value::Shaped(geometry)) },
             parameters,
             view: View::Window { extent, stride },
             multiply_adds,

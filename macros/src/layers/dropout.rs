@@ -4,7 +4,7 @@ use quote::quote;
 
 use super::call::Call;
 use super::call::{Range, Real};
-use super::facts::{AtInference, Facts, Keeps, Part};
+use super::facts::{AtInference, Facts, InStream, Keeps, Part};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 
@@ -32,7 +32,7 @@ impl LayerRule for Dropout {
             .required("probability", "write for instance `dropout(0.5)`", |call, value| call.real(value, &PROBABILITY));
         let probability = probability.unwrap_or(Real::Literal(0.0));
         let part = Part::in_place(quote!(Dropout { probability: #probability }), Keeps::Nothing);
-        Facts::keeps_shape(Part { at_inference: AtInference::Nothing, ..part })
+        Facts::keeps_shape(Part { at_inference: AtInference::Nothing, in_stream: InStream::ByColumn(None), ..part })
     }
 }
 

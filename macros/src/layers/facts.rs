@@ -37,6 +37,7 @@ pub struct Part {
     pub fuses: Fuses,
     /// Whether at inference it can read samples as they lie, instead of lane groups.
     pub reads_samples: bool,
+    pub in_stream: InStream,
 }
 
 /// The shape that a layer makes of its input's.
@@ -100,6 +101,34 @@ pub enum AtInference {
     Nothing,
 }
 
+/// What becomes of a layer in a network that is run frame by frame.
+#[derive(Clone, Debug)]
+pub enum InStream {
+    /// It needs what has not come yet.
+    Never,
+    /// It does to each column what it does to a sequence: its value for one column, if it is not the same.
+    ByColumn(Option<TokenStream>),
+    /// It reads earlier columns too.
+    Causal(CausalWindow),
+}
+
+/// A convolution that reads a column and earlier ones.
+#[derive(Clone, Debug)]
+pub struct CausalWindow {
+    pub channels: Size,
+    pub filters: Size,
+    pub kernel: Size,
+    pub dilation: Size,
+    pub bias: bool,
+}
+
+impl CausalWindow {
+    /// Numbers that it keeps of earlier columns.
+    pub fn state(&self) -> Size {
+        self.kernel.minus(&Size::ONE).times(&self.dilation).times(&self.channels)
+    }
+}
+
 /// Which of its neighbours' activations a layer applies while its numbers are in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fuses {
@@ -149,6 +178,7 @@ impl Part {
             at_inference: AtInference::Runs,
             fuses: Fuses::NOTHING,
             reads_samples: false,
+            in_stream: InStream::Never,
         }
     }
 
@@ -305,7 +335,8 @@ impl Facts {
     /// An activation function, element by element: the runtime's traits `InPlace` and `Activation`.
     pub fn activation(value: TokenStream, keeps: Keeps) -> Self {
         let action = Action::InPlace { is_activation: true };
-        Self::keeps_shape(Part { action, ..Part::in_place(value, keeps) })
+        let in_stream = InStream::ByColumn(None);
+        Self::keeps_shape(Part { action, in_stream, ..Part::in_place(value, keeps) })
     }
 
     /// The end of a block, where branches meet in a new shape.

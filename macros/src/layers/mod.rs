@@ -36,8 +36,8 @@ use crate::wording::list;
 pub use blocks::{BLOCKS, braces};
 pub use call::{Call, Surroundings, read_size, text};
 pub use facts::{
-    Action, AtInference, Facts, Fuses, GeometryConstant, Keeps, Output, Parameter, ParameterKind, Part, Reads, Saved,
-    Start, Value, View,
+    Action, AtInference, CausalWindow, Facts, Fuses, GeometryConstant, InStream, Keeps, Output, Parameter,
+    ParameterKind, Part, Reads, Saved, Start, Value, View,
 };
 pub use initializers::Initializer;
 use rule::LayerRule;

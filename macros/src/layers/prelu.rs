@@ -3,7 +3,7 @@
 use quote::{ToTokens, quote};
 
 use super::call::{Call, Range, Real};
-use super::facts::{Facts, Parameter, ParameterKind, Part, Start, Value};
+use super::facts::{Facts, InStream, Parameter, ParameterKind, Part, Start, Value};
 use super::rule::LayerRule;
 use super::signature::ArgumentRule;
 use crate::shape::Shape;
@@ -47,8 +47,12 @@ impl LayerRule for PRelu {
             kind: ParameterKind::Slope,
             meaning: format!("Slope of the negative part of {of}"),
         };
+        let channels = call.input.map_or(Size::ONE, |input| input.channels().clone()).as_argument();
+        let column =
+            if per_channel { quote!(PRelu::<#channels, 1>::new()) } else { quote!(PRelu::<1, #channels>::new()) };
+        let in_stream = InStream::ByColumn(Some(column));
         let (slopes, sharing) = (slopes.as_argument(), sharing.as_argument());
-        let part = Part::moves(Value::Plain(quote!(PRelu::<#slopes, #sharing>::new())));
+        let part = Part { in_stream, ..Part::moves(Value::Plain(quote!(PRelu::<#slopes, #sharing>::new()))) };
         Facts { parameters: vec![parameter], multiply_adds: values, ..Facts::keeps_shape(part) }
     }
 }

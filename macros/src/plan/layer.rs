@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 
 use crate::checked::{CheckedLayer, Producer};
-use crate::layers::{Action, AtInference, Fuses, Initializer, Parameter, Part, Reads, Start, View};
+use crate::layers::{Action, AtInference, Fuses, InStream, Initializer, Parameter, Part, Reads, Start, View};
 use crate::names;
 use crate::size::Size;
 
@@ -63,6 +63,14 @@ impl PlannedLayer {
     /// Whether it leaves the values alone at inference.
     pub fn does_nothing_at_inference(&self) -> bool {
         self.part.action == Action::Nothing || self.part.at_inference == AtInference::Nothing
+    }
+
+    /// Numbers that it keeps of earlier columns in a network that is run frame by frame.
+    pub fn stream_state(&self) -> Size {
+        match &self.part.in_stream {
+            InStream::Causal(window) => window.state(),
+            InStream::Never | InStream::ByColumn(_) => Size::ZERO,
+        }
     }
 
     /// Blocks and own name: `block1.conv2`.

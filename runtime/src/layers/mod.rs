@@ -14,6 +14,7 @@
 
 mod activations;
 mod batch_norm;
+mod causal;
 #[cfg(test)]
 mod check;
 mod contract;
@@ -33,6 +34,7 @@ pub use crate::kernels::geometry::{Conv1dGeometry, Conv2dGeometry, OneRow, Pool1
 pub use crate::kernels::{Activation, Before, Identity, Keeps, Then};
 pub use activations::{Elementwise, Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh};
 pub use batch_norm::BatchNorm;
+pub use causal::CausalConvolution;
 #[doc(hidden)]
 pub use contract::start_gradient;
 pub use contract::{

@@ -120,6 +120,8 @@ pub struct LayerInfo {
     pub bytes: usize,
     /// Where its output stands at inference.
     pub place: LayerPlace,
+    /// Numbers that it keeps from frame to frame in a [`Stream`](crate::Stream).
+    pub state: usize,
 }
 
 /// Where the output of a layer stands at inference, for one sample, and at which byte of it.

@@ -8,6 +8,7 @@ mod predict;
 #[cfg(feature = "alloc")]
 mod predictor;
 mod sizes;
+mod stream;
 mod train;
 
 pub use infer::{Infer, LayerInfo, LayerPlace};
@@ -20,4 +21,5 @@ pub(crate) use predictor::Buffers;
 #[cfg(feature = "alloc")]
 pub use predictor::Predictor;
 pub use sizes::Sizes;
+pub use stream::{RunsByFrames, Stream, StreamState};
 pub use train::{Network, Trace, training_bytes};

@@ -174,6 +174,7 @@ mod tests {
             multiply_adds: 0,
             bytes: 8,
             place: LayerPlace::Output(0),
+            state: 0,
         }
     }
 
