@@ -143,7 +143,7 @@ fn step(plan: &Plan, place: usize, layer: &PlannedLayer, before: &Size) -> Token
             quote!(#empty #(#parts)*)
         }
         (_, InStream::Causal(window)) => {
-            let CausalWindow { channels, filters, kernel, dilation, bias } = window;
+            let CausalWindow { channels, filters, kernel, dilation, bias } = &**window;
             let [channels, filters, kernel, dilation] =
                 [channels, filters, kernel, dilation].map(|size| size.as_argument());
             let end = before.plus(&window.state());

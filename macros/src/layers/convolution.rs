@@ -123,7 +123,9 @@ impl Convolution {
         let multiply_adds = places.times(&parameters[0].len());
         let output = arguments.filters.clone().zip(output);
         let output = output.map(|(filters, axes)| std::iter::once(filters).chain(axes).collect());
-        let in_stream = arguments.causal_window(&filters, &input[0]).map_or(InStream::Never, InStream::Causal);
+        let in_stream = arguments
+            .causal_window(&filters, &input[0])
+            .map_or(InStream::Never, |window| InStream::Causal(Box::new(window)));
         let geometry = self.geometry(call, &arguments, input, &filters, [&kernel, &stride]);
         Facts {
             output: output.map_or(Output::Unknown, Output::New),

@@ -109,7 +109,7 @@ pub enum InStream {
     /// It does to each column what it does to a sequence: its value for one column, if it is not the same.
     ByColumn(Option<TokenStream>),
     /// It reads earlier columns too.
-    Causal(CausalWindow),
+    Causal(Box<CausalWindow>),
 }
 
 /// A convolution that reads a column and earlier ones.
