@@ -102,6 +102,8 @@ fixed! {
         zero,
     }
     generated {
+        a_padding_in_a_stream,
+        a_pool_in_a_stream,
         critic_of_another_length,
         layers_without_parameters_are_no_fields,
         losses_of_heads_without_names,

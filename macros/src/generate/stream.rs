@@ -1,7 +1,7 @@
 //! `impl Stream`: a network of a sequence, column by column. Each layer has a column of its own, which is small.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::expressions::{arguments, context, generics, in_place, parameters_of, value};
 use super::network::implementation;
@@ -54,11 +54,13 @@ fn ends(plan: &Plan) -> [Size; 2] {
 /// A bound that does not hold, on a type with the name of the layer. `for<'a>` leaves it to who uses the trait.
 fn refused(plan: &Plan, layer: &Ident, items: TokenStream) -> TokenStream {
     let (root, name, generics, arguments) = (&plan.root, &plan.names.network, generics(plan), arguments(plan));
+    // The compiler underlines where the type is declared, which is the layer then.
+    let declared = quote_spanned!(layer.span()=> pub enum #layer {});
     quote! {
         #[allow(deprecated, unused_variables, non_camel_case_types, non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {
             #[doc(hidden)]
-            pub enum #layer {}
+            #declared
             #[automatically_derived]
             impl #generics #root::Stream for #name #arguments
             where
@@ -180,5 +182,53 @@ fn step(plan: &Plan, place: usize, layer: &PlannedLayer, before: &Size) -> Token
             }
         }
         (_, InStream::Never) => TokenStream::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::errors::Errors;
+    use crate::parse::parse;
+
+    fn stream(layers: &str) -> Option<String> {
+        let errors = Errors::new();
+        let network = parse(format!("::castnet; struct N {{ {layers} }}").parse().unwrap(), &errors).unwrap();
+        let plan = crate::plan::plan(check(network, &errors));
+        assert_eq!(errors.messages(), Vec::<String>::new(), "{layers}");
+        implement(&plan).map(|items| items.to_string())
+    }
+
+    #[test]
+    fn the_first_layer_that_stands_in_the_way_is_named() {
+        for (layers, obstacle) in [
+            ("conv1d(2, kernel = 3, padding = causal), flatten, dense(2)", "flatten1"),
+            ("conv1d(2, kernel = 3, padding = same)", "conv1d1"),
+            ("conv1d(2, kernel = 3, padding = [1, 1])", "conv1d1"),
+            ("conv1d(2, kernel = 4, stride = 4)", "conv1d1"),
+            ("relu, max_pool1d(2)", "max_pool1d1"),
+            ("tail: avg_pool1d(1)", "tail"),
+            ("layer_norm", "layer_norm1"),
+            ("residual { layer_norm }", "residual1_layer_norm1"),
+        ] {
+            let items = stream(&format!("input: [2, 8], {layers}")).unwrap();
+            assert!(items.contains(&format!("pub enum {obstacle} {{ }}")), "{layers}: {items}");
+        }
+    }
+
+    #[test]
+    fn sequences_alone_are_streams() {
+        assert!(stream("input: [4], dense(2)").is_none());
+        assert!(stream("input: [1, 4, 4], conv2d(2, kernel = 3, padding = same)").is_none());
+        for layers in [
+            "conv1d(3, kernel = 3, dilation = 2, padding = causal), tanh, batch_norm, prelu, dropout(0.5)",
+            "conv1d(3, kernel = 3, dilation = 2, padding = [4, 0])",
+            "concat { { conv1d(1, kernel = 1) }, {} }, residual { gelu }, sum { {}, { silu } }",
+            "dropout(0.5)",
+        ] {
+            let items = stream(&format!("input: [2, 8], {layers}")).unwrap();
+            assert!(!items.contains("RunsByFrames"), "{layers}: {items}");
+        }
     }
 }
