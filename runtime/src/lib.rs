@@ -49,7 +49,7 @@
 //! | `gzip` | yes | reads gzipped data files |
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
-//! | `safetensors` | yes | [saves and loads](weights) networks |
+//! | `safetensors` | yes | [saves and loads](mod@weights) networks |
 //! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
