@@ -68,7 +68,8 @@ fn draw<N: Network<Scalar = f64, Input = [f64; 2 * LENGTH]>>() -> (Box<N>, Vec<N
 fn a_sequence_is_an_image_of_one_row() {
     let ((sequences, inputs), (mut rows, _)) = (draw::<Sequences>(), draw::<Rows>());
     assert_eq!(Sequences::OUTPUT_SHAPE, Rows::OUTPUT_SHAPE);
-    assert_eq!(size_of::<<Sequences as Network>::Trace<8>>(), size_of::<<Rows as Network>::Trace<8>>());
+    // Where the macro knows the sizes, gradients are packed tighter.
+    assert!(size_of::<<Rows as Network>::Trace<8>>() <= size_of::<<Sequences as Network>::Trace<8>>());
     rows.parameters_mut().copy_from_slice(sequences.parameters());
     for input in &inputs {
         assert_eq!(sequences.predict(input), rows.predict(input));
