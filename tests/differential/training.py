@@ -25,7 +25,7 @@ class Optimizer:
         for layer in network.modules():
             for name, parameter in layer.named_parameters(recurse=False):
                 if parameter.requires_grad:
-                    decays = isinstance(layer, (nn.Linear, nn.Conv2d, Scaled)) and name != "bias"
+                    decays = isinstance(layer, (nn.Linear, nn.Conv1d, nn.Conv2d, Scaled)) and name != "bias"
                     (weights if decays else others).append(parameter)
         groups = [{"params": weights, "weight_decay": self.decay}, {"params": others, "weight_decay": 0.0}]
         return self.make([group for group in groups if group["params"]])
