@@ -242,6 +242,34 @@ impl<A: FusedBackward<f64>, F: Activation<f64>, const L: usize> WithSimd for Che
     }
 }
 
+/// Compares what a layer makes of samples side by side with `formula`, which computes one sample from the parameters and it.
+pub(super) fn outputs<A: Layer<f64>>(layer: A, formula: fn(&[f64], &[f64]) -> Vec<f64>) {
+    Arch::new().dispatch(CheckOutputs::<A, 1> { layer, formula });
+    Arch::new().dispatch(CheckOutputs::<A, 8> { layer, formula });
+    Arch::new().dispatch(CheckOutputs::<A, 16> { layer, formula });
+}
+
+struct CheckOutputs<A, const L: usize> {
+    layer: A,
+    formula: fn(&[f64], &[f64]) -> Vec<f64>,
+}
+
+impl<A: Layer<f64>, const L: usize> WithSimd for CheckOutputs<A, L> {
+    type Output = ();
+    fn with_simd<S: Simd>(self, simd: S) {
+        let mut rng = StdRng::seed_from_u64(3);
+        let parameters = random(A::PARAMETERS, &mut rng);
+        let input = random(A::INPUT * L, &mut rng);
+        let mut output = vec![f64::NAN; A::OUTPUT * L];
+        forward::<_, S, L>(self.layer, simd, &parameters, &input, &mut output);
+        for lane in 0..L {
+            let sample: Vec<f64> = input.iter().skip(lane).step_by(L).copied().collect();
+            let computed: Vec<f64> = output.iter().skip(lane).step_by(L).copied().collect();
+            assert_close("output", &computed, &(self.formula)(&parameters, &sample));
+        }
+    }
+}
+
 /// Checks a layer that applies the activations on both sides, one that keeps its output and one that keeps its derivative.
 pub(super) fn fused<A: FusedForward<f64> + FusedBackward<f64>>(layer: A) {
     Arch::new().dispatch(CheckFused::<A, _, 1>(layer, Sigmoid));

@@ -38,10 +38,7 @@ pub type Conv1d<G> = Conv2d<OneRow<G>>;
 
 #[cfg(test)]
 mod tests {
-    use pulp::{Arch, Simd, WithSimd};
-    use rand::{SeedableRng, rngs::StdRng};
-
-    use super::super::{Layer, check};
+    use super::super::check;
     use super::*;
     use crate::kernels::geometry::Conv1dGeometry;
 
@@ -111,39 +108,15 @@ mod tests {
         output
     }
 
-    struct Compare<G, const L: usize>(G);
-
-    impl<G: Conv1dGeometry, const L: usize> WithSimd for Compare<G, L> {
-        type Output = ();
-        fn with_simd<S: Simd>(self, simd: S) {
-            type Of<G> = Conv1d<G>;
-            let mut rng = StdRng::seed_from_u64(3);
-            let parameters = check::random(<Of<G> as Layer<f64>>::PARAMETERS, &mut rng);
-            let input = check::random(<Of<G> as Layer<f64>>::INPUT * L, &mut rng);
-            let mut output = vec![f64::NAN; <Of<G> as Layer<f64>>::OUTPUT * L];
-            check::forward::<_, S, L>(Of::<G>::new(), simd, &parameters, &input, &mut output);
-            for lane in 0..L {
-                let sample: Vec<f64> = input.iter().skip(lane).step_by(L).copied().collect();
-                let computed: Vec<f64> = output.iter().skip(lane).step_by(L).copied().collect();
-                check::assert_close("output", &computed, &by_formula::<G>(&parameters, &sample));
-            }
-        }
-    }
-
-    fn compare<G: Conv1dGeometry>(geometry: G) {
-        Arch::new().dispatch(Compare::<G, 1>(geometry));
-        Arch::new().dispatch(Compare::<G, 8>(geometry));
-    }
-
     #[test]
     fn outputs_agree_with_the_formula() {
-        compare(Plain);
-        compare(Causal);
-        compare(Short);
-        compare(Same);
-        compare(Valid);
-        compare(Strided);
-        compare(Gaps);
+        check::outputs(Conv1d::<Plain>::new(), by_formula::<Plain>);
+        check::outputs(Conv1d::<Causal>::new(), by_formula::<Causal>);
+        check::outputs(Conv1d::<Short>::new(), by_formula::<Short>);
+        check::outputs(Conv1d::<Same>::new(), by_formula::<Same>);
+        check::outputs(Conv1d::<Valid>::new(), by_formula::<Valid>);
+        check::outputs(Conv1d::<Strided>::new(), by_formula::<Strided>);
+        check::outputs(Conv1d::<Gaps>::new(), by_formula::<Gaps>);
     }
 
     /// What comes at a place changes nothing before it.

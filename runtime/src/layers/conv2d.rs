@@ -102,10 +102,7 @@ impl<T: Scalar, G: Conv2dGeometry> FusedBackward<T> for Conv2d<G> {
 
 #[cfg(test)]
 mod tests {
-    use pulp::{Arch, Simd, WithSimd};
-    use rand::{SeedableRng, rngs::StdRng};
-
-    use super::super::{Layer, check};
+    use super::super::check;
     use super::*;
 
     macro_rules! geometry {
@@ -239,48 +236,24 @@ mod tests {
         output
     }
 
-    struct Compare<G, const L: usize>(G);
-
-    impl<G: Conv2dGeometry, const L: usize> WithSimd for Compare<G, L> {
-        type Output = ();
-        fn with_simd<S: Simd>(self, simd: S) {
-            type Of<G> = Conv2d<G>;
-            let mut rng = StdRng::seed_from_u64(3);
-            let parameters = check::random(<Of<G> as Layer<f64>>::PARAMETERS, &mut rng);
-            let input = check::random(<Of<G> as Layer<f64>>::INPUT * L, &mut rng);
-            let mut output = vec![f64::NAN; <Of<G> as Layer<f64>>::OUTPUT * L];
-            check::forward::<_, S, L>(Of::<G>::new(), simd, &parameters, &input, &mut output);
-            for lane in 0..L {
-                let sample: Vec<f64> = input.iter().skip(lane).step_by(L).copied().collect();
-                let computed: Vec<f64> = output.iter().skip(lane).step_by(L).copied().collect();
-                check::assert_close("output", &computed, &by_formula::<G>(&parameters, &sample));
-            }
-        }
-    }
-
     #[test]
     fn outputs_agree_with_the_formula() {
-        Arch::new().dispatch(Compare::<Plain, 8>(Plain));
-        Arch::new().dispatch(Compare::<Wide, 8>(Wide));
-        Arch::new().dispatch(Compare::<StrideTwo, 8>(StrideTwo));
-        Arch::new().dispatch(Compare::<Long, 8>(Long));
-        Arch::new().dispatch(Compare::<Zeros, 16>(Zeros));
-        Arch::new().dispatch(Compare::<Sparse, 8>(Sparse));
-        Arch::new().dispatch(Compare::<LongStrides, 8>(LongStrides));
-        Arch::new().dispatch(Compare::<LongGaps, 16>(LongGaps));
-        Arch::new().dispatch(Compare::<Dilated, 8>(Dilated));
-        Arch::new().dispatch(Compare::<DilatedDown, 16>(DilatedDown));
-        Arch::new().dispatch(Compare::<DilatedLong, 8>(DilatedLong));
-        Arch::new().dispatch(Compare::<DilatedStrides, 8>(DilatedStrides));
-        Arch::new().dispatch(Compare::<DilatedGaps, 16>(DilatedGaps));
-        Arch::new().dispatch(Compare::<DilatedZeros, 8>(DilatedZeros));
-        Arch::new().dispatch(Compare::<Dilated, 1>(Dilated));
-        Arch::new().dispatch(Compare::<DilatedLong, 1>(DilatedLong));
-        Arch::new().dispatch(Compare::<DilatedStrides, 1>(DilatedStrides));
-        Arch::new().dispatch(Compare::<DilatedZeros, 1>(DilatedZeros));
-        Arch::new().dispatch(Compare::<Mixed, 1>(Mixed));
-        Arch::new().dispatch(Compare::<Wide, 1>(Wide));
-        Arch::new().dispatch(Compare::<Same, 1>(Same));
-        Arch::new().dispatch(Compare::<StrideThree, 1>(StrideThree));
+        check::outputs(Conv2d::<Plain>::new(), by_formula::<Plain>);
+        check::outputs(Conv2d::<Wide>::new(), by_formula::<Wide>);
+        check::outputs(Conv2d::<StrideTwo>::new(), by_formula::<StrideTwo>);
+        check::outputs(Conv2d::<Long>::new(), by_formula::<Long>);
+        check::outputs(Conv2d::<Zeros>::new(), by_formula::<Zeros>);
+        check::outputs(Conv2d::<Sparse>::new(), by_formula::<Sparse>);
+        check::outputs(Conv2d::<LongStrides>::new(), by_formula::<LongStrides>);
+        check::outputs(Conv2d::<LongGaps>::new(), by_formula::<LongGaps>);
+        check::outputs(Conv2d::<Dilated>::new(), by_formula::<Dilated>);
+        check::outputs(Conv2d::<DilatedDown>::new(), by_formula::<DilatedDown>);
+        check::outputs(Conv2d::<DilatedLong>::new(), by_formula::<DilatedLong>);
+        check::outputs(Conv2d::<DilatedStrides>::new(), by_formula::<DilatedStrides>);
+        check::outputs(Conv2d::<DilatedGaps>::new(), by_formula::<DilatedGaps>);
+        check::outputs(Conv2d::<DilatedZeros>::new(), by_formula::<DilatedZeros>);
+        check::outputs(Conv2d::<Mixed>::new(), by_formula::<Mixed>);
+        check::outputs(Conv2d::<Same>::new(), by_formula::<Same>);
+        check::outputs(Conv2d::<StrideThree>::new(), by_formula::<StrideThree>);
     }
 }
