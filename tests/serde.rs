@@ -31,6 +31,19 @@ network! {
     }
 }
 
+/// A type of the name that a size has.
+mod width {
+    #[expect(dead_code, reason = "only its name matters")]
+    pub struct N;
+
+    castnet::network! {
+        pub struct Wide<const N: usize> {
+            input: [2],
+            dense(N),
+        }
+    }
+}
+
 /// Something larger that a network is a part of.
 #[derive(Serialize, Deserialize)]
 struct Game {
@@ -84,6 +97,13 @@ fn json_and_postcard_give_the_same_bits() {
     let double = random::<Double>(1);
     let same: Double = serde_json::from_str(&serde_json::to_string(&*double).unwrap()).unwrap();
     assert_eq!(same.parameters(), double.parameters());
+}
+
+#[test]
+fn a_size_may_have_the_name_of_a_type() {
+    let wide = random::<width::Wide<3>>(1);
+    let text = serde_json::to_string(&*wide).unwrap();
+    assert_eq!(serde_json::from_str::<width::Wide<3>>(&text).unwrap().parameters(), wide.parameters());
 }
 
 #[test]

@@ -189,7 +189,7 @@ macro_rules! __serde_traits {
     ($name:ident [$($size:ident)*]) => {
         #[automatically_derived]
         #[allow(deprecated, non_upper_case_globals)]
-        impl<$(const $size: ::core::primitive::usize),*> $crate::__private::serde::Serialize for $name<$($size),*>
+        impl<$(const $size: ::core::primitive::usize),*> $crate::__private::serde::Serialize for $name<$({ $size }),*>
         where
             Self: $crate::Parameters,
         {
@@ -204,7 +204,7 @@ macro_rules! __serde_traits {
         #[automatically_derived]
         #[allow(deprecated, non_upper_case_globals)]
         impl<'__de $(, const $size: ::core::primitive::usize)*> $crate::__private::serde::Deserialize<'__de>
-            for $name<$($size),*>
+            for $name<$({ $size }),*>
         where
             Self: $crate::Parameters,
         {
