@@ -9,6 +9,8 @@
 mod check;
 mod checked;
 mod deferred;
+#[cfg(not(fuzzing))]
+mod differentiate;
 mod errors;
 mod fallback;
 mod generate;
@@ -41,6 +43,13 @@ pub fn weights(arguments: proc_macro::TokenStream) -> proc_macro::TokenStream {
         Ok(weights) => weights::expand(&weights, &weights::folder_of(weights.span())).into(),
         Err(error) => error.into_compile_error().into(),
     }
+}
+
+/// What `castnet::differentiable` is.
+#[cfg(not(fuzzing))]
+#[proc_macro_attribute]
+pub fn differentiable(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    differentiate::expand(&arguments.into(), item.into()).into()
 }
 
 /// The names of every kind of layer and block, as an array: tests of lists that should hold them all compare with it.

@@ -7,6 +7,7 @@
 //!   ([`fit`](train::Trainer::fit)), with one of the [`losses`], [`optimizers`] and [`schedules`];
 //! - [`Infer::predict`] and [`Predictor`] compute outputs and allocate nothing;
 //! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
+//! - [`macro@differentiable`] writes the gradient of a function of yours beside it;
 //! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
 //! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic, [`simd`] its vectors.
 //!
@@ -116,6 +117,9 @@ pub use summary::{Summary, summary};
 pub use train::evaluate;
 
 pub use {bytemuck, nalgebra, pulp, typenum};
+
+#[doc = include_str!("../docs/differentiable.md")]
+pub use castnet_macros::differentiable;
 
 #[doc = include_str!("../docs/network.md")]
 #[macro_export]
