@@ -13,6 +13,9 @@ use super::value::{Shape, Value};
 /// Loops are unrolled: a limit for what the compiler has to take.
 const MOST_STATEMENTS: usize = 10_000;
 
+/// The values of names; the last of a name counts.
+pub type Scope = Vec<(Ident, Value)>;
+
 /// Reads one side of an `if`.
 type Branch<'r> = dyn Fn(&mut Reader) -> syn::Result<Value> + 'r;
 
@@ -20,7 +23,7 @@ type Branch<'r> = dyn Fn(&mut Reader) -> syn::Result<Value> + 'r;
 pub struct Reader {
     pub(super) variables: Variables,
     pub(super) float: Ident,
-    pub(super) scope: Vec<(Ident, Value)>,
+    pub(super) scope: Scope,
     statements: Vec<Statement>,
     /// Of all blocks.
     count: usize,
@@ -191,7 +194,7 @@ impl Reader {
     }
 
     /// Statements of a block of their own, the values of all names behind them, and the block's value.
-    fn apart(&mut self, read: &Branch<'_>) -> syn::Result<(Block, Vec<(Ident, Value)>, Value)> {
+    fn apart(&mut self, read: &Branch<'_>) -> syn::Result<(Block, Scope, Value)> {
         let first = self.variables.count();
         let outside = std::mem::take(&mut self.statements);
         let value = read(self);
