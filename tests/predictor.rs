@@ -1,7 +1,7 @@
 //! Many samples at once come out as they do one by one, whatever the network starts with.
 
 use castnet::losses::SoftmaxCrossEntropy;
-use castnet::metrics::{AnyMetric, MacroF1, TopAccuracy, predicted_class};
+use castnet::metrics::{AnyMetric, Average, F1, TopAccuracy, predicted_class};
 use castnet::train::evaluate_predictions;
 use castnet::{Error, Predictor, evaluate, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -105,7 +105,7 @@ fn an_ensemble_of_the_users_own_is_scored_as_a_network_is() {
     let networks: Vec<_> = (0..5).map(|_| Narrow::init(&mut rng)).collect();
     let data: Vec<([f32; 3], usize)> =
         (0..37).map(|_| (std::array::from_fn(|_| rng.random_range(-1.0..1.0)), rng.random_range(0..3))).collect();
-    let metrics: [&dyn AnyMetric<f32, usize>; 2] = [&MacroF1, &TopAccuracy { best: 2 }];
+    let metrics: [&dyn AnyMetric<f32, usize>; 2] = [&F1(Average::Macro), &TopAccuracy { best: 2 }];
 
     let alone: Vec<_> =
         networks.iter().map(|network| evaluate(network, &SoftmaxCrossEntropy, &data, &metrics).unwrap()).collect();

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use castnet::losses::SoftmaxCrossEntropy;
-use castnet::metrics::{MacroF1, TopAccuracy};
+use castnet::metrics::{Average, F1, TopAccuracy};
 use castnet::optimizers::Adam;
 use castnet::prelude::*;
 use castnet::train::{FitOptions, Trainer};
@@ -22,7 +22,7 @@ fn program() {
     let mut trainer = Trainer::new(three, SoftmaxCrossEntropy, Adam::default());
     for _ in 0..2 {
         let best = TopAccuracy { best: 2 };
-        trainer.fit(&data, FitOptions::new(2).validation(&data).metric(&MacroF1).metric(&best)).unwrap();
+        trainer.fit(&data, FitOptions::new(2).validation(&data).metric(&F1(Average::Macro)).metric(&best)).unwrap();
     }
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "reference/kinds.rs"]
 mod kinds;
+#[path = "reference/metrics.rs"]
+mod metrics;
 #[path = "reference/optimizers.rs"]
 mod optimizers;
 #[path = "reference/passes.rs"]

@@ -51,6 +51,8 @@
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
 //! | `safetensors` | yes | [saves and loads](mod@weights) networks |
+//! | `plots` | no | [pictures](plots) of curves, contours, histograms and matrices, as SVG |
+//! | `png` | no | pictures as PNG too |
 //! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
@@ -81,6 +83,8 @@ mod network;
 mod numbers;
 pub mod optimizers;
 mod pass;
+#[cfg(feature = "plots")]
+pub mod plots;
 pub mod prelude;
 mod random;
 pub mod schedules;

@@ -8,9 +8,9 @@ use super::Metric;
 /// A [`Metric`] whose fold has no type: what a list of metrics holds. Every metric is one.
 ///
 /// ```
-/// use castnet::metrics::{Accuracy, AnyMetric, MacroF1};
+/// use castnet::metrics::{Accuracy, AnyMetric, Average, F1};
 ///
-/// let metrics: [&dyn AnyMetric<f32, usize>; 2] = [&Accuracy, &MacroF1];
+/// let metrics: [&dyn AnyMetric<f32, usize>; 2] = [&Accuracy, &F1(Average::Macro)];
 /// assert_eq!(metrics.map(|metric| metric.name()), ["accuracy", "macro F1"]);
 /// ```
 pub trait AnyMetric<T, Y>: Sync {

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Metric, predicted_class};
+use super::predicted_class;
 use crate::Scalar;
 
 /// How often samples of each class were taken for each other class.
@@ -75,106 +75,118 @@ impl ConfusionMatrix {
         &self.counts[label * (self.classes + 1)..][..self.classes + 1]
     }
 
-    /// The F1 score of a class, the harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`, where `TP` samples of
-    /// the class were taken for it, `FN` were not, and `FP` of other classes were. `None` if the class neither occurred
-    /// nor was predicted.
+    /// How many samples of class `label` were taken for none, because their outputs [name none](predicted_class).
     ///
     /// # Panics
     ///
     /// If there is no such class.
+    pub fn unnamed(&self, label: usize) -> u64 {
+        self.row(label)[self.classes]
+    }
+
+    /// How many samples were taken for a class rightly, how many were of it, and how many were taken for it.
+    pub(super) fn counts(&self, class: usize) -> Counts {
+        Counts {
+            right: self.count(class, class),
+            occurred: self.row(class).iter().sum(),
+            predicted: (0..self.classes).map(|label| self.count(label, class)).sum(),
+        }
+    }
+
+    /// The part of the samples that were taken for a class and are of it: `TP / (TP + FP)`, where `TP` samples of the class
+    /// were taken for it, and `FP` of other classes were. `None` if none was.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such class; so do the two below.
+    pub fn precision(&self, class: usize) -> Option<f64> {
+        let Counts { right, predicted, .. } = self.counts(class);
+        (predicted > 0).then(|| right as f64 / predicted as f64)
+    }
+
+    /// The part of a class's samples that were taken for it: `TP / (TP + FN)`, where `FN` samples of the class were not.
+    /// `None` if the class did not occur.
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        let Counts { right, occurred, .. } = self.counts(class);
+        (occurred > 0).then(|| right as f64 / occurred as f64)
+    }
+
+    /// The F1 score of a class, the harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`. `None` if the class
+    /// neither occurred nor was predicted.
     pub fn f1(&self, class: usize) -> Option<f64> {
-        let right = self.count(class, class);
-        let occurred: u64 = self.row(class).iter().sum();
-        let predicted: u64 = (0..self.classes).map(|label| self.count(label, class)).sum();
+        let Counts { right, occurred, predicted } = self.counts(class);
         (occurred + predicted > 0).then(|| 2.0 * right as f64 / (occurred + predicted) as f64)
     }
 
-    /// The mean of the [F1 scores](ConfusionMatrix::f1) of the classes that occurred or were predicted; NaN without
-    /// samples.
-    pub fn macro_f1(&self) -> f64 {
-        let scores: Vec<f64> = (0..self.classes).filter_map(|class| self.f1(class)).collect();
-        scores.iter().sum::<f64>() / scores.len() as f64
+    /// The matrix as a picture: a row for each class, a column for each that it was taken for, the counts written in the
+    /// cells, which are the brighter, the larger their part of the class is. There is a last column for outputs that named no
+    /// class if there were any. `names` are those of the classes; numbers stand for what they leave out.
+    ///
+    /// ```
+    /// use castnet::metrics::ConfusionMatrix;
+    ///
+    /// let mut matrix = ConfusionMatrix::default();
+    /// for (output, label) in [([0.9_f32, 0.1], 0), ([0.2, 0.8], 0), ([0.3, 0.7], 1)] {
+    ///     matrix.add(&output, label);
+    /// }
+    /// let svg = matrix.drawn("Who is who", &["cat", "dog"]).picture()?.svg();
+    /// assert!(svg.contains(">cat</text>") && svg.contains(">true class</text>"));
+    /// # Ok::<(), castnet::plots::PlotError>(())
+    /// ```
+    #[cfg(feature = "plots")]
+    pub fn drawn(&self, title: &str, names: &[&str]) -> crate::plots::Matrix {
+        use alloc::borrow::ToOwned;
+        use alloc::string::ToString;
+
+        let classes = self.classes;
+        let has_unnamed = (0..classes).any(|class| self.unnamed(class) > 0);
+        let columns = classes + usize::from(has_unnamed);
+        let cells = || (0..classes).flat_map(move |row| (0..columns).map(move |column| (row, column)));
+        let count = |(row, column): (usize, usize)| self.row(row)[column];
+        let part = |cell: (usize, usize)| count(cell) as f64 / self.counts(cell.0).occurred.max(1) as f64;
+        let name = |class: usize| names.get(class).map_or_else(|| class.to_string(), |&name| name.to_owned());
+        let named = (0..classes).map(name);
+        crate::plots::Matrix::new(title, classes, columns, cells().map(part))
+            .range(0.0, 1.0)
+            .texts(cells().map(|cell| count(cell).to_string()))
+            .rows("true class", named.clone())
+            .columns("predicted class", named.chain(has_unnamed.then(|| "none".to_owned())))
     }
 }
 
-/// The mean of the classes' F1 scores: [`ConfusionMatrix::macro_f1`], scikit-learn's `f1_score(average="macro")`.
-///
-/// Unlike accuracy it does not look better where one class is most of the samples; it is no mean over samples.
-///
-/// ```
-/// use castnet::metrics::{Accuracy, MacroF1, score};
-///
-/// // Nine samples of class 0, one of class 1, and a network that says 0 to all.
-/// let samples = || (0..10).map(|sample| ([1.0_f32, 0.0], usize::from(sample == 9)));
-/// assert_eq!(score(&Accuracy, samples()), 0.9);
-/// assert_eq!(score(&MacroF1, samples()), 18.0 / 19.0 / 2.0);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MacroF1;
-
-impl<T: Scalar> Metric<T, usize> for MacroF1 {
-    type Fold = ConfusionMatrix;
-
-    fn name(&self) -> &str {
-        "macro F1"
-    }
-
-    fn start(&self) -> ConfusionMatrix {
-        ConfusionMatrix::default()
-    }
-
-    fn add(&self, fold: &mut ConfusionMatrix, output: &[T], &label: &usize) {
-        fold.add(output, label);
-    }
-
-    fn merge(&self, fold: &mut ConfusionMatrix, other: ConfusionMatrix) {
-        fold.merge(&other);
-    }
-
-    fn finish(&self, fold: ConfusionMatrix) -> f64 {
-        fold.macro_f1()
-    }
+/// What is counted of a class.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub right: u64,
+    pub occurred: u64,
+    pub predicted: u64,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::score;
     use super::*;
-
-    /// A sample of class `label` that is taken for `predicted`.
-    fn sample(label: usize, predicted: usize) -> ([f64; 4], usize) {
-        (core::array::from_fn(|class| f64::from(class == predicted)), label)
-    }
-
-    #[test]
-    fn f1_is_that_of_scikit_learn() {
-        // f1_score([0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 0, 0], average="macro") = 0.3571428571428571: class 3 is absent.
-        let pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (2, 0)];
-        let found = score(&MacroF1, pairs.map(|(label, predicted)| sample(label, predicted)));
-        assert!((found - 0.357_142_857_142_857_1).abs() < 1e-15, "{found}");
-    }
 
     #[test]
     fn outputs_that_are_no_class_are_wrong() {
         let mut matrix = ConfusionMatrix::default();
         matrix.add(&[f64::NAN, 1.0], 0);
-        assert_eq!((matrix.count(0, 0), matrix.count(0, 1), matrix.f1(0), matrix.f1(1)), (0, 0, Some(0.0), None));
+        assert_eq!((matrix.count(0, 0), matrix.count(0, 1), matrix.unnamed(0)), (0, 0, 1));
+        assert_eq!((matrix.f1(0), matrix.f1(1)), (Some(0.0), None));
+        assert_eq!((matrix.precision(0), matrix.recall(0), matrix.recall(1)), (None, Some(0.0), None));
         matrix.add(&[1.0, 0.0], 0);
-        assert_eq!(matrix.f1(0), Some(2.0 / 3.0));
+        assert_eq!((matrix.precision(0), matrix.recall(0), matrix.f1(0)), (Some(1.0), Some(0.5), Some(2.0 / 3.0)));
     }
 
+    #[cfg(feature = "plots")]
     #[test]
-    fn parts_are_the_whole() {
-        let samples: Vec<_> = (0..40).map(|index| sample(index % 3, index * index % 4)).collect();
-        let whole = score(&MacroF1, samples.clone());
-        let mut parts = ConfusionMatrix::default();
-        parts.merge(&ConfusionMatrix::default());
-        for part in samples.chunks(7) {
-            let mut matrix = ConfusionMatrix::default();
-            part.iter().for_each(|(output, label)| matrix.add(output, *label));
-            parts.merge(&matrix);
-        }
-        assert_eq!(parts.macro_f1(), whole);
-        assert!(ConfusionMatrix::default().macro_f1().is_nan());
+    fn it_is_drawn_with_a_column_for_what_named_no_class() {
+        let mut matrix = ConfusionMatrix::default();
+        matrix.add(&[1.0, 0.0], 0);
+        let texts =
+            |matrix: &ConfusionMatrix| matrix.drawn("", &["a"]).picture().unwrap().svg().matches("</text>").count();
+        // Counts, labels, and the names of the axes.
+        assert_eq!(texts(&matrix), 4 + 2 + 2 + 2);
+        matrix.add(&[f64::NAN, 0.0], 1);
+        assert_eq!(texts(&matrix), 6 + 2 + 3 + 2);
     }
 }

@@ -2,13 +2,19 @@
 //!
 //! A metric is a fold: it starts with nothing, [adds](Metric::add) the output of one sample after another, and
 //! [finishes](Metric::finish) with a number. So it may be a mean over samples, as [`Accuracy`] is, or something that no
-//! mean is, as [`MacroF1`] and [`RSquared`] are. [`evaluate`](crate::evaluate) folds over a data set; nothing here needs
-//! a trainer, and [`score`] not even a network.
+//! mean is, as [`F1`] and [`RSquared`] are. [`evaluate`](crate::evaluate) folds over a data set; nothing here needs
+//! a trainer, and [`score`] not even a network. Where a metric sums whole numbers, samples that were folded apart and merged in any
+//! order come to the same bits; where it sums others, in one order they do. A network of one output takes the metrics of
+//! classes as [`Binary`].
 
 mod absolute_error;
 mod accuracy;
 #[cfg(feature = "alloc")]
 mod any;
+#[cfg(feature = "alloc")]
+mod averages;
+mod binary;
+mod calibration;
 mod class;
 #[cfg(feature = "alloc")]
 mod confusion_matrix;
@@ -16,19 +22,31 @@ mod mean;
 mod of_head;
 #[cfg(feature = "alloc")]
 mod r_squared;
+#[cfg(feature = "alloc")]
+mod ranking;
+mod regression;
+mod scores;
 
 pub use absolute_error::MeanAbsoluteError;
 pub use accuracy::{Accuracy, TopAccuracy};
 #[cfg(feature = "alloc")]
 pub use any::AnyMetric;
+#[cfg(feature = "alloc")]
+pub use averages::{Average, F1, Precision, Recall};
+pub use binary::{Binary, BinaryTarget};
+pub use calibration::{CalibrationBin, CalibrationError};
 pub(crate) use class::is_predicted_in_lane;
 pub use class::predicted_class;
 #[cfg(feature = "alloc")]
-pub use confusion_matrix::{ConfusionMatrix, MacroF1};
+pub use confusion_matrix::ConfusionMatrix;
 pub use mean::Mean;
 pub use of_head::OfHead;
 #[cfg(feature = "alloc")]
 pub use r_squared::{RSquared, SquaredSums};
+#[cfg(feature = "alloc")]
+pub use ranking::{AveragePrecision, Ranking, RocAuc};
+pub use regression::{MeanAbsolutePercentageError, RootMeanSquaredError};
+pub use scores::Scores;
 
 /// A number that says how good outputs of scalar `T` are, given their targets `Y`.
 ///

@@ -19,6 +19,8 @@ pub struct BegunEpoch {
     pub taken: usize,
     /// The sum of their losses, each taken before the step that learned from it.
     pub loss: f64,
+    /// The part of it that regularizers added.
+    pub regularization: f64,
     /// How many of them were classified correctly, likewise; `None` if the loss has no classes.
     pub correct: Option<usize>,
     /// The learning rate of the last step.
@@ -28,7 +30,8 @@ pub struct BegunEpoch {
 impl BegunEpoch {
     /// Nothing is done yet.
     pub(super) fn new(samples: usize, batch_size: usize, shuffle: bool) -> Self {
-        Self { samples, batch_size, shuffle, taken: 0, loss: 0.0, correct: Some(0), learning_rate: 0.0 }
+        let (taken, loss, regularization, correct, learning_rate) = (0, 0.0, 0.0, Some(0), 0.0);
+        Self { samples, batch_size, shuffle, taken, loss, regularization, correct, learning_rate }
     }
 
     /// Whether the batches are the same ones.
@@ -40,6 +43,7 @@ impl BegunEpoch {
     pub(super) fn add(&mut self, report: &StepReport) {
         self.taken += report.samples;
         self.loss += report.loss * report.samples as f64;
+        self.regularization += report.regularization * report.samples as f64;
         self.correct = self.correct.zip(report.correct).map(|(sum, correct)| sum + correct);
         self.learning_rate = report.learning_rate;
     }

@@ -49,7 +49,7 @@ pub struct Score {
 ///
 /// ```
 /// use castnet::losses::SoftmaxCrossEntropy;
-/// use castnet::metrics::{MacroF1, TopAccuracy};
+/// use castnet::metrics::{Average, F1, TopAccuracy};
 /// use castnet::{evaluate, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
@@ -62,7 +62,7 @@ pub struct Score {
 ///
 /// let three = Three::init(&mut StdRng::seed_from_u64(1));
 /// let data = [([0.1_f32, 0.2], 0_usize), ([0.3, 0.4], 1), ([0.5, 0.6], 2), ([0.7, 0.8], 0)];
-/// let evaluation = evaluate(&three, &SoftmaxCrossEntropy, &data, &[&TopAccuracy { best: 2 }, &MacroF1])?;
+/// let evaluation = evaluate(&three, &SoftmaxCrossEntropy, &data, &[&TopAccuracy { best: 2 }, &F1(Average::Macro)])?;
 /// // All classes are equally likely: the first is named.
 /// assert!((evaluation.loss - 3.0_f64.ln()).abs() < 1e-6);
 /// assert_eq!(evaluation.accuracy, Some(0.5));

@@ -271,6 +271,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             number,
             of,
             training_loss: learnt.running().loss,
+            training_regularization: learnt.regularization / learnt.taken as f64,
             training_accuracy: learnt.running().accuracy,
             validation,
             learning_rate: learnt.learning_rate,

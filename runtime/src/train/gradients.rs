@@ -139,7 +139,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
         let pass = Pass { seed, step, batch: batch.len(), ..Pass::training(L) };
         let tally = self.engine.learn(&Job { network, loss, batch, pass, metrics })?;
         if tally.loss.is_finite() {
-            Ok(BatchLoss { loss: tally.loss, correct: tally.correct })
+            Ok(BatchLoss::of_samples(tally.loss, tally.correct))
         } else {
             Err(Error::NonFiniteLoss { step, loss: tally.loss })
         }

@@ -19,8 +19,11 @@ pub struct Epoch {
     pub number: usize,
     /// How many epochs the fit has at most.
     pub of: usize,
-    /// The mean loss of the training samples, each taken before the step that learned from it.
+    /// The mean loss of the training samples, each taken before the step that learned from it, and what
+    /// regularizers added to it.
     pub training_loss: f64,
+    /// The part of the training loss that regularizers added; 0 without them. There is none in the validation loss.
+    pub training_regularization: f64,
     /// The part of the training samples that were classified correctly, likewise; `None` if the loss has no classes.
     pub training_accuracy: Option<f64>,
     /// Loss, accuracy and scores on the validation data at the end of the epoch, if there is any.
@@ -36,13 +39,16 @@ pub struct Epoch {
 const COLUMNS: usize = 80;
 
 /// `epoch 3/20  1.9 s  rate 0.00123  loss 0.0432 98.61 %  validation 0.0401 98.70 %  macro F1 0.9866`, where percentages are
-/// accuracies. What does not fit in 80 columns, as here the score, goes on in another line, indented.
+/// accuracies. Where regularizers added to the loss, `regularization 0.0051` follows it. What does not fit in 80 columns, as here the score, goes on in another line, indented.
 impl Display for Epoch {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let mut parts = vec![format!("epoch {}/{}", self.number, self.of)];
         parts.extend(self.seconds.map(|seconds| Time(seconds).to_string()));
         parts.push(format!("rate {}", Rate(self.learning_rate)));
         parts.push(loss("loss", self.training_loss, self.training_accuracy));
+        if self.training_regularization != 0.0 {
+            parts.push(format!("regularization {}", Rounded(self.training_regularization)));
+        }
         if let Some(Evaluation { loss: value, accuracy, scores, .. }) = &self.validation {
             parts.push(loss("validation", *value, *accuracy));
             parts.extend(scores.iter().map(|Score { metric, value }| score(metric, *value, COLUMNS - INDENT.len())));
@@ -106,7 +112,7 @@ fn write_parts(formatter: &mut Formatter<'_>, parts: &[String]) -> fmt::Result {
 /// let mut csv = Vec::new();
 /// history.write_csv(&mut csv)?;
 /// let csv = String::from_utf8(csv)?;
-/// assert!(csv.starts_with("epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,"));
+/// assert!(csv.starts_with("epoch,training_loss,training_regularization,training_accuracy,validation_loss,"));
 /// assert_eq!(csv.lines().count(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -140,7 +146,8 @@ impl History {
     pub fn write_csv(&self, mut writer: impl Write) -> io::Result<()> {
         write!(
             writer,
-            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds"
+            "epoch,training_loss,training_regularization,training_accuracy,validation_loss,validation_accuracy,\
+             learning_rate,seconds"
         )?;
         for name in &self.metrics {
             write!(writer, ",{}", name.replace([',', '"', '\n', '\r'], ";"))?;
@@ -157,9 +164,10 @@ impl History {
         let validation = epoch.validation.as_ref();
         write!(
             writer,
-            "{},{},{},{},{},{},{}",
+            "{},{},{},{},{},{},{},{}",
             epoch.number,
             epoch.training_loss,
+            epoch.training_regularization,
             field(epoch.training_accuracy),
             field(validation.map(|validation| validation.loss)),
             field(validation.and_then(|validation| validation.accuracy)),
@@ -187,6 +195,7 @@ mod tests {
             number: 1,
             of: 2,
             training_loss: 0.5,
+            training_regularization: 0.0,
             training_accuracy: Some(0.75),
             validation: None,
             learning_rate: 0.01,
@@ -197,6 +206,8 @@ mod tests {
     #[test]
     fn an_epoch_is_a_line() {
         assert_eq!(epoch().to_string(), "epoch 1/2  2.5 s  rate 0.01  loss 0.5000 75.00 %");
+        let regularized = Epoch { training_regularization: 0.125, ..epoch() }.to_string();
+        assert_eq!(regularized, "epoch 1/2  2.5 s  rate 0.01  loss 0.5000 75.00 %  regularization 0.1250");
         let scores = vec![Score { metric: "macro F1".into(), value: 0.8 }];
         let validation = Evaluation { samples: 4, loss: 0.25, accuracy: None, scores };
         let line = Epoch { validation: Some(validation), ..epoch() }.to_string();
@@ -210,6 +221,7 @@ mod tests {
             number: 10,
             of: 10,
             training_loss: 0.0432,
+            training_regularization: 0.0,
             training_accuracy: Some(0.9861),
             validation: Some(validation),
             learning_rate: 0.002 * 0.617,
@@ -229,6 +241,7 @@ mod tests {
             number: 100_000,
             of: 100_000,
             training_loss: 1.234_567e123,
+            training_regularization: 0.0,
             training_accuracy: Some(1.0),
             validation: Some(validation),
             learning_rate: 1.234_567e-123,
@@ -255,9 +268,10 @@ epoch 100000/100000  277:46:40  rate 1.23e-123  loss 1.235e123 100.00 %
         history.write_csv(&mut csv).unwrap();
         assert_eq!(
             String::from_utf8(csv).unwrap(),
-            "epoch,training_loss,training_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,a; b;\n\
-             1,0.5,0.75,,,0.01,2.5,\n\
-             2,0.5,0.75,0.25,1,0.01,2.5,0.125\n"
+            "epoch,training_loss,training_regularization,training_accuracy,validation_loss,validation_accuracy,\
+             learning_rate,seconds,a; b;\n\
+             1,0.5,0,0.75,,,0.01,2.5,\n\
+             2,0.5,0,0.75,0.25,1,0.01,2.5,0.125\n"
         );
     }
 }

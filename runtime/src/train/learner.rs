@@ -145,7 +145,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
             return Err(Error::BatchTooLarge { network: N::NAME, samples, lanes: L });
         }
         let pass = Pass { seed: self.seed, step, batch: samples, ..Pass::training(L) };
-        let mut of_batch = BatchLoss { loss: 0.0, correct: Some(0) };
+        let mut of_batch = BatchLoss::of_samples(0.0, Some(0));
         for (group, (inputs, targets)) in inputs.chunks(L).zip(targets.chunks(L)).enumerate() {
             let first = group * L;
             let pass = Pass { real: inputs.len(), first_sample: first as u64, overwrite: group == 0, ..pass };
@@ -175,12 +175,17 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
         let (outputs, output_gradient) = trace.output_and_gradient();
         let tally = compare::<N, C, L>(&self.loss, pass, outputs, targets, output_gradient);
         self.network.backward::<L>(trace, pass, gradient);
-        Ok(BatchLoss { loss: tally.loss, correct: tally.correct })
+        Ok(BatchLoss::of_samples(tally.loss, tally.correct))
     }
 
     /// The gradient of the last batch, to change.
     pub fn gradient_mut(&mut self) -> &mut N {
         &mut self.room.gradient
+    }
+
+    /// The network, and the gradient of the last batch in its parameters, to change: for what depends on both.
+    pub fn network_and_gradient_mut(&mut self) -> (&N, &mut N) {
+        (self.network, &mut self.room.gradient)
     }
 
     /// The second half of a step: moves the parameters by the gradient of the last batch, of so many samples, which had
@@ -206,8 +211,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
             self.network.update_running_statistics::<L>(trace, samples);
         }
         self.step += 1;
-        let BatchLoss { loss, correct } = of_batch;
-        Ok(StepReport { step, samples, loss, correct, learning_rate: rate, stop: false })
+        Ok(StepReport::new((step, samples), of_batch, rate))
     }
 
     /// Tells the schedule a loss, as [`Schedule::observe`] asks for it.

@@ -320,12 +320,13 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         self.optimizer.check()?;
         let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, (self.seed, step), metrics)?;
         self.gradients.engine.collect_scores(metrics, folds);
-        let loss = of_batch.loss;
-        let mut report =
-            StepReport { step, samples, loss, correct: of_batch.correct, learning_rate: rate, stop: false };
+        let mut report = StepReport::new((step, samples), of_batch, rate);
 
         self.gradients.check_running_statistics((step, rate))?;
-        self.observers.gradient(&report, self.gradients.gradient_mut())?;
+        self.observers.gradient(&mut report, &self.network, self.gradients.gradient_mut())?;
+        if !report.loss.is_finite() {
+            return Err(Error::NonFiniteLoss { step, loss: report.loss });
+        }
         let (caution, gradient) = (&mut self.caution, self.gradients.gradient());
         self.optimizer.checked_step(caution, &mut self.state, &mut self.network, gradient, (step, rate))?;
         self.gradients.update_running_statistics(&mut self.network, samples);

@@ -65,7 +65,7 @@ impl<N: Network> Observer<N> for ClipByNorm {
     /// # Errors
     ///
     /// [`Error::Setting`] if `norm` is not more than 0.
-    fn gradient(&mut self, _: &StepReport, gradient: &mut N) -> Result<(), Error> {
+    fn gradient(&mut self, _: &mut StepReport, _: &N, gradient: &mut N) -> Result<(), Error> {
         if self.norm.is_nan() || self.norm <= 0.0 {
             return Err(Error::Setting { setting: "norm", value: self.norm, expected: "more than 0" });
         }

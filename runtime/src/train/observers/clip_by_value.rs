@@ -52,7 +52,7 @@ impl<N: Network> Observer<N> for ClipByValue {
     /// # Errors
     ///
     /// [`Error::Setting`] if `value` is not more than 0.
-    fn gradient(&mut self, _: &StepReport, gradient: &mut N) -> Result<(), Error> {
+    fn gradient(&mut self, _: &mut StepReport, _: &N, gradient: &mut N) -> Result<(), Error> {
         if self.value.is_nan() || self.value <= 0.0 {
             return Err(Error::Setting { setting: "value", value: self.value, expected: "more than 0" });
         }

@@ -70,13 +70,15 @@ pub trait Observer<N: Network> {
         let _ = network;
     }
 
-    /// The gradient of a batch is there; `step` is about the step that the optimizer will make along it.
+    /// The gradient of a batch in the parameters of `network` is there; `step` is about the step that the optimizer will make
+    /// along it. What adds a term to the loss adds its gradient here, and tells `step`, by
+    /// [`add_regularization`](StepReport::add_regularization).
     ///
     /// # Errors
     ///
     /// Whatever is a reason not to make the step: network and optimizer stay as they are.
-    fn gradient(&mut self, step: &StepReport, gradient: &mut N) -> Result<(), Error> {
-        let _ = (step, gradient);
+    fn gradient(&mut self, step: &mut StepReport, network: &N, gradient: &mut N) -> Result<(), Error> {
+        let _ = (step, network, gradient);
         Ok(())
     }
 
@@ -151,9 +153,9 @@ macro_rules! tuple {
                 $($observer.begin(network);)+
             }
 
-            fn gradient(&mut self, step: &StepReport, gradient: &mut N) -> Result<(), Error> {
+            fn gradient(&mut self, step: &mut StepReport, network: &N, gradient: &mut N) -> Result<(), Error> {
                 let ($($observer,)+) = self;
-                $($observer.gradient(step, gradient)?;)+
+                $($observer.gradient(step, network, gradient)?;)+
                 Ok(())
             }
 

@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::Error;
 use crate::losses::{MeanSquaredError, SoftmaxCrossEntropy};
-use crate::metrics::{Accuracy, AnyMetric, MacroF1, MeanAbsoluteError, RSquared, TopAccuracy};
+use crate::metrics::{Accuracy, AnyMetric, Average, F1, MeanAbsoluteError, RSquared, TopAccuracy};
 use crate::optimizers::{Adam, OptimizerState, Sgd};
 use crate::prelude::*;
 use crate::schedules::{CosineDecay, Function, StepDecay};
@@ -330,7 +330,7 @@ fn outputs_that_are_no_numbers_are_wrong() {
     let mut trainer = Trainer::new(affine::<false>(), SoftmaxCrossEntropy, Adam::default());
     trainer.network_mut().parameters_mut()[9] = f64::NAN;
     let data: Vec<(Input, usize)> = pairs(20).into_iter().map(|(input, _)| (input, 0)).collect();
-    let metrics: [&dyn AnyMetric<f64, usize>; 3] = [&Accuracy, &TopAccuracy { best: 1 }, &MacroF1];
+    let metrics: [&dyn AnyMetric<f64, usize>; 3] = [&Accuracy, &TopAccuracy { best: 1 }, &F1(Average::Macro)];
     let evaluation = trainer.evaluate_with(&data, &metrics).unwrap();
     assert!(evaluation.loss.is_nan());
     assert_eq!(evaluation.accuracy, Some(0.0));

@@ -16,7 +16,7 @@ impl<N: Network<Scalar = f64>> Observer<N> for Script {
     fn begin(&mut self, _: &mut NetworkMut<'_, N>) {
         self.calls.push("begin");
     }
-    fn gradient(&mut self, step: &StepReport, _: &mut N) -> Result<(), Error> {
+    fn gradient(&mut self, step: &mut StepReport, _: &N, _: &mut N) -> Result<(), Error> {
         self.calls.push("gradient");
         if self.fail_at == Some(step.step) { Err(Error::EmptyBatch) } else { Ok(()) }
     }
