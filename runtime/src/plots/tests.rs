@@ -145,35 +145,3 @@ fn grids_hold_pictures_side_by_side() {
         assert!(svg.contains(window), "{window}");
     }
 }
-
-/// The colours of a PNG picture, row by row, and how many pixels a row has.
-#[cfg(feature = "png")]
-fn pixels(picture: &Picture) -> (Vec<[u8; 3]>, usize) {
-    let pixels = resvg::tiny_skia::Pixmap::decode_png(&picture.png().unwrap()).unwrap();
-    let colors = pixels.pixels().iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    (colors, pixels.width() as usize)
-}
-
-#[cfg(feature = "png")]
-#[test]
-fn png_pictures_have_the_colors_of_their_theme_and_letters() {
-    let chart = Chart::new("Title").size(200, 150).y_range(0.0..=1.0).line("", [(0.0, 0.5), (1.0, 0.5)]);
-    for (theme, palette) in [(Theme::Reader, LIGHT), (Theme::Light, LIGHT), (Theme::Dark, DARK)] {
-        let (colors, width) = pixels(&chart.picture().unwrap().theme(theme));
-        assert_eq!((width, colors.len()), (400, 400 * 300));
-        let count = |text: &str| colors.iter().filter(|found| **found == color(text)).count();
-        assert_eq!(colors[0], color(palette.background));
-        assert!(count(palette.series[0]) > 300, "{theme:?}: the line");
-        assert!(count(palette.ink) > 100, "{theme:?}: the letters");
-    }
-}
-
-#[cfg(feature = "png")]
-#[test]
-fn png_pictures_of_matrices_have_their_cells() {
-    let (colors, width) = pixels(&Matrix::new("", 2, 2, [0.0, 1.0, 1.0, 0.0]).colors(Colors::Grey).picture().unwrap());
-    // A row through the first row of cells: black, then white.
-    let row = &colors[40 * width..][..width];
-    let black = row.iter().position(|color| *color == [0; 3]).unwrap();
-    assert_eq!((row[black + 40], row[black + 96 + 40]), ([0; 3], [255; 3]));
-}
