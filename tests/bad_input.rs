@@ -3,7 +3,7 @@
 use castnet::data::{Batches, FileError, Idx, Images, Mnist, Samples, read_idx};
 use castnet::losses::{Loss, MeanSquaredError, SoftmaxCrossEntropy};
 use castnet::optimizers::{Adam, Optimizer, Sgd};
-use castnet::train::{FitOptions, Progress, Trainer};
+use castnet::train::{FitFault, FitOptions, Progress, Trainer};
 use castnet::{Error, Role, prelude::*};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -316,9 +316,12 @@ fn fitting_to_bad_data_is_an_error_before_the_first_step() {
     let error = fit(&Images::new([1, 5, 6], vec![0; 300], vec![0; 10]).unwrap());
     assert!(error.to_string().contains("shape [1, 5, 6], but [1, 6, 6] is expected"), "{error}");
     let error = fit(&Images::new([1, 6, 6], vec![], vec![]).unwrap());
-    assert!(matches!(error.error, Error::EmptyDataset), "{error}");
+    assert!(matches!(error.fault, FitFault::Training(Error::EmptyDataset)), "{error}");
     let mut labels = vec![3; 100];
     labels[77] = 10;
     let error = fit(&Images::new([1, 6, 6], vec![0; 3_600], labels).unwrap());
-    assert!(matches!(error.error, Error::LabelOutOfRange { sample: 77, label: 10, classes: 10 }), "{error}");
+    assert!(
+        matches!(error.fault, FitFault::Training(Error::LabelOutOfRange { sample: 77, label: 10, classes: 10 })),
+        "{error}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
-use castnet::train::{FitOptions, Trainer};
+use castnet::train::{FitFault, FitOptions, Trainer};
 use castnet::{Error, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -63,7 +63,7 @@ fn a_batch_of_one_sample_of_features_is_an_error() {
     // Three samples by two leave one over, which is found before the first step.
     let data: Vec<_> = INPUTS.into_iter().zip(TARGETS).collect();
     let error = trainer.fit(&data, FitOptions::new(1).batch_size(2)).unwrap_err();
-    assert!(matches!(error.error, Error::OneSample { .. }), "{error}");
+    assert!(matches!(error.fault, FitFault::Training(Error::OneSample { .. })), "{error}");
     assert_eq!(trainer.network().parameters(), before.parameters());
     trainer.fit(&data, FitOptions::new(1).batch_size(3)).unwrap();
 }

@@ -1,8 +1,11 @@
 //! Networks and what optimizers remember, by serde: `cargo test --features serde --test serde`.
 #![cfg(feature = "serde")]
 
+use castnet::Error;
+use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{Adam, Optimizer, OptimizerState, RuleState};
 use castnet::prelude::*;
+use castnet::train::Trainer;
 use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
@@ -151,4 +154,26 @@ fn wrong_names_and_lengths_are_errors() {
     assert!(postcard::from_bytes::<Small>(&postcard[..postcard.len() - 1]).is_err());
     let slots = format!("[1,{{\"{}\":{{}}}}]", "x".repeat(100));
     assert!(serde_json::from_str::<RuleState<Small>>(&slots).unwrap_err().to_string().contains("too long"));
+}
+
+#[test]
+fn a_state_that_was_read_has_the_slots_of_the_rule_and_no_others() {
+    let written = serde_json::to_string(&game().state).unwrap();
+    let step = |written: &str| {
+        let mut trainer = Trainer::new(random::<Small>(1), MeanSquaredError, Adam::default());
+        *trainer.optimizer_state_mut() = serde_json::from_str(written).unwrap();
+        let before = *trainer.network();
+        let result = trainer.step(&[[0.5; 18], [0.25; 18]], &[[0.5; 3]; 2]);
+        assert!(result.is_ok() || trainer.network().parameters() == before.parameters());
+        result.map(|report| report.step)
+    };
+    assert_eq!(step(&written), Ok(0));
+    let renamed = written.replace("\"second\"", "\"third\"");
+    assert_eq!(step(&renamed), Err(Error::MissingSlot { slot: "second" }));
+    let numbers = serde_json::to_string(&*random::<Small>(1)).unwrap();
+    let more = written.replacen("\"first\"", &format!("\"third\":{numbers},\"first\""), 1);
+    assert_eq!(step(&more), Err(Error::UnknownSlot { slot: "third" }));
+    let longer = written.replacen("\"fc.bias\":[", "\"fc.bias\":[0.5,", 1);
+    let error = serde_json::from_str::<RuleState<Small>>(&longer).unwrap_err().to_string();
+    assert!(error.contains("invalid length 4, expected 3 numbers for `fc.bias`"), "{error}");
 }

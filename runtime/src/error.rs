@@ -197,6 +197,25 @@ pub enum Error {
         expected: usize,
     },
 
+    /// What an optimizer remembered, as it was read from elsewhere, without a slot of this one.
+    #[error(
+        "the state that was read has no slot `{slot}`, which the optimizer has: go on with the optimizer and the settings that it \
+         was written by"
+    )]
+    MissingSlot {
+        /// The slot's name.
+        slot: &'static str,
+    },
+
+    /// What an optimizer remembered, as it was read from elsewhere, with a slot that this one does not have.
+    #[error(
+        "the state that was read has a slot `{slot}`, which the optimizer does not have: go on with the one that it was written by"
+    )]
+    UnknownSlot {
+        /// The slot's name.
+        slot: &'static str,
+    },
+
     /// More samples at once than a lane group holds, for a network that needs the whole batch.
     #[error(
         "`{network}` has batch norm, which needs the whole batch, and a learner holds {lanes} samples at a time, not {samples}: \
@@ -238,18 +257,6 @@ pub enum Error {
         "metrics score the validation data of a fit, but it has none: add `.validation(&data)`, or leave the metrics out"
     )]
     MetricsWithoutValidation,
-
-    /// What another kind of schedule has observed.
-    #[error(
-        "the state of the schedule is {found} numbers, but {expected} are expected: \
-         go on with the schedule that the run was started with"
-    )]
-    ScheduleState {
-        /// How many numbers there are.
-        found: usize,
-        /// How many the schedule has.
-        expected: usize,
-    },
 
     /// Not as many targets as inputs.
     #[error("{inputs} inputs came with {targets} targets, but each input needs one: pass slices of equal length")]

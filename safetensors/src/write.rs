@@ -29,8 +29,33 @@ impl<W: Write> HeaderWriter<W> {
     ///
     /// Those of `to`.
     pub fn new(to: W) -> Result<Self, fmt::Error> {
+        Self::with_metadata(to, [])
+    }
+
+    /// Begins a header that says more, as pairs of a key and a text.
+    ///
+    /// ```
+    /// use castnet_safetensors::{Header, HeaderWriter};
+    ///
+    /// let json = HeaderWriter::with_metadata(String::new(), [("by", "a \"person\"")])?.finish()?;
+    /// let header = Header::parse(json.as_bytes()).unwrap();
+    /// assert!(header.metadata().any(|(key, text)| key == *"by" && text == *"a \"person\""));
+    /// # Ok::<(), core::fmt::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `to`.
+    pub fn with_metadata<'a>(
+        to: W,
+        metadata: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, fmt::Error> {
         let mut to = Counting { to, bytes: 0 };
-        to.write_str(r#"{"__metadata__":{"format":"pt"}"#)?;
+        to.write_str(r#"{"__metadata__":{"format":"pt""#)?;
+        for (key, text) in metadata {
+            write!(to, ",{}:{}", Quoted(key), Quoted(text))?;
+        }
+        to.write_str("}")?;
         Ok(Self { to, place: 0 })
     }
 

@@ -171,6 +171,10 @@ pub enum FileError {
     #[error(transparent)]
     Weights(#[from] crate::weights::WeightsError),
 
+    /// A checkpoint that cannot be gone on from.
+    #[error(transparent)]
+    Checkpoint(#[from] crate::train::CheckpointError),
+
     /// A fault in the samples that the file holds.
     #[error(transparent)]
     Data(#[from] Error),

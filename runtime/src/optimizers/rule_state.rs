@@ -18,15 +18,17 @@ use crate::{Error, Parameters};
 pub struct RuleState<N> {
     steps: u64,
     slots: Vec<Slot<N>>,
+    /// Whether it was read from elsewhere, and no rule has looked at it since.
+    is_foreign: bool,
 }
 
 impl<N: Clone> Clone for RuleState<N> {
     fn clone(&self) -> Self {
-        Self { steps: self.steps, slots: self.slots.clone() }
+        Self { steps: self.steps, slots: self.slots.clone(), is_foreign: self.is_foreign }
     }
 
     fn clone_from(&mut self, source: &Self) {
-        self.steps = source.steps;
+        (self.steps, self.is_foreign) = (source.steps, source.is_foreign);
         self.slots.clone_from(&source.slots);
     }
 }
@@ -54,7 +56,7 @@ impl<N: Clone> Clone for Slot<N> {
 impl<N: Parameters> RuleState<N> {
     /// No steps so far, and slots of these names, all zero.
     pub fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
-        let mut state = Self { steps: 0, slots: Vec::new() };
+        let mut state = Self { steps: 0, slots: Vec::new(), is_foreign: false };
         state.provide(names);
         state
     }
@@ -73,6 +75,17 @@ impl<N: Parameters> RuleState<N> {
         Self::new(used_names(rule))
     }
 
+    /// Checks that the slots are those of the rule: all that it uses, and none that it does not know.
+    fn check<R: Rule>(&self, rule: &R) -> Result<(), Error> {
+        if let Some(slot) = used_names(rule).find(|name| self.slots.iter().all(|slot| slot.name != *name)) {
+            return Err(Error::MissingSlot { slot });
+        }
+        match self.slots.iter().find(|slot| !R::SLOTS.as_ref().contains(&slot.name)) {
+            Some(slot) => Err(Error::UnknownSlot { slot: slot.name }),
+            None => Ok(()),
+        }
+    }
+
     /// Where the slots of the rule are, if it uses them.
     fn used<R: Rule>(&self, rule: &R) -> R::Slots<Option<usize>> {
         let uses = rule.uses();
@@ -84,6 +97,10 @@ impl<N: Parameters> RuleState<N> {
 
 impl<N: Parameters> Memory<N> for RuleState<N> {
     fn follow<R: Rule>(&mut self, rule: &R) -> Result<(), Error> {
+        if self.is_foreign {
+            self.check(rule)?;
+            self.is_foreign = false;
+        }
         self.provide(used_names(rule));
         Ok(())
     }

@@ -4,9 +4,10 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, RangeInclusive};
 
 use super::begun_epoch::BegunEpoch;
+use super::checkpoints::{Checkpoints, Run};
 use super::clock::Clock;
 #[cfg(not(feature = "std"))]
 use super::clock::NoClock as DefaultClock;
@@ -14,11 +15,11 @@ use super::clock::NoClock as DefaultClock;
 use super::clock::SystemClock as DefaultClock;
 use super::compare::check_batch_size;
 use super::evaluate::check_data;
-use super::fit_error::{Fault, FitError, Part};
+use super::fit_error::{FitError, FitFault};
 use super::history::{Epoch, History};
 use super::observers::Observer;
 use super::progress::{Progress, Reporter};
-use super::scores::{Folds, Metrics};
+use super::scores::Folds;
 use super::trainer::Trainer;
 use crate::data::{Batches, Dataset, Draw, check_finite};
 use crate::losses::Loss;
@@ -73,6 +74,7 @@ pub struct FitOptions<'a, N: Network, Y> {
     validation: Option<Box<dyn Dataset<Scalar = N::Scalar, Target = Y> + 'a>>,
     metrics: Vec<&'a dyn AnyMetric<N::Scalar, Y>>,
     on_epoch: Option<OnEpoch<'a, N>>,
+    checkpoints: Option<Checkpoints>,
 }
 
 /// How long a fit is.
@@ -82,6 +84,16 @@ enum Epochs {
     Of(usize),
     /// Until the trainer has finished so many, in all of its fits.
     Until(u64),
+}
+
+impl Epochs {
+    /// How many epochs the fit has, of which so many are done, when the trainer has finished `finished`.
+    fn of(self, done: usize, finished: u64) -> usize {
+        match self {
+            Self::Of(epochs) => epochs,
+            Self::Until(epochs) => done + epochs.saturating_sub(finished) as usize,
+        }
+    }
 }
 
 impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
@@ -97,6 +109,7 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
             validation: None,
             metrics: Vec::new(),
             on_epoch: None,
+            checkpoints: None,
         }
     }
 
@@ -149,6 +162,14 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
         self.on_epoch = Some(Box::new(call));
         self
     }
+
+    /// The folder of the run, `"runs/a"`, or [`Checkpoints`] with settings of their own: the fit keeps checkpoints in it, and goes on
+    /// from the newest that is there. The epochs of the fit are then those of the run, those before among them.
+    #[cfg(feature = "safetensors")]
+    pub fn checkpoints(mut self, folder: impl Into<Checkpoints>) -> Self {
+        self.checkpoints = Some(folder.into());
+        self
+    }
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Trainer<N, C, O, L, H> {
@@ -172,16 +193,17 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// - those of [`step`](Trainer::step), with the number of the sample in the data set. The network is then as the
     ///   last good step left it, but for what an observer does at the end of a fit.
     ///
-    /// The error says whether it is about the validation data, and has the history of the epochs before it.
+    /// The error says whether it is about the validation data or [checkpoints](FitOptions::checkpoints), and has the history of the
+    /// epochs before it.
     pub fn fit<D>(&mut self, data: &D, options: FitOptions<'_, N, C::Target>) -> Result<History, FitError>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         let metrics = options.metrics.iter().map(|metric| metric.name().to_owned()).collect();
-        let mut history = History { epochs: Vec::new(), metrics, stopped: false };
+        let mut history = History { epochs: Vec::new(), metrics, stopped: false, notes: Vec::new() };
         match self.try_fit(data, options, &mut history) {
             Ok(()) => Ok(history),
-            Err((part, error)) => Err(FitError { error, part, history: Box::new(history) }),
+            Err(fault) => Err(FitError { fault, history: Box::new(history) }),
         }
     }
 
@@ -190,54 +212,61 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         data: &D,
         mut options: FitOptions<'_, N, C::Target>,
         history: &mut History,
-    ) -> Result<(), Fault>
+    ) -> Result<(), FitFault>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
-        check_samples::<N, C, D>(&self.loss, data).map_err(Part::Training.fault())?;
+        check_samples::<N, C, D>(&self.loss, data).map_err(FitFault::Training)?;
         match &options.validation {
             Some(validation) => {
-                check_samples::<N, C, _>(&self.loss, &**validation).map_err(Part::Validation.fault())?;
+                check_samples::<N, C, _>(&self.loss, &**validation).map_err(FitFault::Validation)?;
             }
             None if options.metrics.is_empty() => {}
-            None => return Err((Part::Validation, Error::MetricsWithoutValidation)),
+            None => return Err(FitFault::Validation(Error::MetricsWithoutValidation)),
         }
-        let mut batches = Batches::new(data, options.batch_size).map_err(Part::Training.fault())?;
+        let mut batches = Batches::new(data, options.batch_size).map_err(FitFault::Training)?;
         // The last batch is the smallest.
         let smallest = (data.len() - 1) % options.batch_size + 1;
-        check_batch_size::<N>(smallest).map_err(Part::Training.fault())?;
+        check_batch_size::<N>(smallest).map_err(FitFault::Training)?;
+        let mut run = Run::new(history, Reporter::new(options.progress), options.checkpoints.take())?;
+        let has_ended = self.resume(&mut run)?;
+        let done = run.history.epochs.len();
+        let of = options.epochs.of(done, self.epoch);
+        if has_ended && self.begun.is_none() && (run.history.stopped || done >= of) {
+            return Ok(());
+        }
         self.observed(|observers, network| observers.begin(network));
-        let result = self.fit_epochs(&mut batches, &mut options, history);
+        let result = self.fit_epochs(done + 1..=of, &mut batches, &mut options, &mut run);
         self.observed(|observers, network| observers.end(network));
-        result
+        self.keep_end(&mut run, result)
     }
 
     fn fit_epochs<D>(
         &mut self,
+        numbers: RangeInclusive<usize>,
         batches: &mut Batches<'_, D>,
         options: &mut FitOptions<'_, N, C::Target>,
-        history: &mut History,
-    ) -> Result<(), Fault>
+        run: &mut Run<'_>,
+    ) -> Result<(), FitFault>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
-        let mut reporter = Reporter::new(options.progress);
-        let of = match options.epochs {
-            Epochs::Of(epochs) => epochs,
-            Epochs::Until(epochs) => epochs.saturating_sub(self.epoch) as usize,
-        };
-        for number in 1..=of {
-            let Some(epoch) = self.fit_epoch((number, of), batches, options, &mut reporter)? else {
-                history.stopped = true;
+        run.history.stopped = false;
+        let of = *numbers.end();
+        for number in numbers {
+            let Some(epoch) = self.fit_epoch((number, of), batches, options, run)? else {
+                run.history.stopped = true;
                 break;
             };
-            reporter.finish(&epoch);
+            run.reporter.finish(&epoch);
             let observed = self.finish_epoch(&epoch);
             let called =
                 options.on_epoch.as_mut().map_or(ControlFlow::Continue(()), |call| call(&epoch, self.network()));
-            history.epochs.push(epoch);
-            if observed.is_break() || called.is_break() {
-                history.stopped = number < of;
+            run.history.epochs.push(epoch);
+            let is_stopped = observed.is_break() || called.is_break();
+            self.keep_epoch(run, is_stopped || number == of)?;
+            if is_stopped {
+                run.history.stopped = number < of;
                 break;
             }
         }
@@ -250,19 +279,19 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         (number, of): (usize, usize),
         batches: &mut Batches<'_, D>,
         options: &FitOptions<'_, N, C::Target>,
-        reporter: &mut Reporter,
-    ) -> Result<Option<Epoch>, Fault>
+        run: &mut Run<'_>,
+    ) -> Result<Option<Epoch>, FitFault>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         let start = options.clock.seconds();
         let begun = self.begin_epoch(batches, options);
-        reporter.start(number, of, batches.left());
-        if self.fit_batches(batches, begun, (&options.metrics, reporter)).map_err(Part::Training.fault())?.is_break() {
+        run.reporter.start(number, of, batches.left());
+        if self.fit_batches(batches, begun, options, run)?.is_break() {
             return Ok(None);
         }
         let validation = match &options.validation {
-            Some(data) => Some(self.evaluate_with(&**data, &options.metrics).map_err(Part::Validation.fault())?),
+            Some(data) => Some(self.evaluate_with(&**data, &options.metrics).map_err(FitFault::Validation)?),
             None => None,
         };
         let learnt = self.begun.take().unwrap_or(begun);
@@ -300,23 +329,28 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         &mut self,
         batches: &mut Batches<'_, D>,
         mut begun: BegunEpoch,
-        (metrics, reporter): (Metrics<'_, N, C::Target>, &mut Reporter),
-    ) -> Result<ControlFlow<()>, Error>
+        options: &FitOptions<'_, N, C::Target>,
+        run: &mut Run<'_>,
+    ) -> Result<ControlFlow<()>, FitFault>
     where
         D: Dataset<Scalar = N::Scalar, Target = C::Target> + ?Sized,
     {
         self.begun = Some(begun);
         // Nobody sees them otherwise.
-        let metrics = if reporter.shows_batches() { metrics } else { &[] };
+        let metrics = if run.reporter.shows_batches() { &options.metrics[..] } else { &[] };
         let mut folds = Folds::start::<N, _>(metrics);
         let draw = Draw::new(self.seed, self.epoch);
         while let Some(batch) = batches.next() {
-            let report = self.step_scored(&batch.drawn(draw), metrics, &mut folds)?;
+            let report = self.step_scored(&batch.drawn(draw), metrics, &mut folds).map_err(FitFault::Training)?;
             begun.add(&report);
             self.begun = Some(begun);
-            reporter.advance(begun.running(), folds.values::<N, _>(metrics));
+            run.reporter.advance(begun.running(), folds.values::<N, _>(metrics));
             if report.stop {
                 return Ok(ControlFlow::Break(()));
+            }
+            // What comes of a whole epoch is kept with it.
+            if begun.taken < begun.samples {
+                self.keep_step(run)?;
             }
         }
         Ok(ControlFlow::Continue(()))

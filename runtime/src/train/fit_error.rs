@@ -8,7 +8,7 @@ use crate::Error;
 /// Why a fit ended before its time, and what came before.
 ///
 /// ```
-/// use castnet::train::{FitOptions, Progress, Trainer};
+/// use castnet::train::{FitFault, FitOptions, Progress, Trainer};
 /// use castnet::{losses::MeanSquaredError, optimizers::Adam, prelude::*};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
@@ -23,35 +23,38 @@ use crate::Error;
 /// let line = Line::init(&mut StdRng::seed_from_u64(1));
 /// let mut trainer = Trainer::new(line, MeanSquaredError, Adam::default());
 /// let error = trainer.fit(&data, FitOptions::new(1).validation(&validation)).unwrap_err();
+/// assert!(matches!(error.fault, FitFault::Validation(_)));
 /// assert!(error.to_string().starts_with("in the validation data: sample 0 has NaN"));
 /// assert!(error.history.epochs.is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{}{error}", if *.part == Part::Validation { "in the validation data: " } else { "" })]
+#[derive(Debug, thiserror::Error)]
+#[error("{fault}")]
 pub struct FitError {
-    /// What is wrong.
-    pub error: Error,
-    /// Where it is wrong.
-    pub part: Part,
+    /// What is wrong, and where.
+    pub fault: FitFault,
     /// The epochs that were finished before.
     pub history: Box<History>,
 }
 
-/// A part of a fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The data to learn from, or a step.
-    Training,
+/// What is wrong in a fit.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitFault {
+    /// The data to learn from, a setting, or a step.
+    #[error(transparent)]
+    Training(Error),
     /// The validation data.
-    Validation,
+    #[error("in the validation data: {0}")]
+    Validation(Error),
+    /// A checkpoint that cannot be read or written, or that is of something else.
+    #[cfg(feature = "safetensors")]
+    #[error(transparent)]
+    Checkpoints(#[from] crate::data::FileError),
 }
 
-/// An error in one of the parts.
-pub(super) type Fault = (Part, Error);
-
-impl Part {
-    /// The error of this part.
-    pub(super) fn fault(self) -> impl Fn(Error) -> Fault {
-        move |error| (self, error)
+impl FitFault {
+    /// Whether it is about checkpoints.
+    pub(super) fn is_of_checkpoints(&self) -> bool {
+        !matches!(self, Self::Training(_) | Self::Validation(_))
     }
 }

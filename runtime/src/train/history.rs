@@ -124,6 +124,8 @@ pub struct History {
     pub metrics: Vec<String>,
     /// Whether an observer or [`on_epoch`](super::FitOptions::on_epoch) ended the fit before its last epoch, or within it.
     pub stopped: bool,
+    /// What there is to know about checkpoints: those that were damaged and passed over.
+    pub notes: Vec<String>,
 }
 
 impl History {
@@ -263,7 +265,7 @@ epoch 100000/100000  277:46:40  rate 1.23e-123  loss 1.235e123 100.00 %
         let score = Score { metric: "a, b\n".into(), value: 0.125 };
         let validation = Evaluation { samples: 4, loss: 0.25, accuracy: Some(1.0), scores: vec![score] };
         let epochs = vec![epoch(), Epoch { number: 2, validation: Some(validation), ..epoch() }];
-        let history = History { epochs, metrics: vec!["a, b\n".into()], stopped: false };
+        let history = History { epochs, metrics: vec!["a, b\n".into()], stopped: false, notes: vec![] };
         let mut csv = Vec::new();
         history.write_csv(&mut csv).unwrap();
         assert_eq!(

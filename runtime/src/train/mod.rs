@@ -28,7 +28,7 @@ mod bar;
 #[cfg(feature = "alloc")]
 mod begun_epoch;
 #[cfg(feature = "alloc")]
-mod checkpoint;
+mod checkpoints;
 #[cfg(feature = "alloc")]
 mod clock;
 mod compare;
@@ -76,8 +76,10 @@ mod workers;
 
 #[cfg(feature = "alloc")]
 pub use begun_epoch::BegunEpoch;
+#[cfg(feature = "safetensors")]
+pub use checkpoints::Checkpoints;
 #[cfg(feature = "alloc")]
-pub use checkpoint::Checkpoint;
+pub use checkpoints::{Checkpoint, CheckpointError, StateVisitor};
 #[cfg(feature = "std")]
 pub use clock::SystemClock;
 #[cfg(feature = "alloc")]
@@ -91,7 +93,7 @@ pub use evaluate_predictions::evaluate_predictions;
 #[cfg(feature = "alloc")]
 pub use fit::FitOptions;
 #[cfg(feature = "alloc")]
-pub use fit_error::{FitError, Part};
+pub use fit_error::{FitError, FitFault};
 #[cfg(feature = "alloc")]
 pub use gradients::Gradients;
 #[cfg(feature = "alloc")]

@@ -62,6 +62,13 @@ impl Reporter {
         }
     }
 
+    /// Says something that the reader should know.
+    pub fn note(&self, note: &str) {
+        if !matches!(self, Self::Silent) {
+            say(&format_args!("note: {note}"));
+        }
+    }
+
     /// Starts epoch `number` of `epochs`, of `batches`.
     pub fn start(&mut self, number: usize, epochs: usize, batches: usize) {
         let _ = (number, epochs, batches);

@@ -13,6 +13,11 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Numbers in a row.
+    pub fn of_row(len: usize) -> Self {
+        Self { shape: vec![len], order: Order::same(len) }
+    }
+
     /// As PyTorch has it.
     pub fn pytorch(segment: &Segment) -> Self {
         let order = match segment.order {

@@ -10,6 +10,8 @@ use crate::{Infer, Segment, Shape};
 
 /// Names that a file makes up are listed up to so many.
 const LISTED: usize = 500;
+/// What the names of a checkpoint begin with that are not of the network.
+const CHECKPOINT: &str = "castnet/";
 /// How many bytes are looked at together: whole numbers of every type.
 const CHUNK: usize = 8192;
 
@@ -94,8 +96,8 @@ impl<'a> Matching<'a> {
         let name: String = tensor.name.chars().collect();
         let Weights { names, ignored, .. } = self.weights;
         names.normal(&name, &mut self.normal);
-        // PyTorch's batch norm counts batches, and does nothing with their number.
-        if self.normal.rsplit('.').next() == Some("num_batches_tracked") {
+        // PyTorch's batch norm counts batches, and does nothing with their number. A checkpoint has more than a network.
+        if self.normal.rsplit('.').next() == Some("num_batches_tracked") || name.starts_with(CHECKPOINT) {
             return;
         }
         if ignored.iter().any(|rule| covers(rule, &self.normal)) {

@@ -52,7 +52,7 @@
 //! | a layer of your own | `parameters`, all in one |
 //!
 //! All are row by row, the last axis fastest. `num_batches_tracked`, which PyTorch's batch norm counts and does not use,
-//! is passed over.
+//! is passed over, and so is what a [checkpoint](crate::train::Checkpoint) has beside the network: names that begin with `castnet/`.
 //!
 //! # With serde
 //!
@@ -83,8 +83,12 @@ mod source;
 
 pub use castnet_safetensors::{Dtype, Fault};
 pub use error::{Misfit, Mismatch, WeightsError};
+pub(crate) use layout::Layout;
+pub(crate) use names::Names;
+pub(crate) use numbers::store;
 pub use report::Report;
 pub use safetensors::Safetensors;
+pub(crate) use save::write_numbers;
 #[cfg(feature = "serde")]
 pub(crate) use serde_format::IntoNetwork;
 #[cfg(feature = "serde")]

@@ -2,8 +2,9 @@
 
 use castnet_safetensors::HeaderWriter;
 
+use super::layout::Layout;
 use super::{Weights, numbers};
-use crate::Parameters;
+use crate::{Parameters, Scalar};
 
 /// How many numbers are handed over together.
 const CHUNK: usize = 1024;
@@ -17,21 +18,31 @@ pub fn write<N: Parameters, E>(
     let json = header::<N>(weights);
     to(&(json.len() as u64).to_le_bytes())?;
     to(json.as_bytes())?;
-    let size = size_of::<N::Scalar>();
-    let mut chunk = [0; CHUNK * 8];
     for segment in N::SEGMENTS {
         let numbers = &network.parameters()[segment.offset..][..segment.len];
-        let mut places = weights.layout(segment).order.places();
-        let mut left = segment.len;
-        while left > 0 {
-            let count = left.min(CHUNK);
-            let bytes = &mut chunk[..count * size];
-            for (bytes, place) in bytes.chunks_exact_mut(size).zip(&mut places) {
-                numbers::to_bytes(numbers[place], bytes);
-            }
-            to(bytes)?;
-            left -= count;
+        write_numbers(numbers, &weights.layout(segment), &mut to)?;
+    }
+    Ok(())
+}
+
+/// Hands over the bytes of a tensor.
+pub fn write_numbers<T: Scalar, E>(
+    numbers: &[T],
+    layout: &Layout,
+    mut to: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let size = size_of::<T>();
+    let mut chunk = [0; CHUNK * 8];
+    let mut places = layout.order.places();
+    let mut left = numbers.len();
+    while left > 0 {
+        let count = left.min(CHUNK);
+        let bytes = &mut chunk[..count * size];
+        for (bytes, place) in bytes.chunks_exact_mut(size).zip(&mut places) {
+            numbers::to_bytes(numbers[place], bytes);
         }
+        to(bytes)?;
+        left -= count;
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl<N: Parameters> Serialize for Numbers<'_, N> {
 impl<'de, N: Parameters> Deserialize<'de> for RuleState<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (steps, ReadSlots(slots)) = Deserialize::deserialize(deserializer)?;
-        Ok(Self { steps, slots })
+        Ok(Self { steps, slots, is_foreign: true })
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt::{self, Debug, Formatter};
 use core::ops::ControlFlow;
 
-use super::{NetworkMut, Observer};
+use super::{NetworkMut, Observer, StateVisitor};
 use crate::Network;
 use crate::train::Epoch;
 
@@ -141,6 +141,18 @@ impl<N: Network> Observer<N> for EarlyStopping<N> {
         let latest = self.latest.get_or_insert_with(bytemuck::zeroed_box);
         latest.parameters_mut().copy_from_slice(network.parameters());
         network.parameters_mut().copy_from_slice(best.network.parameters());
+    }
+
+    fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+        state.count("waited", &mut self.waited);
+        let new = || Best { value: 0.0, network: bytemuck::zeroed_box() };
+        state.optional("best", &mut self.best, new, |state, best| {
+            state.number("value", &mut best.value);
+            state.network("network", &mut *best.network);
+        });
+        state.optional("latest", &mut self.latest, bytemuck::zeroed_box, |state, latest| {
+            state.network("network", &mut **latest);
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use core::ops::ControlFlow;
 
 use pulp::{Simd, WithSimd};
 
-use super::{NetworkMut, Observer, StepReport};
+use super::{NetworkMut, Observer, StateVisitor, StepReport};
 use crate::simd::dispatch::dispatch;
 use crate::simd::lanes::zip_in_place;
 use crate::{Network, Role, Scalar};
@@ -88,6 +88,11 @@ impl<N: Network> Observer<N> for Ema<N> {
     fn stepped(&mut self, _: &StepReport, network: &mut NetworkMut<'_, N>) -> ControlFlow<()> {
         self.update(network);
         ControlFlow::Continue(())
+    }
+
+    fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+        state.count("steps", &mut self.steps);
+        state.network("average", &mut *self.average);
     }
 }
 

@@ -32,6 +32,7 @@ mod early_stopping;
 mod ema;
 mod on_step;
 
+use alloc::string::ToString as _;
 use core::ops::{ControlFlow, Deref, DerefMut};
 
 pub use clip_by_norm::ClipByNorm;
@@ -40,7 +41,7 @@ pub use early_stopping::EarlyStopping;
 pub use ema::Ema;
 pub use on_step::OnStep;
 
-use super::{Epoch, StepReport};
+use super::{Epoch, StateVisitor, StepReport};
 use crate::{Error, Network};
 
 /// Takes part in the training of a network.
@@ -98,6 +99,12 @@ pub trait Observer<N: Network> {
     /// The fit ends: after its last epoch, because it was stopped, or because a step was an error.
     fn end(&mut self, network: &mut NetworkMut<'_, N>) {
         let _ = network;
+    }
+
+    /// Shows all that is remembered from step to step and from fit to fit, for [checkpoints](super::Checkpoint). An observer that
+    /// remembers something and does not show it is no longer what it was when a run goes on from one.
+    fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+        let _ = state;
     }
 }
 
@@ -176,6 +183,13 @@ macro_rules! tuple {
             fn end(&mut self, network: &mut NetworkMut<'_, N>) {
                 let ($($observer,)+) = self;
                 $($observer.end(network);)+
+            }
+
+            /// Each within the number of its place.
+            fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+                let ($($observer,)+) = self;
+                let mut places = 0..;
+                $(state.within(&places.next().unwrap_or(0).to_string(), |state| $observer.visit_state(state));)+
             }
         }
     };

@@ -40,9 +40,9 @@ fn a_step_that_fails_does_not_take_the_history_with_it() {
     let rates = Function(|step| if step < 5 { 0.01 } else { f64::NAN });
     let mut trainer = trainer().schedule(rates);
     let error = trainer.fit(&data, options(9)).unwrap_err();
-    assert!(matches!(error.error, Error::LearningRate { step: 5, .. }));
-    assert_eq!((error.part, error.history.epochs.len()), (Part::Training, 2));
-    assert_eq!(error.to_string(), error.error.to_string());
+    assert!(matches!(error.fault, FitFault::Training(Error::LearningRate { step: 5, .. })));
+    assert_eq!(error.history.epochs.len(), 2);
+    assert_eq!(error.to_string(), error.fault.to_string());
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn an_error_in_the_validation_data_says_so() {
 #[test]
 fn metrics_have_something_to_score() {
     let error = trainer().fit(&pairs(10), options(1).metric(&MeanAbsoluteError)).unwrap_err();
-    assert_eq!((error.error, error.part), (Error::MetricsWithoutValidation, Part::Validation));
+    assert!(matches!(error.fault, FitFault::Validation(Error::MetricsWithoutValidation)), "{error}");
 }
 
 #[test]
@@ -159,11 +159,13 @@ fn samples_that_are_computed_are_asked_for_once_an_epoch() {
     bad[17].0[2] = f64::INFINITY;
     let mut trainer = trainer();
     let error = trainer.fit(&computed(bad.clone()), options(1).shuffle(false)).unwrap_err();
-    assert!(matches!(error.error, Error::NonFiniteInput { sample: 17, feature: 2, .. }), "{error}");
+    assert!(matches!(error.fault, FitFault::Training(Error::NonFiniteInput { sample: 17, feature: 2, .. })), "{error}");
     // The steps before the one with the fault; in memory it is found before the first.
     assert_eq!(trainer.steps(), 2);
     let error = trainer.fit(&bad, options(1)).unwrap_err();
-    assert!(matches!(error.error, Error::NonFiniteInput { sample: 17, .. }) && trainer.steps() == 2);
+    assert!(
+        matches!(error.fault, FitFault::Training(Error::NonFiniteInput { sample: 17, .. })) && trainer.steps() == 2
+    );
 }
 
 #[test]

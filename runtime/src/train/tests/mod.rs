@@ -354,8 +354,8 @@ fn data_that_does_not_fit_is_an_error() {
     let mut trainer = Trainer::new(affine::<false>(), MeanSquaredError, Adam::default());
     let wide = [([0.0_f64; 4], [0.0_f64; 2])];
     let error = trainer.fit(&wide[..], FitOptions::new(1)).unwrap_err();
-    assert!(matches!(error.error, Error::SampleShape { .. }));
+    assert!(matches!(error.fault, FitFault::Training(Error::SampleShape { .. })));
     assert!(matches!(trainer.evaluate(&pairs(0)[..]).unwrap_err(), Error::EmptyDataset));
     let error = trainer.fit(&pairs(3)[..], FitOptions::new(1).batch_size(0)).unwrap_err();
-    assert!(matches!(error.error, Error::ZeroBatchSize));
+    assert!(matches!(error.fault, FitFault::Training(Error::ZeroBatchSize)));
 }

@@ -66,11 +66,14 @@ fn a_run_stopped_anywhere_goes_on_to_the_same_bits() {
         let before = fit(&mut first, &data);
         assert!(before.stopped && first.steps() == steps && first.begun_epoch().is_some());
         let checkpoint = first.checkpoint();
+        let from_bytes = Checkpoint::from_bytes(checkpoint.to_bytes()).unwrap();
 
-        // The same trainer goes on, and one that was made anew.
-        let mut second = run(u64::MAX).seed(77);
+        // The same trainer goes on, one that was made anew, and one from a file.
+        let [mut second, mut third] = [run(u64::MAX).seed(77), run(u64::MAX).seed(78)];
         second.restore(&checkpoint).unwrap();
-        for run in [&mut first, &mut second] {
+        third.restore(&from_bytes).unwrap();
+        assert_eq!(third.checkpoint().to_bytes(), checkpoint.to_bytes());
+        for run in [&mut first, &mut second, &mut third] {
             let after = fit(run, &data);
             assert_eq!(everything(run), everything(&whole), "after {steps} steps");
             let losses = |history: &History| {
@@ -92,7 +95,7 @@ fn a_step_that_fails_is_gone_on_from_too() {
     let mut failed = run(u64::MAX);
     let options = FitOptions::until(EPOCHS).batch_size(8).validation(&data[..20]).clock(NoClock);
     let error = failed.fit(&data, options.progress(Progress::Silent)).unwrap_err();
-    assert!(matches!(error.error, Error::NonFiniteLoss { .. }), "{error}");
+    assert!(matches!(error.fault, FitFault::Training(Error::NonFiniteLoss { .. })), "{error}");
     data[31].1[0] = target;
     fit(&mut failed, &data);
     assert_eq!(everything(&failed), everything(&whole));
@@ -120,7 +123,7 @@ fn another_schedule_cannot_take_the_state() {
     other.set_schedule(0.1);
     let before = everything_but_best(&other);
     let error = other.restore(&run(1).checkpoint()).unwrap_err();
-    assert_eq!(error, Error::ScheduleState { found: 3, expected: 0 });
+    assert_eq!(error, CheckpointError::LeftOver { name: "castnet/schedule".into() });
     assert_eq!(everything_but_best(&other), before);
 }
 

@@ -1,0 +1,4 @@
+//! Without files there are no folders of checkpoints.
+
+/// There is none.
+pub enum Checkpoints {}
