@@ -29,6 +29,7 @@ use crate::{Network, Parameters, Scalar, Segment, Shape};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// network! {
+///     #[derive(PartialEq)]
 ///     struct Line {
 ///         input: [1],
 ///         dense(1),
