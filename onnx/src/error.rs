@@ -41,6 +41,14 @@ pub enum Error {
     #[error("this is no ONNX model: it has no graph, and computes nothing: get the file again")]
     NoGraph,
 
+    /// A model that castnet cannot express.
+    #[error(transparent)]
+    Refused(#[from] crate::import::Refused),
+
+    /// The helper of build scripts, outside of one.
+    #[error("`OUT_DIR` is not set: call this in `build.rs`, where cargo sets it")]
+    NoOutDir,
+
     /// A layer of the user's own.
     #[cfg(feature = "export")]
     #[error(
