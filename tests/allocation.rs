@@ -3,12 +3,14 @@
 use allocation_counter::measure;
 use castnet::data::augment::{HorizontalFlip, Mixup, OneHot, RandomShift};
 use castnet::data::{Batches, Dataset, Images};
-use castnet::losses::{MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted};
+use castnet::losses::{
+    Contrastive, MeanSquaredError, SampleWeighted, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted,
+};
 use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
-use castnet::schedules::{ReduceOnPlateau, Schedule};
+use castnet::schedules::{OneCycle, ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
 use castnet::train::observers::{ClipByNorm, ClipByValue, EarlyStopping, Ema};
-use castnet::{Predictor, Scalar, prelude::*};
+use castnet::{Copies, Predictor, Scalar, Siamese, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
 network! {
@@ -76,6 +78,25 @@ fn several_inputs_and_heads_take_no_allocation() {
         trainer.step(&inputs, &targets).unwrap();
     });
     let predict = measure(|| assert!(trainer.network().predict(&inputs[0]).value[0].is_finite()));
+    assert_eq!((step.count_total, predict.count_total), (0, 0));
+}
+
+network! {
+    /// A vector for a sample.
+    struct Embedding { input: [5], dense(8), tanh, dense(3) }
+}
+
+#[test]
+fn weights_pairs_and_a_momentum_that_moves_take_no_allocation() {
+    let pairs = Siamese::<Embedding, 2>::init(&mut StdRng::seed_from_u64(1));
+    let loss = SampleWeighted(Contrastive::default());
+    let mut trainer = Trainer::new(pairs, loss, Adam::default()).schedule(OneCycle::new(0.01, 10));
+    let inputs = [Copies([[0.1; 5], [0.2; 5]]); 21];
+    let targets = [(true, 0.5); 21];
+    let step = measure(|| {
+        trainer.step(&inputs, &targets).unwrap();
+    });
+    let predict = measure(|| assert!(trainer.network().predict(&inputs[0]).0[1][0].is_finite()));
     assert_eq!((step.count_total, predict.count_total), (0, 0));
 }
 

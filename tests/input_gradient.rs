@@ -4,7 +4,7 @@ use castnet::bytemuck::zeroed_box;
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::Adam;
 use castnet::train::Trainer;
-use castnet::{Pass, prelude::*};
+use castnet::{Copies, Pass, Siamese, prelude::*};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 network! {
@@ -63,4 +63,19 @@ fn a_gradient_that_was_not_computed_is_not_given_out() {
     trace.output_and_gradient().1.fill(1.0);
     critic.backward::<8>(&mut trace, &pass, &mut gradient);
     let _ = trace.input_gradient(&pass);
+}
+
+network! {
+    /// A vector for a sample.
+    struct Embedding<f64> { input: [3], dense(4), tanh, dense(2) }
+}
+
+#[test]
+fn copies_of_a_network_have_its_gradient_each() {
+    let pairs = Siamese::<Embedding, 2>::init(&mut StdRng::seed_from_u64(5));
+    let (inputs, slopes) = ([[0.1, -0.2, 0.3], [0.5, 0.7, -0.9]], [[1.0, -2.0], [0.25, 0.5]]);
+    let Copies(found) = pairs.input_gradient(&Copies(inputs), &Copies(slopes));
+    for copy in 0..2 {
+        assert_eq!(found[copy], pairs.0.input_gradient(&inputs[copy], &slopes[copy]));
+    }
 }

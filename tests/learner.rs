@@ -1,8 +1,13 @@
 //! Steps in memory of the user's own, without a heap: as those of a trainer, with every rule, loss and schedule.
 
-use castnet::losses::{GivenGradient, Loss, MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy};
+use castnet::losses::{
+    CrossEntropy, GivenGradient, Hinge, Huber, Loss, MeanSquaredError, SampleWeighted, SoftTargetCrossEntropy,
+    SoftmaxCrossEntropy,
+};
 use castnet::optimizers::{Adam, AdamW, InPlace, InPlaceState, Optimizer, OptimizerState, RmsProp, Rule, Sgd};
-use castnet::schedules::{CosineDecay, Function, ReduceOnPlateau, Schedule, StepDecay};
+use castnet::schedules::{
+    CosineDecay, CosineRestarts, Cyclic, Function, OneCycle, ReduceOnPlateau, Schedule, StepDecay,
+};
 use castnet::train::{Learner, Room, Trainer};
 use castnet::{Error, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
@@ -77,6 +82,18 @@ fn every_rule_loss_and_schedule_steps_as_in_a_trainer() {
     with_rule::<_, 2>(Adam::default());
     with_rule::<_, 2>(AdamW::default());
     with_rule::<_, 3>(RmsProp::default());
+}
+
+/// What needs none of the rules in particular; the momentum of one cycle moves in both.
+#[test]
+fn settings_and_weights_of_losses_are_those_of_a_trainer() {
+    let (adam, numbers) = (Adam::default(), |sample| [sample as f32 * 0.1, 0.5, -0.25]);
+    let smoothed = CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::weighted([1.0, 2.0, 0.5]) };
+    compare::<Perceptron, _, _, _, 4, 2>((smoothed, adam, OneCycle::new(0.05, 9)), 13, |sample| sample % 3);
+    compare::<Perceptron, _, _, _, 4, 2>((Huber::default(), adam, Cyclic::new(0.01, 0.05, 3)), 8, numbers);
+    let series = 0.02.then(4, CosineRestarts { from: 0.05, to: 0.0, steps: 2, growth: 2 }).per_epoch(2);
+    let weighted = |sample| (sample % 3, sample as f64 / 4.0);
+    compare::<Perceptron, _, _, _, 4, 2>((SampleWeighted(Hinge::default()), adam, series), 5, weighted);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{
-    Adam, AdamW, BacktrackingDescent, Caution, Minimizer, Objective, Optimizer, OptimizerState, ParameterGroup,
-    RmsProp, Rule, RuleState, Sgd, trainable_runs,
+    Adam, AdamW, BacktrackingDescent, Caution, InPlace, Minimizer, Objective, Optimizer, OptimizerState,
+    ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
 };
-use castnet::schedules::Function;
+use castnet::schedules::{Function, MomentumRange, OneCycle};
 use castnet::train::{Trainer, minimize};
 use castnet::{Error, ParameterKind, Role, Scalar, prelude::*, pulp::Simd, typenum::Unsigned};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -376,4 +376,25 @@ fn settings_are_checked_before_a_step() {
     assert!(error(Sgd { momentum: 1.5, ..Sgd::default() }).starts_with("`momentum` is 1.5"));
     let group = ParameterGroup::named("conv1.*").frozen();
     assert!(error(Sgd::default().group(group)).starts_with("parameter group 0 has no trained parameters of `Line`"));
+}
+
+#[test]
+fn a_schedule_moves_the_momentum_of_those_that_have_one() {
+    /// The parameters after some steps of one cycle, whose momentum moves or not.
+    fn trained<O: Optimizer<Line>>(optimizer: O, momentum: Option<MomentumRange>) -> Result<Vec<f32>, Error> {
+        let schedule = OneCycle { momentum, ..OneCycle::new(0.05, 8) };
+        let mut trainer = Trainer::new(Line::init(&mut rng()), MeanSquaredError, optimizer).schedule(schedule);
+        (0..8).try_for_each(|_| trainer.step(&[[1.0], [2.0]], &[[0.5], [-1.0]]).map(drop))?;
+        Ok(trainer.network().parameters().to_vec())
+    }
+    let range = Some(MomentumRange { least: 0.75, most: 0.75 });
+    let expected = |momentum| Sgd { momentum, ..Sgd::default() }.group(ParameterGroup::all().weight_decay(0.1));
+    assert_eq!(trained(expected(0.0), range), trained(expected(0.75), None));
+    assert_ne!(trained(expected(0.0), range), trained(expected(0.0), None));
+    let rms = |momentum| RmsProp { momentum, ..RmsProp::default() };
+    assert_eq!(trained(InPlace::<_, 3>(rms(0.25)), range), trained(rms(0.75), None));
+    assert_eq!(trained(OwnRule, range), Err(Error::NoMomentum));
+    assert!(trained(OwnRule, None).is_ok());
+    let wrong = Some(MomentumRange { least: 0.5, most: 1.5 });
+    assert!(matches!(trained(Adam::default(), wrong), Err(Error::Setting { setting: "beta1", .. })));
 }

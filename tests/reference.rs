@@ -4,6 +4,8 @@
 
 #[path = "reference/kinds.rs"]
 mod kinds;
+#[path = "reference/losses.rs"]
+mod losses;
 #[path = "reference/metrics.rs"]
 mod metrics;
 #[path = "reference/optimizers.rs"]
@@ -12,6 +14,8 @@ mod optimizers;
 mod passes;
 #[path = "reference/scaled.rs"]
 mod scaled;
+#[path = "reference/schedules.rs"]
+mod schedules;
 #[path = "reference/tensors.rs"]
 mod tensors;
 

@@ -144,12 +144,18 @@ fixed! {
     }
     losses {
         fewer_losses_than_heads,
+        means_without_variances,
+        odd_pair,
         one_class,
         relu_before_cross_entropy,
+        sigmoid_before_binary,
         sigmoid_before_cross_entropy,
         softmax_before_cross_entropy,
+        softmax_before_hinge,
+        softmax_before_log_likelihood,
         softmax_before_soft_targets,
         softmax_in_a_head,
+        three_class_weights,
     }
     names {
         activation_as_an_argument,
@@ -320,12 +326,18 @@ fn messages_about_generated_code_are_short() {
         ("constants/sizes_left_out_of_a_length", 12),
         ("generated/sizes_that_are_no_types", 12),
         ("losses/fewer_losses_than_heads", 22),
+        ("losses/means_without_variances", 17),
+        ("losses/odd_pair", 17),
         ("losses/one_class", 17),
         ("losses/relu_before_cross_entropy", 17),
+        ("losses/sigmoid_before_binary", 17),
         ("losses/sigmoid_before_cross_entropy", 17),
         ("losses/softmax_before_cross_entropy", 17),
+        ("losses/softmax_before_hinge", 17),
+        ("losses/softmax_before_log_likelihood", 17),
         ("losses/softmax_before_soft_targets", 17),
         ("losses/softmax_in_a_head", 28),
+        ("losses/three_class_weights", 17),
     ] {
         let messages = fs::read_to_string(format!("{CASES}/{case}.stderr")).unwrap();
         let errors = messages.lines().filter(|line| line.starts_with("error")).count();

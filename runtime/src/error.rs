@@ -86,6 +86,35 @@ pub enum Error {
         value: f64,
     },
 
+    /// A number in a target that the loss has no use for.
+    #[error(
+        "the target of sample {sample} has {} for output {output}, but for this loss it must be {expected}: correct the target, or \
+         train with another loss",
+        Short(*value)
+    )]
+    TargetOutOfRange {
+        /// The sample with the target.
+        sample: usize,
+        /// The number's place in the target.
+        output: usize,
+        /// The number.
+        value: f64,
+        /// What it can be.
+        expected: &'static str,
+    },
+
+    /// A weight of a sample that is negative, infinite or NaN.
+    #[error(
+        "sample {sample} has the weight {}, but weights must be numbers that are not negative: correct it, or leave the sample out",
+        Short(*weight)
+    )]
+    SampleWeight {
+        /// The sample with the weight.
+        sample: usize,
+        /// The weight.
+        weight: f64,
+    },
+
     /// A target that should be probabilities of classes and is not.
     #[error(
         "the target of sample {sample} sums to {} and its least number is {}, but probabilities of classes sum to 1 and none is \
@@ -243,6 +272,13 @@ pub enum Error {
         rate: f64,
     },
 
+    /// A schedule that moves the momentum of an optimizer without any.
+    #[error(
+        "the schedule moves the momentum, but the optimizer has none: take one that has, as Sgd and Adam do, or set the \
+         schedule's `momentum` to None"
+    )]
+    NoMomentum,
+
     /// The system gives no more threads.
     #[error("{threads} threads cannot be started{}: train on fewer", Reason(*code))]
     Threads {
@@ -376,6 +412,8 @@ impl Error {
         | Self::NonFiniteInput { sample, .. }
         | Self::NoSuchToken { sample, .. }
         | Self::NonFiniteTarget { sample, .. }
+        | Self::TargetOutOfRange { sample, .. }
+        | Self::SampleWeight { sample, .. }
         | Self::NotProbabilities { sample, .. }
         | Self::SampleLength { sample, .. } = &mut self
         {

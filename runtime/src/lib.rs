@@ -109,8 +109,8 @@ pub use into_network::IntoNetwork;
 #[cfg(feature = "alloc")]
 pub use network::Predictor;
 pub use network::{
-    HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
-    Parameters, Predict, Role, Segment, Sizes, Stream, Trace, training_bytes,
+    Copies, HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
+    Parameters, Predict, Role, Segment, Siamese, SiameseTrace, Sizes, Stream, Trace, training_bytes,
 };
 pub use numbers::zeroed;
 pub use pass::Pass;

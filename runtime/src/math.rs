@@ -21,6 +21,12 @@ pub(crate) fn powf(x: f64, y: f64) -> f64 {
     either!(f64::powf, pow)(x, y)
 }
 
+/// The natural logarithm of `1 + x`, exact for a small `x`.
+#[inline(always)]
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    either!(f64::ln_1p, log1p)(x)
+}
+
 /// The cosine of an angle in radians.
 #[inline(always)]
 pub(crate) fn cos(x: f64) -> f64 {

@@ -29,7 +29,9 @@ from safetensors.numpy import load_file, save_file
 from torch import nn
 
 import kinds
+import losses
 import optimizers
+import schedules
 from twins import Concat, gradients, parameters
 
 HERE = Path(__file__).parent
@@ -234,6 +236,8 @@ def main():
         finish(name, compute(network(), samples(), loss_of), check)
     finish("kinds", kinds.tensors(), check)
     finish("optimizers", optimizers.tensors(), check)
+    finish("schedules", schedules.tensors(), check)
+    finish("losses", losses.tensors(), check)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ mod mnist;
 mod pointers;
 mod samples;
 mod subset;
+mod weighted;
 
 #[cfg(feature = "alloc")]
 pub use batches::{Batch, Batches};
@@ -42,6 +43,7 @@ pub use images::Images;
 pub use mnist::Mnist;
 pub use samples::{Sample, Samples, tokens};
 pub use subset::Subset;
+pub use weighted::Weighted;
 
 use core::ops::Range;
 
@@ -227,6 +229,26 @@ pub trait Dataset: Sync {
         Self: Sized,
     {
         Ok((Subset::new(self, 0..at)?, Subset::new(self, at..self.len())?))
+    }
+
+    /// The same samples with a weight for each, for the loss [`SampleWeighted`](crate::losses::SampleWeighted).
+    ///
+    /// ```
+    /// use castnet::data::Dataset;
+    ///
+    /// let data = [([1.0_f32], 3_usize), ([2.0], 4)];
+    /// assert_eq!(data.weighted(&[0.5, 1.5])?.sample(1, &mut [0.0]), (4, 1.5));
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`] if there is not one weight for each sample.
+    fn weighted<'a>(&'a self, weights: &'a [f64]) -> Result<Weighted<'a, Self>, Error>
+    where
+        Self: Sized,
+    {
+        Weighted::new(self, weights)
     }
 
     /// The same samples, which training sees changed at random: see [`augment`].

@@ -121,7 +121,7 @@ fn range<N: Infer, const L: usize>(head: usize) -> core::ops::Range<usize> {
 
 /// An error about an output of a head, counted among all outputs of the network.
 fn in_network<N: Infer>(head: usize, mut error: Error) -> Error {
-    if let Error::NonFiniteTarget { output, .. } = &mut error {
+    if let Error::NonFiniteTarget { output, .. } | Error::TargetOutOfRange { output, .. } = &mut error {
         *output += N::HEADS[head].offset;
     }
     error

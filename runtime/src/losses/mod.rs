@@ -1,18 +1,70 @@
 //! What training makes small.
+//!
+//! | task | last layer | loss | target of a sample | PyTorch's name |
+//! | --- | --- | --- | --- | --- |
+//! | one of several classes | `dense(classes)` | [`SoftmaxCrossEntropy`] | `usize`, the class | `cross_entropy` |
+//! | the same, with smoothed labels, class weights or an ignored label | `dense(classes)` | [`CrossEntropy`] | `usize` | `cross_entropy` with `label_smoothing`, `weight`, `ignore_index` |
+//! | the same, of soft or one-hot targets | `dense(classes)` | [`SoftTargetCrossEntropy`], [`KullbackLeibler`] | `[scalar; classes]`, probabilities | `cross_entropy` with probabilities, `kl_div` |
+//! | the same, where most samples are easy | `dense(classes)` | [`Focal`] | `usize` | |
+//! | the same, of logarithms of probabilities | an own layer | [`NegativeLogLikelihood`] | `usize` | `nll_loss` |
+//! | the same, as a support vector machine | `dense(classes)` | [`Hinge`], [`SquaredHinge`] | `usize` | `multi_margin_loss` |
+//! | the same, by the perceptron's rule | `dense(classes)` | [`Perceptron`] | `usize` | |
+//! | yes or no, or several labels at once | `dense(labels)` | [`BinaryCrossEntropy`] | `[scalar; labels]`, 0 to 1 | `binary_cross_entropy_with_logits` |
+//! | yes or no, with a margin or the perceptron's rule | `dense(1)` | [`Hinge`], [`SquaredHinge`], [`Perceptron`] | `usize`, 0 or 1 | |
+//! | numbers | `dense(n)` | [`MeanSquaredError`] | `[scalar; n]` | `mse_loss` |
+//! | numbers, among them outliers | `dense(n)` | [`MeanAbsoluteError`], [`Huber`], [`SmoothL1`], [`LogCosh`] | `[scalar; n]` | `l1_loss`, `huber_loss`, `smooth_l1_loss` |
+//! | a quantile of numbers | `dense(n)` | [`Quantile`] | `[scalar; n]` | |
+//! | counts | `dense(n)`, their logarithms | [`PoissonNegativeLogLikelihood`] | `[scalar; n]` | `poisson_nll_loss` |
+//! | numbers and how sure they are | `dense(2 * n)` | [`GaussianNegativeLogLikelihood`] | `[scalar; n]` | `gaussian_nll_loss` |
+//! | a direction | `dense(n)` | [`CosineDistance`] | `[scalar; n]` | `cosine_embedding_loss` |
+//! | what belongs together | [`Siamese`](crate::Siamese) | [`Contrastive`], [`Triplet`] | `bool`, `()` | `triplet_margin_loss` |
+//! | several of these | heads | a tuple, [`Weighted`] | a tuple | their weighted sum |
+//! | a formula of your own | any | [`ElementwiseLoss`], [`Loss`] | `[scalar; n]` | |
+//! | a gradient from elsewhere | any | [`GivenGradient`] | `[scalar; n]` | `backward(gradient)` |
+//!
+//! [`SampleWeighted`] gives each sample of any of them a weight. Losses of logits are computed so that outputs of any size do
+//! not overflow, and a network whose last layer does not suit the loss, such as a softmax in front of one that takes it itself, does
+//! not compile.
 
+mod absolute_error;
+mod binary_cross_entropy;
+mod cross_entropy;
+mod divergence;
+mod elementwise;
+mod embeddings;
+mod focal;
 mod given_gradient;
 mod heads;
+mod hinge;
+mod huber;
+mod likelihoods;
 mod logits;
 mod mean_squared_error;
+mod negative_log_likelihood;
+mod perceptron;
+mod sample_weights;
 mod soft_target_cross_entropy;
 mod softmax_cross_entropy;
 mod text;
 
 use pulp::Simd;
 
+pub use absolute_error::{MeanAbsoluteError, Quantile};
+pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use cross_entropy::CrossEntropy;
+pub use divergence::KullbackLeibler;
+pub use elementwise::{ElementwiseLoss, Targets};
+pub use embeddings::{Contrastive, CosineDistance, Triplet};
+pub use focal::Focal;
 pub use given_gradient::GivenGradient;
 pub use heads::{Element, Weighted};
+pub use hinge::{Hinge, SquaredHinge};
+pub use huber::{Huber, LogCosh, SmoothL1};
+pub use likelihoods::{GaussianNegativeLogLikelihood, PoissonNegativeLogLikelihood};
 pub use mean_squared_error::MeanSquaredError;
+pub use negative_log_likelihood::NegativeLogLikelihood;
+pub use perceptron::Perceptron;
+pub use sample_weights::SampleWeighted;
 pub use soft_target_cross_entropy::SoftTargetCrossEntropy;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 

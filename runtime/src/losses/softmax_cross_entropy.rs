@@ -168,12 +168,12 @@ fn softmax_of_lanes<T: Scalar, S: Simd, const L: usize>(
 
 /// A vector whose first lanes are `slice`, which is no longer than a vector.
 #[inline(always)]
-fn load_some<T: Scalar, S: Simd>(simd: S, slice: &[T]) -> T::Vector<S> {
+pub(super) fn load_some<T: Scalar, S: Simd>(simd: S, slice: &[T]) -> T::Vector<S> {
     if slice.len() == T::lanes::<S>() { load::<T, S>(slice) } else { T::partial_load(simd, slice) }
 }
 
 /// Writes as many lanes as `slice` has room for, which is at most a vector.
 #[inline(always)]
-fn store_some<T: Scalar, S: Simd>(simd: S, slice: &mut [T], vector: T::Vector<S>) {
+pub(super) fn store_some<T: Scalar, S: Simd>(simd: S, slice: &mut [T], vector: T::Vector<S>) {
     if slice.len() == T::lanes::<S>() { store::<T, S>(slice, vector) } else { T::partial_store(simd, slice, vector) }
 }

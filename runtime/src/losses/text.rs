@@ -1,5 +1,7 @@
 //! Texts for messages of the compiler.
 
+use crate::Outputs;
+
 /// A text that is put together at compile time.
 pub(super) struct Text {
     bytes: [u8; Text::ROOM],
@@ -30,6 +32,20 @@ impl Text {
         const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
         let text = if number >= 10 { self.with_number(number / 10) } else { self };
         text.with(DIGITS[number % 10])
+    }
+
+    /// What outputs are called: a network, or a head of one.
+    pub const fn name_of<N: Outputs>() -> Self {
+        match N::HEAD {
+            None => Self::EMPTY.with("`").with(N::NETWORK).with("`"),
+            Some(head) => Self::EMPTY.with("the head `").with(head).with("` of `").with(N::NETWORK).with("`"),
+        }
+    }
+
+    /// How many outputs there are, as the beginning of a sentence.
+    pub const fn outputs_of<N: Outputs>() -> Self {
+        let text = Self::name_of::<N>().with(" has ");
+        if N::LEN == 1 { text.with("one output") } else { text.with_number(N::LEN).with(" outputs") }
     }
 
     pub const fn as_str(&self) -> &str {

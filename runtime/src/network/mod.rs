@@ -7,6 +7,7 @@ mod parts;
 mod predict;
 #[cfg(feature = "alloc")]
 mod predictor;
+mod siamese;
 mod sizes;
 mod stream;
 mod train;
@@ -20,6 +21,7 @@ pub use predict::Predict;
 pub(crate) use predictor::Buffers;
 #[cfg(feature = "alloc")]
 pub use predictor::Predictor;
+pub use siamese::{Copies, Siamese, SiameseTrace};
 pub use sizes::Sizes;
 pub use stream::{RunsByFrames, Stream, StreamState};
 pub use train::{Network, Trace, training_bytes};

@@ -64,6 +64,10 @@ impl Rule for Adam {
         self.weight_decay
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.beta1)
+    }
+
     /// # Errors
     ///
     /// [`Error::Setting`] if a setting is not in the range that its documentation states.

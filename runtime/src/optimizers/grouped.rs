@@ -22,6 +22,10 @@ impl<N: Parameters, R: Rule> Optimizer<N> for Grouped<R> {
         }
     }
 
+    fn set_momentum(&mut self, momentum: f64) -> bool {
+        self.rule.momentum_mut().map(|setting| *setting = momentum).is_some()
+    }
+
     /// # Errors
     ///
     /// [`Error::Setting`] if a setting of the rule or of a group is not in the range that its documentation states,

@@ -133,6 +133,10 @@ impl<N: Parameters, R: Rule, const SLOTS: usize> Optimizer<N> for InPlace<R, SLO
         }
     }
 
+    fn set_momentum(&mut self, momentum: f64) -> bool {
+        self.0.momentum_mut().map(|setting| *setting = momentum).is_some()
+    }
+
     /// # Errors
     ///
     /// Those of the rule, and [`Error::Slots`] if it uses more slots than there are.

@@ -101,6 +101,13 @@ pub trait Optimizer<N: Parameters>: Send + Sync {
     /// Frozen parameters and running statistics stay as they are: they are not even decayed.
     fn step(&self, state: &mut Self::State, network: &mut N, gradient: &N, rate: f64);
 
+    /// Sets the momentum, or `beta1` of optimizers with moments, as a [schedule](crate::schedules::Schedule::momentum) asks for it
+    /// before a step. Whether there is such a setting: without an implementation, none.
+    fn set_momentum(&mut self, momentum: f64) -> bool {
+        let _ = momentum;
+        false
+    }
+
     /// Checks the settings, before every step of a trainer.
     ///
     /// # Errors
@@ -188,6 +195,10 @@ impl<N: Parameters, R: Rule> Optimizer<N> for R {
         if state.follow(self).is_ok() {
             alone(self).step(state, network, gradient, rate);
         }
+    }
+
+    fn set_momentum(&mut self, momentum: f64) -> bool {
+        self.momentum_mut().map(|setting| *setting = momentum).is_some()
     }
 
     /// # Errors

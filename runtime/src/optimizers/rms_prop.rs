@@ -70,6 +70,10 @@ impl Rule for RmsProp {
         self.weight_decay
     }
 
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        Some(&mut self.momentum)
+    }
+
     /// # Errors
     ///
     /// [`Error::Setting`] if a setting is not in the range that its documentation states.

@@ -76,6 +76,13 @@ pub trait Rule: Send + Sync {
         0.0
     }
 
+    /// The setting that a schedule may move as the momentum; `None`, as it is without an implementation, for rules without.
+    ///
+    /// [`Sgd`](super::Sgd) has `momentum`, [`Adam`](super::Adam) has `beta1`.
+    fn momentum_mut(&mut self) -> Option<&mut f64> {
+        None
+    }
+
     /// Checks the settings, before every step of a trainer.
     ///
     /// # Errors

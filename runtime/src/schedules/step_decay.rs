@@ -1,6 +1,7 @@
 //! A staircase of rates.
 
 use super::Schedule;
+use super::settings::check_at_least_one;
 use crate::{Error, math};
 
 /// The rate is multiplied by `factor` after every `every` steps.
@@ -33,10 +34,7 @@ impl Schedule for StepDecay {
     ///
     /// [`Error::Setting`] if `every` is 0.
     fn check(&self) -> Result<(), Error> {
-        if self.every > 0 {
-            return Ok(());
-        }
-        Err(Error::Setting { setting: "every", value: 0.0, expected: "at least 1" })
+        check_at_least_one("every", self.every)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::Error;
 /// Another schedule, after a rate that grows evenly to its first; made by [`Schedule::warm_up`].
 ///
 /// `rate(step) = then.rate(0) * (step + 1) / steps` in the first `steps` steps, `then.rate(step - steps)` from there
-/// on. Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 2.2.
+/// on; the momentum is the first of the other's meanwhile. Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 2.2.
 ///
 /// ```
 /// use castnet::schedules::{CosineDecay, Schedule};
@@ -33,8 +33,12 @@ impl<S: Schedule + Clone + 'static> Schedule for WarmUp<S> {
         self.then.rate(step - self.steps)
     }
 
-    fn observe(&mut self, loss: f64) {
-        self.then.observe(loss);
+    fn momentum(&self, step: u64) -> Option<f64> {
+        self.then.momentum(step.saturating_sub(self.steps))
+    }
+
+    fn observe(&mut self, step: u64, loss: f64) {
+        self.then.observe(step.saturating_sub(self.steps), loss);
     }
 
     fn state(&self) -> &[f64] {

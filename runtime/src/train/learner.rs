@@ -10,7 +10,7 @@ use crate::losses::Loss;
 use crate::network::check_tokens;
 use crate::optimizers::{Caution, Optimizer};
 use crate::pass::is_lane_count;
-use crate::schedules::Schedule;
+use crate::schedules::{Schedule, move_momentum};
 use crate::{Error, Network, Pass, Trace};
 
 /// Learns in memory that its owner provides: a [`Trainer`](https://docs.rs/castnet/latest/castnet/train/struct.Trainer.html)
@@ -193,10 +193,11 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
     ///
     /// # Errors
     ///
-    /// [`Error::LearningRate`], [`Error::Setting`], [`Error::Slots`], [`Error::NonFiniteGradient`] and
+    /// [`Error::LearningRate`], [`Error::NoMomentum`], [`Error::Setting`], [`Error::Slots`], [`Error::NonFiniteGradient`] and
     /// [`Error::NonFiniteUpdate`].
     pub fn update(&mut self, samples: usize, of_batch: BatchLoss) -> Result<StepReport, Error> {
         self.schedule.check()?;
+        move_momentum(&mut self.optimizer, &self.schedule, self.step)?;
         self.optimizer.check()?;
         let (step, rate) = (self.step, self.schedule.rate(self.step));
         if !(rate.is_finite() && rate >= 0.0) {
@@ -216,7 +217,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
 
     /// Tells the schedule a loss, as [`Schedule::observe`] asks for it.
     pub fn observe(&mut self, loss: f64) {
-        self.schedule.observe(loss);
+        self.schedule.observe(self.step, loss);
     }
 
     /// How many steps have been made.

@@ -60,6 +60,8 @@ pub mod observers;
 mod overflow;
 #[cfg(feature = "alloc")]
 mod progress;
+#[cfg(feature = "alloc")]
+mod range_test;
 mod report;
 #[cfg(feature = "alloc")]
 mod scores;
@@ -103,6 +105,8 @@ pub use learner::{Learner, Room};
 pub use objective::{DatasetLoss, minimize};
 #[cfg(feature = "alloc")]
 pub use progress::Progress;
+#[cfg(feature = "alloc")]
+pub use range_test::{RangeTest, RateCurve};
 pub use report::{BatchLoss, StepReport};
 #[cfg(feature = "alloc")]
 pub use trainer::Trainer;

@@ -16,7 +16,7 @@ use super::scores::{Folds, Metrics};
 use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::{Caution, Optimizer};
-use crate::schedules::Schedule;
+use crate::schedules::{Schedule, move_momentum};
 use crate::{Error, Network};
 
 /// Trains a network.
@@ -140,7 +140,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         self
     }
 
-    /// Sets the learning rate of the steps from now on; they are counted on.
+    /// Sets the learning rate of the steps from now on; they are counted on. The momentum, if the schedule before has moved it,
+    /// stays where it is.
     ///
     /// ```
     /// use castnet::{losses::MeanSquaredError, optimizers::Sgd, prelude::*, train::Trainer};
@@ -174,7 +175,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
 
     /// Tells the schedule how well training goes: [`Schedule::observe`]. [`fit`](Trainer::fit) does so after each epoch.
     pub fn observe(&mut self, loss: f64) {
-        self.schedule.observe(loss);
+        self.schedule.observe(self.step, loss);
     }
 
     /// Sets the seed of dropout and, in [`fit`](Trainer::fit), of the order of samples and of what is drawn for them; 0 without
@@ -255,7 +256,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// - what is wrong with a sample: [`Error::NonFiniteInput`], or the errors of the loss, [`Error::LabelOutOfRange`]
     ///   and [`Error::NonFiniteTarget`];
     /// - [`Error::NonFiniteLoss`], [`Error::NonFiniteGradient`] and [`Error::NonFiniteUpdate`] if training has diverged;
-    /// - [`Error::LearningRate`] if the schedule is at fault, [`Error::Setting`] if its settings or the optimizer's are.
+    /// - [`Error::LearningRate`] if the schedule is at fault, [`Error::Setting`] if its settings or the optimizer's are,
+    ///   [`Error::NoMomentum`] if it moves what the optimizer does not have.
     ///
     /// After an error the network is as it was, to the last bit.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[C::Target]) -> Result<StepReport, Error> {
@@ -317,6 +319,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             return Err(Error::EmptyBatch);
         }
         let rate = self.rate()?;
+        move_momentum(&mut self.optimizer, &*self.schedule, step)?;
         self.optimizer.check()?;
         let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, (self.seed, step), metrics)?;
         self.gradients.engine.collect_scores(metrics, folds);

@@ -4,6 +4,7 @@
 //! run, each lane goes through the standard library.
 
 mod exp;
+mod ln;
 mod normal;
 mod reciprocal;
 mod tanh;
@@ -24,6 +25,8 @@ pub trait Functions: Lanes {
     fn reciprocal_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// e to the power of each lane.
     fn exp_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    /// The natural logarithm of each lane; of what is less than the least normal number minus infinity.
+    fn ln_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The hyperbolic tangent of each lane.
     fn tanh_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// Distribution function and density of the standard normal distribution in each lane.
@@ -38,6 +41,10 @@ impl Functions for f32 {
     #[inline(always)]
     fn exp_lanes<S: Simd>(simd: S, a: S::f32s) -> S::f32s {
         exp::exp_f32s(simd, a)
+    }
+    #[inline(always)]
+    fn ln_lanes<S: Simd>(simd: S, a: S::f32s) -> S::f32s {
+        ln::ln_f32s(simd, a)
     }
     #[inline(always)]
     fn tanh_lanes<S: Simd>(simd: S, a: S::f32s) -> S::f32s {
@@ -57,6 +64,10 @@ impl Functions for f64 {
     #[inline(always)]
     fn exp_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
         each_f64::<S>(a, Scalar::exp)
+    }
+    #[inline(always)]
+    fn ln_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
+        each_f64::<S>(a, Scalar::ln)
     }
     #[inline(always)]
     fn tanh_lanes<S: Simd>(_simd: S, a: S::f64s) -> S::f64s {
@@ -89,6 +100,7 @@ mod tests {
         fn with_simd<S: Simd>(self, simd: S) {
             match self.1 {
                 Function::Exp => map_in_place(simd, self.0, |x| f32::exp_lanes(simd, x)),
+                Function::Ln => map_in_place(simd, self.0, |x| f32::ln_lanes(simd, x)),
                 Function::Tanh => map_in_place(simd, self.0, |x| f32::tanh_lanes(simd, x)),
                 Function::Normal => map_in_place(simd, self.0, |x| f32::normal_lanes(simd, x)[0]),
                 Function::NormalDensity => map_in_place(simd, self.0, |x| f32::normal_lanes(simd, x)[1]),
@@ -99,6 +111,7 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     enum Function {
         Exp,
+        Ln,
         Tanh,
         Normal,
         NormalDensity,
@@ -136,6 +149,20 @@ mod tests {
         check(Function::Tanh, |x, y| {
             let exact = f64::from(x).tanh();
             (f64::from(y) - exact).abs() <= 2e-7_f64.min(3e-6 * exact.abs()) && y.abs() <= 1.0
+        });
+    }
+
+    #[test]
+    fn ln_is_within_its_bound() {
+        check(Function::Ln, |x, y| {
+            let exact = f64::from(x).ln();
+            if x < 0.0 {
+                y.is_nan()
+            } else if x < f32::MIN_POSITIVE {
+                y == f32::NEG_INFINITY
+            } else {
+                (f64::from(y) - exact).abs() <= 1.5e-7 * exact.abs() || f64::from(y) == exact
+            }
         });
     }
 

@@ -1,0 +1,13 @@
+castnet::network! {
+    struct Net {
+        input: [8],
+        dense(3), softmax,
+    }
+}
+
+fn main() {
+    use castnet::{losses::NegativeLogLikelihood, optimizers::Adam, train::Trainer};
+    let network: Box<Net> = castnet::bytemuck::zeroed_box();
+    let mut trainer = Trainer::new(network, NegativeLogLikelihood, Adam::default());
+    let _ = trainer.step(&[[0.0; 8]], &[0]);
+}
