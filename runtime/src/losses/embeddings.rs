@@ -172,7 +172,7 @@ impl<N: Outputs> Loss<N> for Contrastive {
             }
             let missing = self.margin - distance;
             // NaN is not passed over.
-            if !(missing < 0.0) {
+            if missing >= 0.0 || missing.is_nan() {
                 sum += 0.5 * missing * missing;
                 // Two that are equal have no direction to go apart.
                 let along = if distance == 0.0 { 0.0 } else { missing / distance };
@@ -264,7 +264,7 @@ impl<N: Outputs> Loss<N> for Triplet {
         for lane in 0..pass.real {
             let [near, far] = [near[lane].to_f64(), far[lane].to_f64()];
             let excess = near - far + self.margin;
-            if !(excess <= 0.0) {
+            if excess > 0.0 || excess.is_nan() {
                 sum += excess;
                 // Two that are equal have no direction between them.
                 let along = |distance: f64| if distance == 0.0 { 0.0 } else { part / distance };

@@ -76,7 +76,7 @@ impl<N: Outputs> Loss<N> for Perceptron {
             if N::LEN == 1 {
                 let sign = if target == 1 { N::Scalar::ONE } else { -N::Scalar::ONE };
                 let excess = -sign * outputs[lane];
-                if !(excess < N::Scalar::ZERO) {
+                if excess >= N::Scalar::ZERO || excess.is_nan() {
                     gradient[lane] = -sign * part;
                     sum += excess.to_f64();
                 }
@@ -84,7 +84,7 @@ impl<N: Outputs> Loss<N> for Perceptron {
             }
             let largest = largest_other::<_, L>(outputs, lane, target);
             let excess = outputs[largest * L + lane] - outputs[target * L + lane];
-            if !(excess < N::Scalar::ZERO) {
+            if excess >= N::Scalar::ZERO || excess.is_nan() {
                 gradient[largest * L + lane] = part;
                 gradient[target * L + lane] = -part;
                 sum += excess.to_f64();

@@ -22,6 +22,8 @@
 mod cosine_decay;
 mod cosine_restarts;
 mod cyclic;
+#[cfg(feature = "plots")]
+mod drawn;
 mod exponential_decay;
 mod function;
 mod inverse_decay;
@@ -138,6 +140,24 @@ pub trait Schedule: CloneSchedule + Send + Sync {
     /// [`Error::Setting`] for the first that makes no sense.
     fn check(&self) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// The rates of the first `steps` steps as a picture, and below them the momenta if those move.
+    ///
+    /// ```
+    /// use castnet::schedules::{OneCycle, Schedule};
+    ///
+    /// let picture = OneCycle::new(0.1, 1_000).drawn("One cycle", 1_000)?;
+    /// assert!(picture.svg().contains("learning rate") && picture.svg().contains("momentum"));
+    /// # Ok::<(), castnet::plots::PlotError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`PlotError`](crate::plots::PlotError) if there is no rate that can be drawn.
+    #[cfg(feature = "plots")]
+    fn drawn(&self, title: &str, steps: u64) -> Result<crate::plots::Picture, crate::plots::PlotError> {
+        drawn::picture(title, steps, &|step| self.rate(step), &|step| self.momentum(step))
     }
 
     /// This schedule, after `steps` steps of a rate that grows evenly to its first.

@@ -9,6 +9,8 @@ use crate::data::{Batches, Dataset, Draw};
 use crate::losses::Loss;
 use crate::optimizers::Optimizer;
 use crate::schedules::Function;
+#[cfg(feature = "plots")]
+use crate::short::Rate;
 use crate::{Error, Network, Scalar, math};
 
 /// How much of the mean of the losses is kept from step to step.
@@ -78,6 +80,27 @@ impl RateCurve {
         let slope = |&place: &usize| (losses[place + 1] - losses[place]) / Scalar::ln(rates[place + 1] / rates[place]);
         let place = (0..losses.len().saturating_sub(1)).min_by(|one, other| slope(one).total_cmp(&slope(other)))?;
         Some(rates[place])
+    }
+
+    /// The losses over the rates as a chart, in which the [suggestion](RateCurve::suggestion) is marked.
+    ///
+    /// ```
+    /// use castnet::train::RateCurve;
+    ///
+    /// let rates: Vec<f64> = (0..30).map(|step| 1e-4 * 1.5_f64.powi(step)).collect();
+    /// let losses = rates.iter().map(|rate| 2.0 - rate.ln().sin()).collect();
+    /// let curve = RateCurve { rates, losses, steps: 30 };
+    /// assert!(curve.drawn("Learning rate range test").picture()?.svg().contains("suggested"));
+    /// # Ok::<(), castnet::plots::PlotError>(())
+    /// ```
+    #[cfg(feature = "plots")]
+    pub fn drawn(&self, title: &str) -> crate::plots::Chart {
+        let points = self.rates.iter().copied().zip(self.losses.iter().copied());
+        let chart = crate::plots::Chart::new(title).x_axis("learning rate").y_axis("loss").log_x().line("", points);
+        match self.suggestion() {
+            Some(rate) => chart.mark(rate, format!("suggested: {}", Rate(rate))),
+            None => chart,
+        }
     }
 
     /// The rates and losses that rules look at.
