@@ -16,7 +16,7 @@ const STOPPED: &str = "castnet/history/stopped";
 const ENDED: &str = "castnet/history/ended";
 
 /// The columns before those of the metrics.
-const COLUMNS: &str = "epoch,of,training_loss,training_accuracy,learning_rate,seconds,\
+const COLUMNS: &str = "epoch,of,training_loss,training_regularization,training_accuracy,learning_rate,seconds,\
                        validation_samples,validation_loss,validation_accuracy";
 
 /// Under which name a metric's name is.
@@ -63,12 +63,13 @@ fn table(history: &History) -> String {
     (0..history.metrics.len()).for_each(|index| table += &format!(",metric_{index}"));
     table.push('\n');
     for epoch in &history.epochs {
-        let Epoch { number, of, training_loss, training_accuracy, learning_rate, seconds, validation } = epoch;
-        let validation = validation.as_ref();
+        let Epoch { number, of, training_loss, training_regularization, training_accuracy, learning_rate, .. } = epoch;
+        let validation = epoch.validation.as_ref();
         let mut fields = vec![number.to_string(), of.to_string(), number_text(*training_loss)];
+        fields.push(number_text(*training_regularization));
         fields.push(field(training_accuracy.map(number_text)));
         fields.push(number_text(*learning_rate));
-        fields.push(field(seconds.map(number_text)));
+        fields.push(field(epoch.seconds.map(number_text)));
         fields.push(field(validation.map(|validation| validation.samples.to_string())));
         fields.push(field(validation.map(|validation| number_text(validation.loss))));
         fields.push(field(validation.and_then(|validation| validation.accuracy).map(number_text)));
@@ -99,7 +100,8 @@ fn epoch(line: &str, metrics: &[String]) -> Result<Epoch, CheckpointError> {
     let count = |text: &str| value(EPOCHS, text, "a table with whole numbers in its first columns");
     let number = |text: &str| value(EPOCHS, text, "a table of numbers");
     let optional = |text: &str| if text.is_empty() { Ok(None) } else { number(text).map(Some) };
-    let (epoch, of, training_loss) = (count(next())?, count(next())?, number(next())?);
+    let (epoch, of) = (count(next())?, count(next())?);
+    let (training_loss, training_regularization) = (number(next())?, number(next())?);
     let (training_accuracy, learning_rate, seconds) = (optional(next())?, number(next())?, optional(next())?);
     let (samples, loss, accuracy) = (next(), optional(next())?, optional(next())?);
     let mut scores = Vec::new();
@@ -112,7 +114,16 @@ fn epoch(line: &str, metrics: &[String]) -> Result<Epoch, CheckpointError> {
         Some(loss) => Some(Evaluation { samples: count(samples)?, loss, accuracy, scores }),
         None => None,
     };
-    Ok(Epoch { number: epoch, of, training_loss, training_accuracy, validation, learning_rate, seconds })
+    Ok(Epoch {
+        number: epoch,
+        of,
+        training_loss,
+        training_regularization,
+        training_accuracy,
+        validation,
+        learning_rate,
+        seconds,
+    })
 }
 
 fn value<V: FromStr + Debug>(name: &str, text: &str, expected: &'static str) -> Result<V, CheckpointError> {
@@ -133,6 +144,7 @@ mod tests {
             number: 1,
             of: 9,
             training_loss: -0.0,
+            training_regularization: 0.25,
             training_accuracy: Some(1.0 / 3.0),
             validation: Some(validation),
             learning_rate: 1e-17,

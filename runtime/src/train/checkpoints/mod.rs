@@ -162,12 +162,13 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
 }
 
 fn visit_begun(state: &mut StateVisitor<'_>, begun: &mut BegunEpoch) {
-    let BegunEpoch { samples, batch_size, shuffle, taken, loss, correct, learning_rate } = begun;
+    let BegunEpoch { samples, batch_size, shuffle, taken, loss, regularization, correct, learning_rate } = begun;
     for (name, count) in [("samples", samples), ("batch_size", batch_size), ("taken", taken)] {
         state.count_of(name, count);
     }
     state.flag("shuffle", shuffle);
     state.number("loss", loss);
+    state.number("regularization", regularization);
     state.optional("accuracy", correct, || 0, |state, correct| state.count_of("correct", correct));
     state.number("learning_rate", learning_rate);
 }
