@@ -124,11 +124,16 @@ fn write(tokens: &TokenStream, text: &mut String) {
     let mut space = false;
     // Whether the next `-`, `*`, `&` or `!` would be an operator with one operand.
     let mut unary = true;
+    // How many of the brackets of `Gate::<4>` are open.
+    let mut open_angles = 0;
     for token in tokens.clone() {
         match &token {
             TokenTree::Punct(punct) => {
                 let sign = punct.as_char();
-                let glued = matches!(sign, ',' | ';' | '.' | ':' | '?');
+                let opens = sign == '<' && text.ends_with("::");
+                let closes = sign == '>' && open_angles > 0;
+                open_angles = open_angles + usize::from(opens) - usize::from(closes);
+                let glued = closes || matches!(sign, ',' | ';' | '.' | ':' | '?');
                 if space && !glued {
                     text.push(' ');
                 }
@@ -136,8 +141,8 @@ fn write(tokens: &TokenStream, text: &mut String) {
                 let joint = punct.spacing() == proc_macro2::Spacing::Joint;
                 let single = unary && matches!(sign, '-' | '*' | '&' | '!');
                 let path = text.ends_with("::") || sign == '.' || sign == '#';
-                space = !(joint || single || path);
-                unary = true;
+                space = !(joint || single || path || opens);
+                unary = !closes;
             }
             TokenTree::Group(group) => {
                 let (open, close) = delimiters(group.delimiter());
@@ -176,6 +181,13 @@ mod tests {
     use quote::quote;
 
     use super::*;
+
+    #[test]
+    fn tokens_are_as_typed() {
+        let texts = [quote!(layer(my::Gate::<4, { N + 1 }>)), quote!(dense(A < B)), quote!(f::<G::<2>>(-1, 2 - 1)[0])];
+        let expected = ["layer(my::Gate::<4, { N + 1 }>)", "dense(A < B)", "f::<G::<2>>(-1, 2 - 1)[0]"];
+        assert_eq!(texts.map(|text| source(&text)), expected);
+    }
 
     #[test]
     fn a_slip_finds_its_word() {

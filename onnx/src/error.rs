@@ -95,6 +95,21 @@ pub enum Error {
         value: f64,
     },
 
+    /// A network that does more than its layers say.
+    #[cfg(feature = "export")]
+    #[error(
+        "the layers of `{network}` make {made} numbers, and it gives {given}: export the network that it is made of, such as \
+         the one in a `Siamese`"
+    )]
+    MoreThanLayers {
+        /// The network.
+        network: &'static str,
+        /// How many numbers the last layer makes.
+        made: usize,
+        /// How many numbers an output has.
+        given: usize,
+    },
+
     /// A set of operators that this does not write.
     #[cfg(feature = "export")]
     #[error("opset {found} was asked for, but 17 to 22 can be written: leave it at 17, which most programs read")]

@@ -5,10 +5,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Attribute;
 use syn::ext::IdentExt as _;
 
-use super::expressions::lane_arguments;
+use super::expressions::{self, lane_arguments};
 use super::parts;
+use crate::checked::Producer;
 use crate::deferred::{ConstantKind, UserConstant, sizes_of};
-use crate::layers::{Parameter, ParameterKind};
+use crate::layers::{Action, Parameter, ParameterKind, Value};
 use crate::plan::{Field, Place, Plan, PlannedLayer};
 use crate::size::Size;
 use crate::wording;
@@ -140,10 +141,13 @@ fn layer_info(plan: &Plan, place: usize, layer: &PlannedLayer) -> TokenStream {
     let (name, kind, shape) = (layer.label(), &layer.kind, &layer.output);
     let (parameters, multiply_adds) = (layer.trained_parameters(), as_u64(&layer.multiply_adds));
     let receptive_field = &layer.receptive_field;
+    let (operation, inputs) = (operation(plan, layer), layer.producers.iter().map(|producer| source(plan, *producer)));
     quote! {
         #root::LayerInfo {
             name: #name,
             kind: #kind,
+            operation: #operation,
+            inputs: &[#(#inputs),*],
             output_shape: &[#(#shape),*],
             parameters: #parameters,
             receptive_field: &[#(#receptive_field),*],
@@ -151,6 +155,38 @@ fn layer_info(plan: &Plan, place: usize, layer: &PlannedLayer) -> TokenStream {
             bytes: #bytes,
             place: #place,
             state: #state,
+        }
+    }
+}
+
+/// What a layer computes: as its value says of itself, if it has one.
+fn operation(plan: &Plan, layer: &PlannedLayer) -> TokenStream {
+    let (root, before) = (&plan.root, &layer.part.before);
+    let operation = match (&layer.part.value, layer.part.action) {
+        (Some(Value::Own(_)), _) => {
+            let text = layer.text.strip_prefix("layer(").and_then(|text| text.strip_suffix(')')).unwrap_or(&layer.text);
+            quote!(Own { type_name: #text })
+        }
+        (Some(_), _) => {
+            let value = expressions::value(plan, layer);
+            return quote!(#value.operation());
+        }
+        (None, Action::Add) => quote!(Add),
+        (None, Action::Concat) => quote!(Concat),
+        (None, Action::Slice) if layer.kind == "input" => quote!(Input),
+        (None, Action::Slice) => quote!(Slice { offset: #before }),
+        (None, _) => quote!(Flatten),
+    };
+    quote!(#root::layers::Operation::#operation)
+}
+
+fn source(plan: &Plan, producer: Producer) -> TokenStream {
+    let root = &plan.root;
+    match producer {
+        Producer::Input => quote!(#root::Source::Input),
+        Producer::Layer(layer) => {
+            let layer = Literal::usize_unsuffixed(layer);
+            quote!(#root::Source::Layer(#layer))
         }
     }
 }

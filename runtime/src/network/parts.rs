@@ -162,12 +162,15 @@ impl<N: HasHead<I>, const I: usize> Outputs for Head<N, I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LayerPlace;
+    use crate::layers::Operation;
+    use crate::{LayerPlace, Source};
 
     const fn layer(name: &'static str, kind: &'static str) -> LayerInfo {
         LayerInfo {
             name,
             kind,
+            operation: Operation::Dense,
+            inputs: &[Source::Input],
             output_shape: &[2],
             parameters: 0,
             receptive_field: &[],
