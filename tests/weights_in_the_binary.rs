@@ -1,5 +1,7 @@
 //! `weights!`: a file of weights as a constant.
 
+use std::fs;
+
 use castnet::prelude::*;
 use castnet::{Predictor, weights};
 
@@ -59,7 +61,7 @@ fn a_borrowed_constant_predicts_alone_and_in_batches_without_a_heap() {
 #[test]
 fn a_constant_is_in_memory_that_cannot_be_written() {
     let address = std::ptr::from_ref(MIXED) as usize;
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let rights = maps.lines().find_map(|line| {
         let (range, rest) = line.split_once(' ')?;
         let (start, end) = range.split_once('-')?;
@@ -67,4 +69,14 @@ fn a_constant_is_in_memory_that_cannot_be_written() {
         (bound(start)..bound(end)).contains(&address).then(|| &rest[..4])
     });
     assert!(matches!(rights, Some("r--p" | "r-xp")), "{rights:?}");
+}
+
+/// Cargo compiles anew what depends on a file that has changed, and these are listed beside the program; `tests/targets/no_std`
+/// changes one.
+#[test]
+fn the_build_depends_on_the_file() {
+    let list = fs::read_to_string(std::env::current_exe().unwrap().with_extension("d")).unwrap();
+    for file in ["tests/weights/pytorch.safetensors", "tests/weights/castnet.safetensors"] {
+        assert!(list.contains(file), "{file} is not in {list}");
+    }
 }

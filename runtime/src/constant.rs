@@ -1,7 +1,9 @@
 //! Weights that are put in place as the program is compiled: what `weights!` calls.
 
+use bytemuck::Pod;
+
 use crate::text::Text;
-use crate::{Order, Parameters, Segment};
+use crate::{Parameters, Segment};
 
 /// A tensor of a file.
 pub struct Constant {
@@ -11,7 +13,7 @@ pub struct Constant {
     pub dtype: &'static str,
     /// Its shape.
     pub shape: &'static [usize],
-    /// Where its bytes begin. Of a shape of several axes they are column by column, as [`Order::ColumnByColumn`] says.
+    /// Where its bytes begin.
     pub start: usize,
     /// Where they end.
     pub end: usize,
@@ -20,13 +22,40 @@ pub struct Constant {
 /// Room for about twenty tensors that do not fit.
 type Message = Text<2048>;
 
+/// The numbers in the bytes of a file, whose least byte is the first; what does not make one is left out. The interpreter is
+/// three times as fast with numbers as with bytes.
+pub const fn numbers<T: Pod, const BYTES: usize, const NUMBERS: usize>(file: &[u8]) -> [T; NUMBERS] {
+    let Some(bytes) = file.first_chunk::<BYTES>() else { panic!("the file has changed meanwhile: compile again") };
+    if cfg!(target_endian = "little") {
+        return bytemuck::must_cast(*bytes);
+    }
+    let mut turned = *bytes;
+    reverse(&mut turned, size_of::<T>());
+    bytemuck::must_cast(turned)
+}
+
+/// Turns the bytes of each number around.
+const fn reverse(bytes: &mut [u8], size: usize) {
+    let mut start = 0;
+    while start < bytes.len() {
+        let mut place = 0;
+        while place < size / 2 {
+            let other = bytes[start + size - 1 - place];
+            bytes[start + size - 1 - place] = bytes[start + place];
+            bytes[start + place] = other;
+            place += 1;
+        }
+        start += size;
+    }
+}
+
 /// Puts the numbers of a file where the network has them.
 ///
 /// # Panics
 ///
 /// At its caller, with all that does not fit.
 #[track_caller]
-pub const fn place<N: Parameters>(network: &mut [u8], tensors: &[Constant], numbers: &[u8], file: &str) {
+pub const fn place<N: Parameters>(network: &mut [N::Scalar], tensors: &[Constant], numbers: &[N::Scalar], file: &str) {
     check::<N>(tensors, file);
     let size = size_of::<N::Scalar>();
     let mut index = 0;
@@ -34,14 +63,12 @@ pub const fn place<N: Parameters>(network: &mut [u8], tensors: &[Constant], numb
         let segment = &N::SEGMENTS[index];
         if let Some(tensor) = find(tensors, segment) {
             let Constant { start, end, .. } = tensors[tensor];
-            let from = numbers.split_at(end).0.split_at(start).1;
-            let to = network.split_at_mut(segment.offset * size).1.split_at_mut(segment.len * size).0;
-            match segment.order {
-                Order::RowByRow if segment.shape.len() > 1 => by_rows(from, to, segment.shape[0], size),
-                _ => to.copy_from_slice(from),
-            }
-            if cfg!(target_endian = "big") {
-                reverse(to, size);
+            let from = numbers.split_at(end / size).0.split_at(start / size).1;
+            let to = network.split_at_mut(segment.offset).1.split_at_mut(segment.len).0;
+            match segment.matrix() {
+                [1, _] | [_, 1] => to.copy_from_slice(from),
+                [rows, columns] if rows % 4 == 0 && columns % 8 == 0 => by_blocks(from, to, rows),
+                [rows, _] => by_columns(from, to, rows),
             }
         }
         index += 1;
@@ -58,7 +85,7 @@ const fn check<N: Parameters>(tensors: &[Constant], file: &str) {
         let segment = &N::SEGMENTS[index];
         match find(tensors, segment) {
             None => text.push_all(&["\n  `", segment.name, "` is missing"]),
-            Some(tensor) => compare(&mut text, &tensors[tensor], segment, dtype),
+            Some(tensor) => compare(&mut text, &tensors[tensor], segment, (dtype, size_of::<N::Scalar>())),
         }
         index += 1;
     }
@@ -78,7 +105,7 @@ const fn check<N: Parameters>(tensors: &[Constant], file: &str) {
     panic!("{}", message.as_str());
 }
 
-const fn compare(text: &mut Message, tensor: &Constant, segment: &Segment, dtype: &str) {
+const fn compare(text: &mut Message, tensor: &Constant, segment: &Segment, (dtype, size): (&str, usize)) {
     if !is_same_shape(tensor.shape, segment.shape) {
         text.push_all(&["\n  `", tensor.name, "` is "]);
         text.push_sizes(tensor.shape);
@@ -88,6 +115,8 @@ const fn compare(text: &mut Message, tensor: &Constant, segment: &Segment, dtype
     }
     if !is_same(tensor.dtype.as_bytes(), dtype.as_bytes()) {
         text.push_all(&["\n  `", tensor.name, "` is of ", tensor.dtype, " in the file, of ", dtype, " in the network"]);
+    } else if !tensor.start.is_multiple_of(size) {
+        text.push_all(&["\n  `", tensor.name, "` does not begin at a whole number in the file"]);
     }
 }
 
@@ -143,29 +172,59 @@ const fn is_same_shape(left: &[usize], right: &[usize]) -> bool {
     index == left.len() && index == right.len()
 }
 
-/// Copies a matrix that stands column by column row by row.
-const fn by_rows(from: &[u8], to: &mut [u8], rows: usize, size: usize) {
-    let columns = from.len() / size / rows;
-    let mut place = 0;
-    while place < to.len() {
-        let number = place / size;
-        to[place] = from[(number % columns * rows + number / columns) * size + place % size];
-        place += 1;
+/// Copies a matrix that stands row by row column by column.
+const fn by_columns<T: Copy>(mut from: &[T], to: &mut [T], rows: usize) {
+    let columns = from.len() / rows;
+    let mut row = 0;
+    while row < rows {
+        let (mut numbers, others) = from.split_at(columns);
+        let mut place = row;
+        while let &[number, ref rest @ ..] = numbers {
+            to[place] = number;
+            place += rows;
+            numbers = rest;
+        }
+        from = others;
+        row += 1;
     }
 }
 
-/// Turns the bytes of each number around.
-const fn reverse(bytes: &mut [u8], size: usize) {
-    let mut start = 0;
-    while start < bytes.len() {
-        let mut place = 0;
-        while place < size / 2 {
-            let other = bytes[start + size - 1 - place];
-            bytes[start + size - 1 - place] = bytes[start + place];
-            bytes[start + place] = other;
-            place += 1;
+/// [`by_columns`] of whole blocks of four rows and eight columns, in half of the time: the compiler's interpreter takes as long
+/// for four numbers that are moved together as for one.
+const fn by_blocks<T: Copy>(from: &[T], to: &mut [T], rows: usize) {
+    let (from, to) = (from.as_chunks::<8>().0, to.as_chunks_mut::<4>().0);
+    let (across, down) = (from.len() / rows, rows / 4);
+    let mut block = 0;
+    while block < across {
+        let (mut row, mut source) = (0, block);
+        while row < down {
+            let [a0, a1, a2, a3, a4, a5, a6, a7] = from[source];
+            source += across;
+            let [b0, b1, b2, b3, b4, b5, b6, b7] = from[source];
+            source += across;
+            let [c0, c1, c2, c3, c4, c5, c6, c7] = from[source];
+            source += across;
+            let [d0, d1, d2, d3, d4, d5, d6, d7] = from[source];
+            source += across;
+            let mut place = 8 * block * down + row;
+            to[place] = [a0, b0, c0, d0];
+            place += down;
+            to[place] = [a1, b1, c1, d1];
+            place += down;
+            to[place] = [a2, b2, c2, d2];
+            place += down;
+            to[place] = [a3, b3, c3, d3];
+            place += down;
+            to[place] = [a4, b4, c4, d4];
+            place += down;
+            to[place] = [a5, b5, c5, d5];
+            place += down;
+            to[place] = [a6, b6, c6, d6];
+            place += down;
+            to[place] = [a7, b7, c7, d7];
+            row += 1;
         }
-        start += size;
+        block += 1;
     }
 }
 
@@ -174,11 +233,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn matrices_go_by_rows_and_bytes_turn_around() {
-        let mut to = [0; 12];
-        // Rows [1, 2, 3] and [4, 5, 6] of two bytes each.
-        by_rows(&[1, 1, 4, 4, 2, 2, 5, 5, 3, 3, 6, 6], &mut to, 2, 2);
-        assert_eq!(to, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]);
+    fn matrices_go_by_columns() {
+        for (rows, columns) in [(2, 3), (3, 8), (5, 19), (4, 1), (4, 8), (12, 24), (20, 8)] {
+            let from: Vec<usize> = (0..rows * columns).collect();
+            let expected: Vec<usize> = from.iter().map(|place| place % rows * columns + place / rows).collect();
+            let mut to = vec![0; from.len()];
+            by_columns(&from, &mut to, rows);
+            assert_eq!(to, expected, "{rows}x{columns}");
+            if rows % 4 == 0 && columns % 8 == 0 {
+                to.fill(0);
+                by_blocks(&from, &mut to, rows);
+                assert_eq!(to, expected, "{rows}x{columns}, in blocks");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_become_numbers() {
+        assert_eq!(numbers::<f32, 8, 2>(&[0, 0, 128, 63, 0, 0, 0, 192, 7]), [1.0, -2.0]);
         let mut bytes = [1, 2, 3, 4, 5, 6, 7, 8];
         reverse(&mut bytes, 4);
         assert_eq!(bytes, [4, 3, 2, 1, 8, 7, 6, 5]);

@@ -1,6 +1,6 @@
 //! What generated code names besides the public items.
 
-pub use crate::constant::{Constant, place};
+pub use crate::constant::{Constant, numbers, place};
 pub use crate::network::{RunsByFrames, StreamState};
 pub use crate::numbers::Numbers;
 pub use crate::sizes::{
