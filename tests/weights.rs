@@ -331,3 +331,45 @@ fn what_is_no_file_of_weights_says_what_it_is() {
     assert!(missing.starts_with("no/such/file: the file cannot be read:"), "{missing}");
     assert!(Mixed::load(env!("CARGO_MANIFEST_DIR")).unwrap_err().to_string().contains("this is a folder"));
 }
+
+mod small {
+    castnet::network! {
+        pub struct Small {
+            input: [2, 9, 9],
+            conv1: conv2d(3, kernel = [4, 2]),
+            norm1: batch_norm,
+            flatten,
+            #[frozen] fc1: dense(5),
+            block: residual {
+                inner: dense(5, bias = false), tanh,
+            },
+            last: dense(4),
+        }
+    }
+}
+
+#[test]
+fn layers_of_another_network_are_taken_whole_or_not_at_all() {
+    let (mixed, mut small) = (random::<Mixed>(1), random::<small::Small>(2));
+    let before = *small;
+    let report = small.take_from(&mixed);
+    assert_eq!(small.conv1.weight, mixed.conv1.weight);
+    assert_eq!(small.norm1.running_variance, mixed.norm1.running_variance);
+    assert_eq!(small.norm1.bias, mixed.norm1.bias);
+    let [conv, norm] = [["weight", "bias"].as_slice(), &["weight", "bias", "running_mean", "running_variance"]];
+    let names =
+        |layer: &str, fields: &[&str]| fields.iter().map(|field| format!("{layer}.{field}")).collect::<Vec<_>>();
+    assert_eq!(report.taken, [names("conv1", conv), names("norm1", norm)].concat());
+    // Without a bias it is another layer, and of a layer that reads another image the bias alone is of no use.
+    assert_eq!(report.kept, ["fc1.bias", "block.inner.weight", "last.weight", "last.bias"]);
+    assert_eq!(report.other_shapes.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), ["fc1.weight"]);
+    assert_eq!((small.fc1.bias, small.block.inner.weight), (before.fc1.bias, before.block.inner.weight));
+    assert!(
+        report.ignored.iter().any(|name| name == "block.inner.bias")
+            && report.ignored.iter().any(|name| name == "fc2.weight")
+    );
+    // And back again: what is the same is taken, whatever its order of numbers and its place.
+    let mut other = random::<Mixed>(3);
+    assert_eq!(other.take_from(&*small).taken, report.taken);
+    assert_eq!(other.conv1.weight, mixed.conv1.weight);
+}

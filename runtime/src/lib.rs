@@ -6,6 +6,7 @@
 //! - [`train::Trainer`] learns from batches, in your own loop ([`step`](train::Trainer::step)) or in the usual one
 //!   ([`fit`](train::Trainer::fit)), with one of the [`losses`], [`optimizers`] and [`schedules`];
 //! - [`Infer::predict`] and [`Predictor`] compute outputs and allocate nothing;
+//! - an [`ensemble`] is several of them as one;
 //! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
 //! - [`macro@differentiable`] writes the gradient of a function of yours beside it;
 //! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
@@ -68,6 +69,8 @@ pub mod __private;
 mod buffer;
 mod constant;
 pub mod data;
+#[cfg(feature = "alloc")]
+pub mod ensemble;
 mod error;
 #[cfg(feature = "alloc")]
 mod gradient_check;
@@ -110,7 +113,7 @@ pub use into_network::IntoNetwork;
 pub use network::Predictor;
 pub use network::{
     Copies, HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
-    Parameters, Predict, Role, Segment, Siamese, SiameseTrace, Sizes, Source, Stream, Trace, training_bytes,
+    Parameters, Predict, Role, Segment, Siamese, SiameseTrace, Sizes, Stream, Trace, training_bytes,
 };
 pub use numbers::zeroed;
 pub use pass::Pass;
@@ -140,6 +143,10 @@ macro_rules! network {
 /// is relative to the source file, and a file that has changed is compiled again. The file is one of
 /// PyTorch's names, shapes and order, on the numbers of the network: what [`save`](weights::Safetensors::save) makes. A name, a
 /// type or a shape that is not the network's is an error of the compiler at the path. Files of more than 64 MiB are refused.
+///
+/// A file of 10 MB (two million weights of a dense layer, and half a million of another) took the compiler 1.4 s and 93 MB more
+/// than the same program without it, without optimisation. With optimisation Rust itself takes 160 MB for 10 MB of
+/// `include_bytes!`.
 ///
 /// ```
 /// use castnet::{Predictor, prelude::*};

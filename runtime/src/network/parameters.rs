@@ -64,6 +64,50 @@ pub trait Parameters: Pod + Send + Sync {
     fn parameters_mut(&mut self) -> &mut [Self::Scalar] {
         &mut bytemuck::cast_slice_mut(core::slice::from_mut(self))[..Self::PARAMETER_COUNT]
     }
+
+    /// Takes the layers of another network, of whatever type, that are here too: those with the same name, and in them the same
+    /// segments of the same shapes, running statistics among them. The others stay as they are. The report says what was
+    /// taken, what is of another shape, and what has no counterpart on either side.
+    ///
+    /// ```
+    /// use castnet::prelude::*;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Ten {
+    ///         input: [8],
+    ///         fc1: dense(6), relu,
+    ///         fc2: dense(4), relu,
+    ///         logits: dense(10),
+    ///     }
+    /// }
+    ///
+    /// network! {
+    ///     struct Five {
+    ///         input: [8],
+    ///         fc1: dense(6), relu,
+    ///         fc2: dense(3), relu,
+    ///         letters: dense(5),
+    ///     }
+    /// }
+    ///
+    /// let ten = Ten::init(&mut StdRng::seed_from_u64(1));
+    /// let mut five = Five::init(&mut StdRng::seed_from_u64(2));
+    /// let report = five.take_from(&ten);
+    /// assert_eq!(five.fc1.weight, ten.fc1.weight);
+    /// assert_eq!(report.taken, ["fc1.weight", "fc1.bias"]);
+    /// assert_eq!(report.kept, ["letters.weight", "letters.bias"]);
+    /// assert_eq!(report.ignored, ["logits.weight", "logits.bias"]);
+    /// let text = "; of another shape: fc2.weight ([4, 6] instead of [3, 6]), fc2.bias ([4] instead of [3]);";
+    /// assert!(report.to_string().contains(text), "{report}");
+    /// ```
+    #[cfg(feature = "safetensors")]
+    fn take_from<'a, O: Parameters<Scalar = Self::Scalar> + 'a>(
+        &mut self,
+        other: impl crate::IntoNetwork<&'a O>,
+    ) -> crate::weights::Report {
+        crate::weights::take_from(self, other.into_network())
+    }
 }
 
 /// A named run of numbers among a network's parameters.

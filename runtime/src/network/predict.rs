@@ -1,7 +1,7 @@
 //! Whatever makes outputs of inputs.
 
 /// Something that makes an output of each input: a network with room to work, which a [`Predictor`](crate::Predictor) is,
-/// an ensemble of several, or a rule that is no network at all.
+/// an [`Ensemble`](crate::ensemble::Ensemble) of several, or a rule that is no network at all.
 ///
 /// `evaluate_predictions` says how good it is, by the losses and metrics that networks have. What it scores has an array of
 /// numbers as its output.

@@ -35,6 +35,10 @@ impl<N: Parameters, R: Rule> Optimizer<N> for Grouped<R> {
         self.check_groups::<N>()
     }
 
+    fn is_frozen(&self, segment: &Segment) -> bool {
+        self.has_frozen(segment)
+    }
+
     fn checked_step(
         &self,
         caution: &mut Caution<N, RuleState<N>>,

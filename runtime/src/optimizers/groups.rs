@@ -110,6 +110,11 @@ impl ParameterGroup {
     }
 
     /// Stays as it is: not moved, not decayed, and what the optimizer remembers of it does not change.
+    ///
+    /// A batch norm whose running mean and variance are in the group too, as they are in `norm1.*`, goes by them in training, as
+    /// at inference, and leaves them.
+    ///
+    /// Gradients are computed all the same: layers that never learn are `#[frozen]` in their declaration, which spares that.
     pub fn frozen(mut self) -> Self {
         self.is_frozen = true;
         self
@@ -124,14 +129,14 @@ impl ParameterGroup {
         }
     }
 
-    /// Checks the settings, and that something is selected that is trained; the group is number `index` of its optimizer's.
+    /// Checks the settings, and that something is selected that would change; the group is number `index` of its optimizer's.
     fn check<N: Parameters>(&self, index: usize) -> Result<(), Error> {
         let factor = self.rate_factor.unwrap_or(1.0);
         check(factor >= 0.0 && factor.is_finite(), "rate_factor", factor, "a finite number from 0 on")?;
         let decay = self.weight_decay.unwrap_or(0.0);
         check((0.0..=1.0).contains(&decay), "weight_decay", decay, "from 0 to 1")?;
-        let mut trained = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable);
-        let selects = trained.any(|segment| self.has(segment));
+        let changes = |role| role == Role::Trainable || self.is_frozen && role == Role::RunningStatistic;
+        let selects = N::SEGMENTS.iter().any(|segment| changes(segment.role) && self.has(segment));
         if selects { Ok(()) } else { Err(Error::EmptyGroup { group: index, network: N::NAME }) }
     }
 }
@@ -186,6 +191,11 @@ impl<R> Grouped<R> {
             decay: group.weight_decay.unwrap_or(settings.decay),
             is_frozen: settings.is_frozen || group.is_frozen,
         })
+    }
+
+    /// Whether a segment is in a frozen group.
+    pub(super) fn has_frozen(&self, segment: &Segment) -> bool {
+        self.groups.iter().any(|group| group.is_frozen && group.has(segment))
     }
 
     /// Checks every group.

@@ -117,6 +117,13 @@ pub trait Optimizer<N: Parameters>: Send + Sync {
         Ok(())
     }
 
+    /// Whether a segment stays as it is, beside those of `#[frozen]` layers. A batch norm whose running statistics both do
+    /// goes by them in training.
+    fn is_frozen(&self, segment: &Segment) -> bool {
+        let _ = segment;
+        false
+    }
+
     /// Makes a [`step`](Optimizer::step), unless a number in the network or in the state would be infinite or NaN after it.
     /// `step` is its number in messages. A trainer makes all of its steps so.
     ///

@@ -8,7 +8,6 @@ pub(crate) mod dual;
 mod functions;
 pub mod lanes;
 mod number;
-pub(crate) mod places;
 mod scalar;
 pub(crate) mod sums;
 

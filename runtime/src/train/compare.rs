@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::losses::Loss;
 use crate::simd::dispatch::dispatch;
-use crate::{Error, Network, Outputs, Pass};
+use crate::{Outputs, Pass};
 
 /// What a batch amounts to, or a part of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,13 +52,5 @@ impl<N: Outputs, C: Loss<N>, const L: usize> WithSimd for Compare<'_, N, C, L> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
         self.loss.value_and_gradient::<S, L>(simd, self.pass, self.outputs, self.targets, self.gradient)
-    }
-}
-
-/// Whether the network can learn from a batch of so many samples.
-pub(super) fn check_batch_size<N: Network>(samples: usize) -> Result<(), Error> {
-    match N::NEEDS_TWO_SAMPLES {
-        Some(layer) if samples == 1 => Err(Error::OneSample { layer }),
-        _ => Ok(()),
     }
 }

@@ -1,12 +1,14 @@
 //! The gradient of a batch.
 
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use bytemuck::zeroed_box;
 use pulp::{Simd, WithSimd};
 
 use super::compare::Tally;
+use super::frozen::{forget_sums, go_by_running};
 use super::group::Group;
 use super::scores::{Folds, Metrics};
 use super::shards::Shards;
@@ -28,6 +30,8 @@ pub(super) struct Engine<N: Network, Y, const L: usize> {
     /// are enough: the batch's and the current shard's.
     gradients: Vec<Box<N>>,
     outcomes: Vec<Result<Tally, Error>>,
+    /// Of each stage but the last, whether the layer that ends it goes by its running statistics.
+    pub frozen: Vec<bool>,
 }
 
 /// Numbers that are added sooner than other threads are awake, which takes some ten microseconds.
@@ -45,7 +49,8 @@ pub(super) struct Job<'a, N: Network, C: Loss<N>, D: ?Sized> {
 
 impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L> {
     pub fn new(workers: Workers, samples: usize) -> Self {
-        let mut engine = Self { workers, groups: Vec::new(), gradients: Vec::new(), outcomes: Vec::new() };
+        let (groups, gradients, outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut engine = Self { workers, groups, gradients, outcomes, frozen: vec![false; N::STAGES - 1] };
         engine.reserve(samples);
         engine
     }
@@ -188,7 +193,13 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
             Ok(Tally::EMPTY)
         })?;
         for stage in 1..=last {
-            merge_statistics(stage - 1, &mut self.groups[..groups]);
+            if self.frozen[stage - 1] {
+                self.groups[..groups]
+                    .iter_mut()
+                    .for_each(|group| go_by_running(job.network, stage - 1, &mut group.trace));
+            } else {
+                merge_statistics(stage - 1, &mut self.groups[..groups]);
+            }
             self.for_each_shard(groups, shards, |_, groups, _| {
                 for group in groups {
                     job.network.forward_group::<L>(stage, &group.pass, &mut group.trace);
@@ -205,7 +216,11 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Engine<N, Y, L
             Ok(tally)
         })?;
         for stage in (0..last).rev() {
-            merge_sums(stage, &mut self.groups[..groups]);
+            if self.frozen[stage] {
+                self.groups[..groups].iter_mut().for_each(|group| forget_sums::<N, L>(stage, &mut group.trace));
+            } else {
+                merge_sums(stage, &mut self.groups[..groups]);
+            }
             self.for_each_shard(groups, shards, |_, groups, gradient| {
                 for group in groups {
                     job.network.backward_group::<L>(stage, &group.pass, &mut group.trace, gradient);

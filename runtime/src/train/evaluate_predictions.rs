@@ -15,9 +15,9 @@ use crate::metrics::AnyMetric;
 use crate::{Error, Outputs, Pass, Predict, Scalar, Shape};
 
 /// The samples that are predicted at once.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
-/// The loss, accuracy and scores on a data set of anything that predicts arrays: an ensemble, a baseline, or a network in a
+/// The loss, accuracy and scores on a data set of anything that predicts arrays: an [`Ensemble`](crate::ensemble::Ensemble), a baseline, or a network in a
 /// [`Predictor`](crate::Predictor), for which [`evaluate`](crate::evaluate) does the same with less ado.
 ///
 /// ```
@@ -33,26 +33,10 @@ const LANES: usize = 16;
 ///     }
 /// }
 ///
-/// /// The mean of what several networks say.
-/// struct Ensemble(Vec<Predictor<Box<Three>>>);
-///
-/// impl Predict for Ensemble {
-///     type Input = [f32; 2];
-///     type Output = [f32; 3];
-///
-///     fn predict_batch(&mut self, inputs: &[[f32; 2]], outputs: &mut [[f32; 3]]) {
-///         let count = self.0.len() as f32;
-///         for (input, output) in inputs.iter().zip(outputs) {
-///             let all = self.0.iter_mut().map(|network| network.predict(input));
-///             *output = all.fold([0.0; 3], |sum, one| std::array::from_fn(|class| sum[class] + one[class] / count));
-///         }
-///     }
-/// }
-///
 /// let mut rng = StdRng::seed_from_u64(1);
-/// let mut ensemble = Ensemble((0..5).map(|_| Predictor::new(Three::init(&mut rng))).collect());
+/// let mut three = Predictor::new(Three::init(&mut rng));
 /// let data = [([0.1_f32, 0.2], 0_usize), ([0.3, 0.4], 1), ([0.5, 0.6], 2), ([0.7, 0.8], 0)];
-/// let evaluation = evaluate_predictions(&mut ensemble, &SoftmaxCrossEntropy, &data, &[])?;
+/// let evaluation = evaluate_predictions(&mut three, &SoftmaxCrossEntropy, &data, &[])?;
 /// assert_eq!(evaluation.samples, 4);
 /// # Ok::<(), castnet::Error>(())
 /// ```
@@ -73,15 +57,43 @@ where
     D: Dataset<Scalar = T, Target = C::Target> + ?Sized,
 {
     const { C::FITS }
-    let [inputs, outputs] = [size_of::<P::Input>(), size_of::<P::Output>()].map(|bytes| bytes / size_of::<T>());
-    check_shape(data, inputs)?;
-    let batch = Batch::all(data);
-    let [mut rows, mut lanes] = [(); 2].map(|()| Buffer::<T>::zeroed(inputs * LANES));
-    let [mut output_lanes, mut gradient] = [(); 2].map(|()| Buffer::<T>::zeroed(outputs * LANES));
-    let (mut inputs, mut outputs) = (vec![P::Input::zeroed(); LANES], vec![P::Output::zeroed(); LANES]);
-    let mut targets = Vec::with_capacity(LANES);
+    let mut outputs = [P::Output::zeroed(); LANES];
     let mut folds: Vec<_> = metrics.iter().map(|metric| metric.start()).collect();
-    let mut tally = Tally::EMPTY;
+    let (mut tally, mut comparison) = (Tally::EMPTY, Comparison::new(P::Output::LEN));
+    for_each_group(loss, data, |pass, inputs: &[P::Input], targets| {
+        let outputs = &mut outputs[..inputs.len()];
+        predict.predict_batch(inputs, outputs);
+        for (output, target) in outputs.iter().zip(targets) {
+            for (fold, metric) in folds.iter_mut().zip(metrics) {
+                metric.add(&mut **fold, output.as_ref(), target);
+            }
+        }
+        tally = tally.and(comparison.compare(loss, pass, outputs, targets));
+    })?;
+    let scores = metrics.iter().zip(folds);
+    let scores = scores.map(|(metric, fold)| Score { metric: metric.name().to_owned(), value: metric.finish(fold) });
+    let accuracy = tally.correct.map(|correct| correct as f64 / data.len() as f64);
+    Ok(Evaluation { samples: data.len(), loss: tally.loss, accuracy, scores: scores.collect() })
+}
+
+/// Calls `with` with up to [`LANES`] inputs and their targets at a time, and the pass over all of them that they are a part of.
+pub(crate) fn for_each_group<T, I, O, C, D>(
+    loss: &C,
+    data: &D,
+    mut with: impl FnMut(&Pass, &[I], &[C::Target]),
+) -> Result<(), Error>
+where
+    T: Scalar,
+    I: Pod + AsMut<[T]>,
+    O: Outputs<Scalar = T>,
+    C: Loss<O>,
+    D: Dataset<Scalar = T, Target = C::Target> + ?Sized,
+{
+    let numbers = size_of::<I>() / size_of::<T>();
+    check_shape(data, numbers)?;
+    let batch = Batch::all(data);
+    let [mut rows, mut lanes] = [(); 2].map(|()| Buffer::<T>::zeroed(numbers * LANES));
+    let (mut inputs, mut targets) = (vec![I::zeroed(); LANES], Vec::with_capacity(LANES));
     for group in 0..batch.groups(LANES) {
         let real = batch.gather::<LANES>(group, &mut rows, &mut lanes, &mut targets)?;
         for (lane, (input, target)) in inputs.iter_mut().zip(&targets).enumerate() {
@@ -90,22 +102,36 @@ where
                 *number = lanes[lane];
             }
         }
-        predict.predict_batch(&inputs[..real], &mut outputs[..real]);
-        for (lane, (output, target)) in outputs.iter().zip(&targets).enumerate() {
-            for (&number, lanes) in output.as_ref().iter().zip(output_lanes.chunks_exact_mut(LANES)) {
+        with(&Pass { real, batch: batch.len(), ..Pass::inference(LANES) }, &inputs[..real], &targets);
+    }
+    Ok(())
+}
+
+/// Room to compare outputs with targets.
+pub(crate) struct Comparison<T> {
+    lanes: Buffer<T>,
+    gradient: Buffer<T>,
+}
+
+impl<T: Scalar> Comparison<T> {
+    /// For outputs of that many numbers.
+    pub(crate) fn new(outputs: usize) -> Self {
+        Self { lanes: Buffer::zeroed(outputs * LANES), gradient: Buffer::zeroed(outputs * LANES) }
+    }
+
+    /// What up to [`LANES`] outputs add to the mean loss of the pass.
+    pub(crate) fn compare<O, C>(&mut self, loss: &C, pass: &Pass, outputs: &[O], targets: &[C::Target]) -> Tally
+    where
+        O: Outputs<Scalar = T> + AsRef<[T]>,
+        C: Loss<O>,
+    {
+        for (lane, output) in outputs.iter().enumerate() {
+            for (&number, lanes) in output.as_ref().iter().zip(self.lanes.chunks_exact_mut(LANES)) {
                 lanes[lane] = number;
             }
-            for (fold, metric) in folds.iter_mut().zip(metrics) {
-                metric.add(&mut **fold, output.as_ref(), target);
-            }
         }
-        let pass = Pass { real, batch: batch.len(), ..Pass::inference(LANES) };
-        tally = tally.and(compare::<P::Output, C, LANES>(loss, &pass, &output_lanes, &targets, &mut gradient));
+        compare::<O, C, LANES>(loss, pass, &self.lanes, targets, &mut self.gradient)
     }
-    let scores = metrics.iter().zip(folds);
-    let scores = scores.map(|(metric, fold)| Score { metric: metric.name().to_owned(), value: metric.finish(fold) });
-    let accuracy = tally.correct.map(|correct| correct as f64 / data.len() as f64);
-    Ok(Evaluation { samples: data.len(), loss: tally.loss, accuracy, scores: scores.collect() })
 }
 
 /// Whether there are samples, of as many numbers as an input has.

@@ -13,9 +13,9 @@ use super::clock::Clock;
 use super::clock::NoClock as DefaultClock;
 #[cfg(feature = "std")]
 use super::clock::SystemClock as DefaultClock;
-use super::compare::check_batch_size;
 use super::evaluate::check_data;
 use super::fit_error::{FitError, FitFault};
+use super::frozen::{check_batch_size, is_stage_frozen};
 use super::history::{Epoch, History};
 use super::observers::Observer;
 use super::progress::{Progress, Reporter};
@@ -227,7 +227,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         let mut batches = Batches::new(data, options.batch_size).map_err(FitFault::Training)?;
         // The last batch is the smallest.
         let smallest = (data.len() - 1) % options.batch_size + 1;
-        check_batch_size::<N>(smallest).map_err(FitFault::Training)?;
+        let is_frozen = |stage| is_stage_frozen::<N>(stage, |segment| self.optimizer.is_frozen(segment));
+        check_batch_size::<N>(smallest, is_frozen).map_err(FitFault::Training)?;
         let mut run = Run::new(history, Reporter::new(options.progress), options.checkpoints.take())?;
         let has_ended = self.resume(&mut run)?;
         let done = run.history.epochs.len();

@@ -1,7 +1,7 @@
 //! The first part of a step: the gradient of a batch.
 
-use super::compare::check_batch_size;
 use super::engine::{Engine, Job};
+use super::frozen::{check_batch_size, is_stage_frozen, put_back};
 use super::overflow::check_statistics;
 use super::report::BatchLoss;
 use super::scores::Metrics;
@@ -9,7 +9,7 @@ use super::workers::Workers;
 use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
 use crate::pass::is_lane_count;
-use crate::{Error, Network, Pass};
+use crate::{Error, Network, Pass, Segment};
 
 /// The batches that there is room for at first.
 const DEFAULT_CAPACITY: usize = 64;
@@ -135,7 +135,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
         if batch.is_empty() {
             return Err(Error::EmptyBatch);
         }
-        check_batch_size::<N>(batch.len())?;
+        check_batch_size::<N>(batch.len(), |stage| self.engine.frozen[stage])?;
         let pass = Pass { seed, step, batch: batch.len(), ..Pass::training(L) };
         let tally = self.engine.learn(&Job { network, loss, batch, pass, metrics })?;
         if tally.loss.is_finite() {
@@ -168,6 +168,45 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Gradients<N, Y
     pub fn update_running_statistics(&mut self, network: &mut N, samples: usize) {
         if N::STAGES > 1 {
             network.update_running_statistics::<L>(self.engine.first_trace(), samples);
+            for stage in 0..N::STAGES - 1 {
+                if self.engine.frozen[stage] {
+                    put_back(network, stage, self.engine.first_trace());
+                }
+            }
+        }
+    }
+
+    /// Has the batch norms go by their running statistics, and leave them, of which `is_frozen` says yes to the running mean and
+    /// to the running variance; the others go by the batch. A [`Trainer`](super::Trainer) does so for the frozen
+    /// [groups](crate::optimizers::ParameterGroup::frozen) of its optimizer, in every step.
+    ///
+    /// ```
+    /// use castnet::data::Batch;
+    /// use castnet::losses::MeanSquaredError;
+    /// use castnet::prelude::*;
+    /// use castnet::train::Gradients;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// network! {
+    ///     struct Normed {
+    ///         input: [2],
+    ///         norm: batch_norm,
+    ///         dense(1),
+    ///     }
+    /// }
+    ///
+    /// let mut normed = Normed::init(&mut StdRng::seed_from_u64(1));
+    /// let mut gradients = Gradients::new();
+    /// gradients.freeze_statistics(|segment| segment.name.starts_with("norm."));
+    /// // What looks at no batch can learn from one sample.
+    /// gradients.compute(&*normed, &MeanSquaredError, &Batch::all(&[([3.0, 4.0], [1.0])]), (0, 0))?;
+    /// gradients.update_running_statistics(&mut normed, 1);
+    /// assert_eq!(normed.norm.running_mean.as_slice(), [0.0, 0.0]);
+    /// # Ok::<(), castnet::Error>(())
+    /// ```
+    pub fn freeze_statistics(&mut self, is_frozen: impl Fn(&Segment) -> bool) {
+        for (stage, frozen) in self.engine.frozen.iter_mut().enumerate() {
+            *frozen = is_stage_frozen::<N>(stage, &is_frozen);
         }
     }
 }
@@ -177,6 +216,7 @@ impl<N: Network, Y: Copy + Send + Sync + 'static, const L: usize> Clone for Grad
     fn clone(&self) -> Self {
         let mut copy = self.for_targets();
         copy.gradient_mut().parameters_mut().copy_from_slice(self.gradient().parameters());
+        copy.engine.frozen.clone_from(&self.engine.frozen);
         copy
     }
 }

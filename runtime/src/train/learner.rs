@@ -2,7 +2,8 @@
 
 use bytemuck::Zeroable;
 
-use super::compare::{check_batch_size, compare};
+use super::compare::compare;
+use super::frozen::{backward, check_batch_size, forward, is_stage_frozen, put_back};
 use super::overflow::check_statistics;
 use super::report::{BatchLoss, StepReport};
 use crate::data::gather_run;
@@ -21,9 +22,7 @@ use crate::{Error, Network, Pass, Trace};
 /// with batch norm, whose batches are at most `L`. Sums of larger batches are taken in the order of their lane groups, so
 /// that results are the same to the last bit every time; a trainer shares large batches out, and sums them in another order.
 ///
-/// Nothing is allocated. Without the feature `alloc` nothing panics either: `tests/targets/no_std` has the linker prove it, for
-/// lane groups of one sample and networks of dense layers, convolutions and pooling. A step that fails leaves network,
-/// optimizer and step count as they were.
+/// Nothing is allocated, and nothing panics. A step that fails leaves network, optimizer and step count as they were.
 ///
 /// ```
 /// use castnet::losses::MeanSquaredError;
@@ -142,7 +141,7 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
         if samples == 0 {
             return Err(Error::EmptyBatch);
         }
-        check_batch_size::<N>(samples)?;
+        check_batch_size::<N>(samples, |stage| self.is_frozen(stage))?;
         if N::STAGES > 1 && samples > L {
             return Err(Error::BatchTooLarge { network: N::NAME, samples, lanes: L });
         }
@@ -173,10 +172,11 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
         for (lane, target) in targets.iter().enumerate() {
             self.loss.check(target, first + lane)?;
         }
-        self.network.forward::<L>(trace, pass);
+        let is_frozen = |stage| is_stage_frozen::<N>(stage, |segment| self.optimizer.is_frozen(segment));
+        forward::<N, L>(self.network, trace, pass, is_frozen);
         let (outputs, output_gradient) = trace.output_and_gradient();
         let tally = compare::<N, C, L>(&self.loss, pass, outputs, targets, output_gradient);
-        self.network.backward::<L>(trace, pass, gradient);
+        backward::<N, L>(self.network, trace, pass, gradient, is_frozen);
         Ok(BatchLoss::of_samples(tally.loss, tally.correct))
     }
 
@@ -212,9 +212,19 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
         self.optimizer.checked_step(&mut self.caution, state, self.network, gradient, (step, rate))?;
         if N::STAGES > 1 {
             self.network.update_running_statistics::<L>(trace, samples);
+            for stage in 0..N::STAGES - 1 {
+                if is_stage_frozen::<N>(stage, |segment| self.optimizer.is_frozen(segment)) {
+                    put_back::<N, L>(self.network, stage, trace);
+                }
+            }
         }
         self.step += 1;
         Ok(StepReport::new((step, samples), of_batch, rate))
+    }
+
+    /// Whether the layer that ends stage `stage` goes by its running statistics.
+    fn is_frozen(&self, stage: usize) -> bool {
+        is_stage_frozen::<N>(stage, |segment| self.optimizer.is_frozen(segment))
     }
 
     /// Tells the schedule a loss, as [`Schedule::observe`] asks for it.

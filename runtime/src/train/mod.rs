@@ -44,6 +44,7 @@ mod evaluator;
 mod fit;
 #[cfg(feature = "alloc")]
 mod fit_error;
+mod frozen;
 #[cfg(feature = "alloc")]
 mod gradients;
 #[cfg(feature = "alloc")]
@@ -92,6 +93,8 @@ pub(crate) use compare::compare;
 pub use evaluate::{Evaluation, Score, evaluate};
 #[cfg(feature = "alloc")]
 pub use evaluate_predictions::evaluate_predictions;
+#[cfg(feature = "alloc")]
+pub(crate) use evaluate_predictions::{Comparison, LANES, for_each_group};
 #[cfg(feature = "alloc")]
 pub use fit::FitOptions;
 #[cfg(feature = "alloc")]

@@ -66,7 +66,7 @@ use crate::{Error, Network};
 pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16, H = ()> {
     pub(super) network: Box<N>,
     pub(super) loss: C,
-    optimizer: O,
+    pub(super) optimizer: O,
     pub(super) state: O::State,
     pub(super) schedule: Box<dyn Schedule>,
     pub(super) observers: H,
@@ -321,6 +321,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         let rate = self.rate()?;
         move_momentum(&mut self.optimizer, &*self.schedule, step)?;
         self.optimizer.check()?;
+        self.gradients.freeze_statistics(|segment| self.optimizer.is_frozen(segment));
         let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, (self.seed, step), metrics)?;
         self.gradients.engine.collect_scores(metrics, folds);
         let mut report = StepReport::new((step, samples), of_batch, rate);

@@ -80,6 +80,7 @@ mod save;
 mod serde_format;
 mod settings;
 mod source;
+mod transfer;
 
 pub use castnet_safetensors::{Dtype, Fault};
 pub use error::{Misfit, Mismatch, WeightsError};
@@ -94,3 +95,4 @@ pub(crate) use serde_format::IntoNetwork;
 #[cfg(feature = "serde")]
 pub use serde_format::{deserialize, deserialize_boxed, serialize};
 pub use settings::Weights;
+pub(crate) use transfer::take_from;

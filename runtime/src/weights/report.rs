@@ -1,10 +1,13 @@
-//! What was taken from a file.
+//! What was taken from a file, or from another network.
 
 use core::fmt::{self, Display, Formatter};
 
 use castnet_safetensors::Dtype;
 
-/// What was taken from a file, and what was not.
+use crate::Shape;
+
+/// What was taken from a file, or from another network ([`Parameters::take_from`](crate::Parameters::take_from)), and what was
+/// not.
 ///
 /// ```
 /// use castnet::prelude::*;
@@ -29,11 +32,15 @@ use castnet_safetensors::Dtype;
 pub struct Report {
     /// The segments that were taken, under their names in the network.
     pub taken: Vec<&'static str>,
-    /// Those that were missing and could be: they are as they were.
+    /// Those that were missing and could be: they are as they were. Those of a layer that another network has otherwise, too.
     pub kept: Vec<&'static str>,
+    /// Those that another network has in another shape, that shape, and the one here: they are as they were. In a file that is
+    /// an error.
+    pub other_shapes: Vec<(&'static str, Shape, Shape)>,
     /// Those that were converted, and from what.
     pub converted: Vec<(&'static str, Dtype)>,
-    /// Tensors of the file that were passed over, under their names in the file; the first five hundred.
+    /// Tensors of the file that were passed over, under their names in the file; the first five hundred. Of another network,
+    /// the segments that have no counterpart here.
     pub ignored: Vec<String>,
     /// How many more were passed over.
     pub more_ignored: usize,
@@ -47,6 +54,10 @@ impl Display for Report {
         }
         if !self.kept.is_empty() {
             write!(formatter, "; kept as they were: {}", self.kept.join(", "))?;
+        }
+        for (place, (name, there, here)) in self.other_shapes.iter().enumerate() {
+            let before = if place == 0 { "; of another shape: " } else { ", " };
+            write!(formatter, "{before}{name} ({there} instead of {here})")?;
         }
         if !self.ignored.is_empty() {
             write!(formatter, "; ignored: {}", self.ignored.join(", "))?;

@@ -31,6 +31,7 @@ mod clip_by_value;
 mod early_stopping;
 mod ema;
 mod on_step;
+mod snapshots;
 
 use alloc::string::ToString as _;
 use core::ops::{ControlFlow, Deref, DerefMut};
@@ -40,6 +41,7 @@ pub use clip_by_value::ClipByValue;
 pub use early_stopping::EarlyStopping;
 pub use ema::Ema;
 pub use on_step::OnStep;
+pub use snapshots::Snapshots;
 
 use super::{Epoch, StateVisitor, StepReport};
 use crate::{Error, Network};
