@@ -113,7 +113,7 @@ pub use into_network::IntoNetwork;
 pub use network::Predictor;
 pub use network::{
     Copies, HasHead, Head, HeadInfo, Infer, InputInfo, LayerInfo, LayerPlace, Network, Order, Outputs, ParameterKind,
-    Parameters, Predict, Role, Segment, Siamese, SiameseTrace, Sizes, Stream, Trace, training_bytes,
+    Parameters, Predict, Role, Segment, Siamese, SiameseTrace, Sizes, Source, Stream, Trace, training_bytes,
 };
 pub use numbers::zeroed;
 pub use pass::Pass;

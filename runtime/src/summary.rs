@@ -6,11 +6,12 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
 
-use crate::{LayerInfo, LayerPlace, Network, Scalar};
+use crate::{LayerInfo, LayerPlace, Network, Scalar, Source};
 
 /// The layer table of a network, and the bytes that it takes; all of it is known at compile time.
 ///
-/// A second table says layer by layer what a sample writes at inference and where: at which byte of the buffers, which hold
+/// A second table has the settings of the layers, and what those read that do not read the layer before them. A third one says
+/// layer by layer what a sample writes at inference and where: at which byte of the buffers, which hold
 /// one value where another one stood that nobody needs any more, or of the output. A layer that writes nothing leaves
 /// its output where its input stands.
 ///
@@ -47,7 +48,7 @@ pub fn summary<N: Network>() -> Summary {
 }
 
 /// What [`summary`] says. Its [`Display`] is the layer table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// The name of the network.
     pub name: &'static str,
@@ -76,6 +77,9 @@ type Row = [String; 6];
 const HEADER: [[&str; 6]; 2] =
     [["", "", "", "", "receptive", "multiply-"], ["layer", "kind", "output", "parameters", "field", "adds"]];
 
+/// The header of the settings: name, settings, what it reads.
+const SETTINGS_HEADER: [&str; 3] = ["layer", "settings", "reads"];
+
 /// The header of what a sample writes: name, bytes, where, first byte.
 const MEMORY_HEADER: [&str; 4] = ["at inference", "bytes", "written to", "at byte"];
 
@@ -98,6 +102,7 @@ impl Display for Summary {
         rows.iter().try_for_each(|row| table.write_row(formatter, row))?;
         table.write_line(formatter)?;
         table.write_row(formatter, &total)?;
+        self.write_settings(formatter)?;
         self.write_memory(formatter)?;
         writeln!(formatter, "network: {}", bytes(self.network_bytes))?;
         let (inference, training) = (bytes(self.inference_bytes), bytes(self.trace_bytes));
@@ -112,6 +117,40 @@ impl Summary {
         input[0] = "input".into();
         input[2] = format!("{:?}", self.input_shape);
         core::iter::once(input).chain(self.layers.iter().map(cells)).collect()
+    }
+
+    /// The layers of which the layer table does not say all.
+    fn write_settings(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let layers = self.layers.iter().enumerate();
+        let rows: Vec<[String; 3]> = layers.flat_map(|(place, layer)| self.settings_cells(place, layer)).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let header = SETTINGS_HEADER.map(String::from);
+        let table = Table::new([false; 3], core::iter::once(&header).chain(&rows));
+        writeln!(formatter)?;
+        table.write_row(formatter, &header)?;
+        table.write_line(formatter)?;
+        rows.iter().try_for_each(|row| table.write_row(formatter, row))?;
+        table.write_line(formatter)
+    }
+
+    /// A row for each value that a layer reads, if it does not read that of the layer before it.
+    fn settings_cells(&self, place: usize, layer: &LayerInfo) -> Vec<[String; 3]> {
+        let before = place.checked_sub(1).map_or(Source::Input, Source::Layer);
+        let name = |source: &Source| match *source {
+            Source::Input => "input".into(),
+            Source::Layer(layer) => self.layers[layer].name.into(),
+        };
+        let settings = layer.operation.to_string();
+        let reads: Vec<String> = match layer.inputs {
+            [source] if *source == before && settings.is_empty() => Vec::new(),
+            [source] if *source == before => vec![String::new()],
+            sources => sources.iter().map(name).collect(),
+        };
+        // What is the same for all rows stands in the first.
+        let firsts = core::iter::once([layer.name.into(), settings]).chain(core::iter::repeat(Default::default()));
+        reads.into_iter().zip(firsts).map(|(reads, [name, settings])| [name, settings, reads]).collect()
     }
 
     /// What each layer writes, and where.
@@ -226,6 +265,7 @@ fn bytes(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::{Operation, Window};
     use crate::testing::Affine;
 
     #[test]
@@ -255,6 +295,13 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
             LayerInfo {
                 name: "stem",
                 kind: "conv2d",
+                operation: Operation::Convolution(Window {
+                    kernel: &[7, 7],
+                    stride: &[2, 2],
+                    dilation: &[1, 1],
+                    padding: &[[3, 3], [3, 3]],
+                }),
+                inputs: &[Source::Input],
                 output_shape: &[64, 112, 112],
                 parameters: 9_472,
                 receptive_field: &[7, 7],
@@ -266,6 +313,8 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
             LayerInfo {
                 name: "stage4_block3_projection",
                 kind: "leaky_relu",
+                operation: Operation::LeakyRelu { slope: 0.01 },
+                inputs: &[Source::Layer(0)],
                 output_shape: &[2048, 256, 256],
                 parameters: 1_638_357_544,
                 receptive_field: &[1_027, 1_027],
@@ -277,6 +326,8 @@ buffers of a sample: 0 bytes at inference, 160 bytes in training";
             LayerInfo {
                 name: "logits",
                 kind: "dense",
+                operation: Operation::Dense,
+                inputs: &[Source::Layer(1), Source::Input],
                 output_shape: &[1_000],
                 parameters: 2_049_000,
                 receptive_field: &[],
@@ -304,6 +355,17 @@ stage4_block3_projection
          leaky_relu  [2048, 256, 256]  1,638,357,544  1027x1027  115,470,264,320
 ";
         assert!(table.contains(row), "{table}");
+        let settings = "
+layer              settings                             reads
+--------------------------------------------------------------------------------
+stem               kernel = 7, stride = 2, padding = 3
+stage4_block3_projection
+                   slope = 0.01
+logits                                                  stage4_block3_projection
+                                                        input
+--------------------------------------------------------------------------------
+";
+        assert!(table.contains(settings), "{table}");
         let memory = "stage4_block3_projection  536,870,912  buffers     3,211,264\n";
         assert!(table.contains(memory), "{table}");
         assert!(table.contains("\nstem     conv2d      [64, 112, 112] "), "{table}");

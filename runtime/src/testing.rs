@@ -8,7 +8,10 @@ use pulp::Simd;
 use rand::Rng;
 
 use crate::init::{Initializer, XavierUniform};
-use crate::{Infer, LayerInfo, LayerPlace, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Trace};
+use crate::layers::Operation;
+use crate::{
+    Infer, LayerInfo, LayerPlace, Network, Order, ParameterKind, Parameters, Pass, Role, Segment, Source, Trace,
+};
 
 /// `y = W (x + offset) + b`, from three values to two. If `CENTRED`, the batch's mean of `W (x + offset)` is subtracted
 /// before `b` is added, which takes two stages, as batch norm does.
@@ -84,6 +87,8 @@ impl<const CENTRED: bool> Infer for Affine<CENTRED> {
     const LAYERS: &'static [LayerInfo] = &[LayerInfo {
         name: "affine",
         kind: "dense",
+        operation: Operation::Dense,
+        inputs: &[Source::Input],
         output_shape: &[2],
         parameters: 8,
         receptive_field: &[],

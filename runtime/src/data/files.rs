@@ -15,10 +15,10 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     Ok(File::open(path)?)
 }
 
+pub use whole::replace_file;
 #[cfg(feature = "safetensors")]
 pub use whole::write_whole;
 
-#[cfg(feature = "safetensors")]
 mod whole {
     use std::ffi::OsString;
     use std::fs::{self, File};
@@ -27,26 +27,34 @@ mod whole {
     use std::process;
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    #[cfg(feature = "safetensors")]
     use crate::data::FileError;
 
-    /// Replaces the file at `path` by what `write` writes, as a whole: it is written under another name in the same folder,
-    /// and takes the place of the other when it is on the disk.
+    /// [`replace_file`], with an error that names the file.
+    #[cfg(feature = "safetensors")]
     pub fn write_whole(
         path: &Path,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<(), FileError> {
-        // A link stays one.
+        replace_file(path, write).map_err(|source| FileError::Write { source }.in_file(path))
+    }
+
+    /// Replaces the file at `path` by what `write` writes, as a whole: it is written under another name in the same folder,
+    /// and takes the place of the other when it is on the disk. A link stays one.
+    ///
+    /// # Errors
+    ///
+    /// What the system or `write` says; the file is as it was then.
+    pub fn replace_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        let written = beside(&target).and_then(|other| {
-            let replaced = write_to(&other, &target, write).and_then(|()| fs::rename(&other, &target));
-            if replaced.is_err() {
-                // What went wrong first is what counts.
-                let _ = fs::remove_file(&other);
-            }
-            replaced?;
-            sync_folder(&target)
-        });
-        written.map_err(|source| FileError::Write { source }.in_file(path))
+        let other = beside(&target)?;
+        let replaced = write_to(&other, &target, write).and_then(|()| fs::rename(&other, &target));
+        if replaced.is_err() {
+            // What went wrong first is what counts.
+            let _ = fs::remove_file(&other);
+        }
+        replaced?;
+        sync_folder(&target)
     }
 
     /// A name in the same folder that nobody else takes.

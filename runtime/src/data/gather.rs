@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 use crate::kernels::each::all_finite;
 use crate::kernels::samples::side_by_side;
 use crate::simd::dispatch::dispatch;
+use crate::simd::places::part;
 use crate::{Error, Scalar};
 
 /// Writes `real` samples side by side into lanes: feature `i` of sample `s` to `lanes[i * L + s]`.
@@ -54,12 +55,14 @@ pub fn gather<'a, T: Scalar, const L: usize>(
 
 /// [`gather`] of samples that lie one after the other, up to `L` of them.
 pub(crate) fn gather_run<T: Scalar, const L: usize>(samples: &[T], lanes: &mut [T]) -> Result<(), Error> {
-    let features = lanes.len() / L;
-    let row = |sample| &samples[sample * features..][..features];
-    if dispatch::<1, _>(Gather::<T, _, L> { real: samples.len() / features, row, lanes }) {
+    // There is at least one.
+    let features = (lanes.len() / L).max(1);
+    let row = |sample| part(samples, sample * features, features).unwrap_or_default();
+    let real = samples.len() / features;
+    if dispatch::<1, _>(Gather::<T, _, L> { real, row, lanes }) {
         return Ok(());
     }
-    samples.chunks_exact(features).enumerate().try_for_each(|(sample, row)| check_finite(sample, row))
+    (0..real).try_for_each(|sample| check_finite(sample, row(sample)))
 }
 
 /// Writes samples side by side. Whether all their numbers are finite.
@@ -80,9 +83,9 @@ impl<'a, T: Scalar, R: Fn(usize) -> &'a [T], const L: usize> WithSimd for Gather
 
 /// Checks the numbers of a `sample`: an error for the first that is not finite.
 pub(crate) fn check_finite<T: Scalar>(sample: usize, row: &[T]) -> Result<(), Error> {
-    match row.iter().position(|value| !value.is_finite()) {
+    match row.iter().enumerate().find(|(_, value)| !value.is_finite()) {
         None => Ok(()),
-        Some(feature) => Err(Error::NonFiniteInput { sample, feature, value: row[feature].to_f64() }),
+        Some((feature, value)) => Err(Error::NonFiniteInput { sample, feature, value: value.to_f64() }),
     }
 }
 

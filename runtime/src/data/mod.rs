@@ -31,6 +31,8 @@ pub use batches::{Batch, Batches};
 pub use draw::{Draw, DrawRng};
 #[cfg(feature = "std")]
 pub use file_error::FileError;
+#[cfg(feature = "std")]
+pub use files::replace_file;
 #[cfg(feature = "alloc")]
 pub(crate) use gather::check_finite;
 pub use gather::gather;

@@ -5,6 +5,7 @@ use pulp::Simd;
 
 use crate::simd::Scalar;
 use crate::simd::lanes::{load, store, zip_in_place};
+use crate::simd::places::{from, from_mut, part, part_mut};
 
 /// What the backward pass of a layer that maps values one by one reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,14 +128,14 @@ impl<T: Scalar, A: Activation<T>> Then<'_, T, A> {
         if self.keeps() {
             for v in 0..V {
                 let [value, kept] = self.activation.value_and_kept::<S>(simd, sums[v]);
-                store::<T, S>(&mut output[place + v * lanes..], value);
-                store::<T, S>(&mut self.kept[place + v * lanes..], kept);
+                store::<T, S>(from_mut(output, place + v * lanes), value);
+                store::<T, S>(from_mut(self.kept, place + v * lanes), kept);
             }
             return;
         }
-        let output = &mut output[place..][..V * lanes];
+        let Some(output) = part_mut(output, place, V * lanes) else { return };
         for v in 0..V {
-            store::<T, S>(&mut output[v * lanes..], self.activation.value::<S>(simd, sums[v]));
+            store::<T, S>(from_mut(output, v * lanes), self.activation.value::<S>(simd, sums[v]));
         }
     }
 
@@ -144,7 +145,9 @@ impl<T: Scalar, A: Activation<T>> Then<'_, T, A> {
         if self.keeps() {
             let [value, kept] = self.activation.value_and_kept::<S>(simd, sums);
             T::partial_store(simd, output, value);
-            T::partial_store(simd, &mut self.kept[..output.len()], kept);
+            if let Some(place) = part_mut(self.kept, 0, output.len()) {
+                T::partial_store(simd, place, kept);
+            }
         } else {
             T::partial_store(simd, output, self.activation.value::<S>(simd, sums));
         }
@@ -204,11 +207,13 @@ impl<T: Scalar, A: Activation<T>> Before<'_, T, A> {
         sums: &[T::Vector<S>; V],
     ) {
         let width = V * T::lanes::<S>();
-        let (kept, gradient) = (&self.kept[place..][..width], &mut gradient[place..][..width]);
+        let (Some(kept), Some(gradient)) = (part(self.kept, place, width), part_mut(gradient, place, width)) else {
+            return;
+        };
         for v in 0..V {
             let start = v * T::lanes::<S>();
-            let kept = load::<T, S>(&kept[start..]);
-            store::<T, S>(&mut gradient[start..], self.activation.gradient::<S>(simd, kept, sums[v]));
+            let kept = load::<T, S>(from(kept, start));
+            store::<T, S>(from_mut(gradient, start), self.activation.gradient::<S>(simd, kept, sums[v]));
         }
     }
 

@@ -21,6 +21,8 @@ pub trait Conv2dGeometry: Copy + Send + Sync + 'static {
     const PADDING: [usize; 4] = [0; 4];
     /// Whether each filter has a bias.
     const BIAS: bool = true;
+    /// How many axes there really are: 1 of a sequence, which is an image of one row.
+    const AXES: usize = 2;
 }
 
 /// Sizes of a [`Conv1d`](crate::layers::Conv1d).
@@ -49,6 +51,8 @@ pub trait Pool2dGeometry: Copy + Send + Sync + 'static {
     const KERNEL: [usize; 2];
     /// Steps of the window, down and to the right.
     const STRIDE: [usize; 2];
+    /// How many axes there really are: 1 of a sequence, which is an image of one row.
+    const AXES: usize = 2;
 }
 
 /// Sizes of a [`MaxPool1d`](crate::layers::MaxPool1d) or [`AvgPool1d`](crate::layers::AvgPool1d).
@@ -74,12 +78,14 @@ impl<G: Conv1dGeometry> Conv2dGeometry for OneRow<G> {
     const DILATION: [usize; 2] = [1, G::DILATION];
     const PADDING: [usize; 4] = [0, 0, G::PADDING[0], G::PADDING[1]];
     const BIAS: bool = G::BIAS;
+    const AXES: usize = 1;
 }
 
 impl<G: Pool1dGeometry> Pool2dGeometry for OneRow<G> {
     const INPUT: [usize; 3] = [G::INPUT[0], 1, G::INPUT[1]];
     const KERNEL: [usize; 2] = [1, G::KERNEL];
     const STRIDE: [usize; 2] = [1, G::STRIDE];
+    const AXES: usize = 1;
 }
 
 /// One direction of a window that slides over an input with zeros around it: all that a kernel loop asks about rows, and

@@ -10,6 +10,7 @@ use crate::Scalar;
 use crate::kernels::geometry::{Pool2dGeometry, pool_axes};
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
+use crate::simd::places::{from, from_mut, part_mut};
 
 /// Calls `window(channel, output row, output column)` for each window, in the order of the output.
 #[inline(always)]
@@ -91,16 +92,16 @@ fn reduce_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>, const L:
     for_each_window::<G>(
         #[inline(always)]
         |channel, row, column| {
-            let target = &mut output[output_index::<G>(channel, row, column) * L..][..L];
+            let Some(target) = part_mut(output, output_index::<G>(channel, row, column) * L, L) else { return };
             for lane in (0..L).step_by(T::lanes::<S>()) {
-                let window = &input[input_index::<G>(channel, row, column, [0, 0]) * L + lane..];
+                let window = from(input, input_index::<G>(channel, row, column, [0, 0]) * L + lane);
                 let mut result = load::<T, S>(window);
                 for y in 0..G::KERNEL[0] {
                     for x in usize::from(y == 0)..G::KERNEL[1] {
-                        result = R::combine_lanes(simd, result, load::<T, S>(&window[(y * G::INPUT[2] + x) * L..]));
+                        result = R::combine_lanes(simd, result, load::<T, S>(from(window, (y * G::INPUT[2] + x) * L)));
                     }
                 }
-                store::<T, S>(&mut target[lane..], R::finish_lanes(simd, result, G::KERNEL[0] * G::KERNEL[1]));
+                store::<T, S>(from_mut(target, lane), R::finish_lanes(simd, result, G::KERNEL[0] * G::KERNEL[1]));
             }
         },
     );
@@ -148,19 +149,19 @@ fn max_backward_lanes<T: Scalar, S: Simd, A: Activation<T>, G: Pool2dGeometry, c
         |channel, row, column| {
             let target = output_index::<G>(channel, row, column) * L;
             for lane in (0..L).step_by(T::lanes::<S>()) {
-                let maximum = load::<T, S>(&output[target + lane..]);
+                let maximum = load::<T, S>(from(output, target + lane));
                 // Every number of a window that is NaN is less than that, and NaN is not.
                 let maximum = T::select_equal(simd, maximum, maximum, maximum, infinity);
-                let mut remaining = load::<T, S>(&output_gradient[target + lane..]);
+                let mut remaining = load::<T, S>(from(output_gradient, target + lane));
                 for y in 0..G::KERNEL[0] {
                     for x in 0..G::KERNEL[1] {
                         let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
-                        let value = load::<T, S>(&input[index..]);
+                        let value = load::<T, S>(from(input, index));
                         let given = T::select_greater(simd, maximum, value, zero, remaining);
-                        let kept = load::<T, S>(&before.kept[index..]);
+                        let kept = load::<T, S>(from(before.kept, index));
                         let given = before.activation.gradient::<S>(simd, kept, given);
                         remaining = T::select_greater(simd, maximum, value, remaining, zero);
-                        let place = &mut input_gradient[index..];
+                        let place = from_mut(input_gradient, index);
                         let before = if covers_once::<G>() { zero } else { load::<T, S>(place) };
                         store::<T, S>(place, T::add_lanes(simd, before, given));
                     }
@@ -193,10 +194,11 @@ fn mean_backward_lanes<T: Scalar, S: Simd, G: Pool2dGeometry, const L: usize>(
         |channel, row, column| {
             let source = output_index::<G>(channel, row, column) * L;
             for lane in (0..L).step_by(T::lanes::<S>()) {
-                let given = T::mul_lanes(simd, load::<T, S>(&output_gradient[source + lane..]), share);
+                let given = T::mul_lanes(simd, load::<T, S>(from(output_gradient, source + lane)), share);
                 for y in 0..G::KERNEL[0] {
                     for x in 0..G::KERNEL[1] {
-                        let place = &mut input_gradient[input_index::<G>(channel, row, column, [y, x]) * L + lane..];
+                        let index = input_index::<G>(channel, row, column, [y, x]) * L + lane;
+                        let place = from_mut(input_gradient, index);
                         let sum = T::add_lanes(simd, load::<T, S>(place), given);
                         store::<T, S>(place, sum);
                     }

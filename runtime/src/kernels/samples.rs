@@ -11,6 +11,7 @@ use crate::Scalar;
 use crate::kernels::transpose::{OCTET, transpose_octet};
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{Lanes, load, store};
+use crate::simd::places::{from_mut, put};
 
 /// Writes `real` samples side by side, up to `L`: feature `i` of sample `s`, which is `row(s)[i]`, to `lanes[i * L + s]`. The
 /// other lanes become zero.
@@ -22,11 +23,11 @@ pub(crate) fn side_by_side<'a, T: Scalar, S: Simd, const L: usize>(
     lanes: &mut [T],
 ) {
     let columns = lanes.as_chunks_mut::<L>().0;
-    let in_octets = if L.is_multiple_of(OCTET) { real - real % OCTET } else { 0 };
     vectorize(
         simd,
         #[inline(always)]
         || {
+            let in_octets = if L.is_multiple_of(OCTET) { real - real % OCTET } else { 0 };
             for first in (0..in_octets).step_by(OCTET) {
                 let mut rows: [&[T]; OCTET] = [&[]; OCTET];
                 for r in 0..OCTET {
@@ -42,16 +43,22 @@ pub(crate) fn side_by_side<'a, T: Scalar, S: Simd, const L: usize>(
             }
             for sample in in_octets..real {
                 for (column, &value) in columns.iter_mut().zip(row(sample)) {
-                    column[sample] = value;
+                    put(column, sample, value);
                 }
             }
             if real < L {
                 for column in columns {
-                    column[real..].fill(T::ZERO);
+                    from_mut(column, real).fill(T::ZERO);
                 }
             }
         },
     );
+}
+
+/// The numbers of a sample.
+#[inline(always)]
+pub(crate) fn row<T, R: AsRef<[T]>>(samples: &[R], sample: usize) -> &[T] {
+    if cfg!(feature = "alloc") { samples[sample].as_ref() } else { samples.get(sample).map_or(&[], AsRef::as_ref) }
 }
 
 /// Whether it is worth it to read samples as they lie, by [`forward`]: there are much fewer outputs than inputs, and they

@@ -18,6 +18,7 @@ use crate::simd::dispatch::vectorize;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 use crate::simd::lanes::store;
 use crate::simd::lanes::{Lanes, MOST_LANES, load, zip_in_place};
+use crate::simd::places::{at, from, of_length, of_length_mut, part, put};
 
 /// Vectors of outputs that one pass over the weights computes.
 const VECTORS: usize = 8;
@@ -36,6 +37,8 @@ pub(super) fn dense_forward<T: Scalar, S: Simd, A: Activation<T>, const IN: usiz
         simd,
         #[inline(always)]
         || {
+            let (Some(weight), Some(input)) = (of_length(weight, IN * OUT), of_length(input, IN)) else { return };
+            let Some(output) = of_length_mut(output, OUT) else { return };
             #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
             if const { size_of::<T>() == size_of::<f32>() && OUT <= 8 }
                 && let Some(simd) = avx512_of(simd)
@@ -96,7 +99,8 @@ fn narrow<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
     let whole = weight.len().saturating_sub(lanes) / OUT / CHAINS * CHAINS;
     let mut first = 0;
     while first < whole {
-        let (columns, inputs) = (&weight[first * OUT..][..(CHAINS - 1) * OUT + lanes], &input[first..][..CHAINS]);
+        let columns = part(weight, first * OUT, (CHAINS - 1) * OUT + lanes);
+        let (Some(columns), Some(inputs)) = (columns, part(input, first, CHAINS)) else { return };
         for chain in 0..CHAINS {
             let column = load::<T, S>(&columns[chain * OUT..]);
             sums[chain] = T::mul_add_lanes(simd, column, T::splat(simd, inputs[chain]), sums[chain]);
@@ -104,7 +108,7 @@ fn narrow<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize>(
         first += CHAINS;
     }
     for (i, &x) in input.iter().enumerate().skip(whole) {
-        let column = load_start::<T, S>(simd, &weight[i * OUT..]);
+        let column = load_start::<T, S>(simd, from(weight, i * OUT));
         sums[0] = T::mul_add_lanes(simd, column, T::splat(simd, x), sums[0]);
     }
     let mut count = CHAINS;
@@ -146,7 +150,7 @@ fn wide<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize, const N: usize>(
         let mut even = odd;
         if let Some(bias) = bias {
             for v in 0..N {
-                even[v] = load::<T, S>(&bias[starts[v]..]);
+                even[v] = load::<T, S>(from(bias, starts[v]));
             }
         }
         for (columns, inputs) in weight.chunks_exact(2 * OUT).zip(input.chunks_exact(2)) {
@@ -156,8 +160,8 @@ fn wide<T: Scalar, S: Simd, A: Activation<T>, const OUT: usize, const N: usize>(
             add_column::<T, S, N>(simd, second_column, inputs[1], &starts, sums);
         }
         if input.len() % 2 == 1 {
-            let column = &weight[(input.len() - 1) * OUT..];
-            add_column::<T, S, N>(simd, column, input[input.len() - 1], &starts, &mut even);
+            let column = from(weight, (input.len() - 1) * OUT);
+            add_column::<T, S, N>(simd, column, at(input, input.len() - 1), &starts, &mut even);
         }
         for v in 0..N {
             let sum = T::add_lanes(simd, even[v], odd[v]);
@@ -177,7 +181,7 @@ fn add_column<T: Scalar, S: Simd, const N: usize>(
 ) {
     let x = T::splat(simd, x);
     for v in 0..N {
-        sums[v] = T::mul_add_lanes(simd, load::<T, S>(&column[starts[v]..]), x, sums[v]);
+        sums[v] = T::mul_add_lanes(simd, load::<T, S>(from(column, starts[v])), x, sums[v]);
     }
 }
 
@@ -312,18 +316,19 @@ fn conv_along_rows<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, cons
                 let mut sums = [[T::splat(simd, T::ZERO); V]; R];
                 if let Some(bias) = bias {
                     for r in 0..R {
-                        sums[r] = [T::splat(simd, bias[first + r]); V];
+                        sums[r] = [T::splat(simd, at(bias, first + r)); V];
                     }
                 }
                 for channel in 0..channels {
                     for kh in first_kh..end_kh {
-                        let inputs = &input[(channel * height + rows.position(row, kh)) * width..][..width];
+                        let place = (channel * height + rows.position(row, kh)) * width;
+                        let Some(inputs) = part(input, place, width) else { return };
                         for kw in 0..G::KERNEL[1] {
                             let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
-                            let filters = &weight[tap * G::FILTERS + first..][..R];
+                            let Some(filters) = part(weight, tap * G::FILTERS + first, R) else { return };
                             let mut positions = [T::splat(simd, T::ZERO); V];
                             for v in 0..V {
-                                positions[v] = load::<T, S>(&inputs[starts[v] + kw * columns.dilation..]);
+                                positions[v] = load::<T, S>(from(inputs, starts[v] + kw * columns.dilation));
                             }
                             for r in 0..R {
                                 let filter = T::splat(simd, filters[r]);
@@ -398,13 +403,13 @@ fn conv_tile<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, const R: u
     }
     for channel in 0..channels {
         for kh in first_kh..end_kh {
-            let inputs = &input[(channel * height + rows.position(row, kh)) * width..][..width];
+            let Some(inputs) = part(input, (channel * height + rows.position(row, kh)) * width, width) else { return };
             for kw in first_kw..end_kw {
                 let tap = (channel * G::KERNEL[0] + kh) * G::KERNEL[1] + kw;
-                let filters = load_filters::<T, S, G, V>(simd, &weight[tap * G::FILTERS..], filter);
+                let filters = load_filters::<T, S, G, V>(simd, from(weight, tap * G::FILTERS), filter);
                 let position = columns.position(column, kw);
                 for r in 0..R {
-                    let x = T::splat(simd, inputs[position + r * G::STRIDE[1]]);
+                    let x = T::splat(simd, at(inputs, position + r * G::STRIDE[1]));
                     for v in 0..V {
                         sums[r][v] = T::mul_add_lanes(simd, filters[v], x, sums[r][v]);
                     }
@@ -428,7 +433,7 @@ fn load_filters<T: Scalar, S: Simd, G: Conv2dGeometry, const V: usize>(
     if G::FILTERS < T::lanes::<S>() {
         return [load_start::<T, S>(simd, filters); V];
     }
-    load_vectors::<T, S, V>(simd, &filters[filter..])
+    load_vectors::<T, S, V>(simd, from(filters, filter))
 }
 
 /// Writes the activation of each lane to its filter's image, from `filter` on.
@@ -452,7 +457,7 @@ fn scatter_filters<T: Scalar, S: Simd, A: Activation<T>, G: Conv2dGeometry, cons
                 let mut values = [T::ZERO; MOST_LANES];
                 T::partial_store(simd, &mut values[..lanes], vector);
                 for (lane, &value) in values[..lanes.min(G::FILTERS)].iter().enumerate() {
-                    target[(filter + v * lanes + lane) * image + position] = value;
+                    put(target, (filter + v * lanes + lane) * image + position, value);
                 }
             },
         );

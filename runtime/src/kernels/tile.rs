@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use crate::simd::Scalar;
 use crate::simd::lanes::{Lanes, load};
+use crate::simd::places::{at, from};
 
 /// A number of turns that the compiler does not know.
 ///
@@ -99,7 +100,7 @@ pub(crate) fn add_products<T: Scalar, S: Simd, const R: usize, const V: usize>(
 ) {
     let vectors = load_vectors::<T, S, V>(simd, vectors);
     for r in 0..R {
-        let weight = T::splat(simd, weights[r]);
+        let weight = T::splat(simd, at(weights, r));
         for v in 0..V {
             sums[r][v] = T::mul_add_lanes(simd, weight, vectors[v], sums[r][v]);
         }
@@ -111,7 +112,7 @@ pub(crate) fn add_products<T: Scalar, S: Simd, const R: usize, const V: usize>(
 pub(crate) fn load_vectors<T: Scalar, S: Simd, const V: usize>(simd: S, source: &[T]) -> [T::Vector<S>; V] {
     let mut vectors = [T::splat(simd, T::ZERO); V];
     for v in 0..V {
-        vectors[v] = load::<T, S>(&source[v * T::lanes::<S>()..]);
+        vectors[v] = load::<T, S>(from(source, v * T::lanes::<S>()));
     }
     vectors
 }

@@ -25,6 +25,7 @@ mod dropout;
 mod embedding;
 mod join;
 mod layer_norm;
+mod operation;
 mod own;
 mod pooling;
 mod prelu;
@@ -48,6 +49,7 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use join::add;
 pub use layer_norm::LayerNorm;
+pub use operation::{Operation, Window};
 #[doc(hidden)]
 pub use own::OwnLayer;
 pub use pooling::{AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d};

@@ -70,7 +70,7 @@ impl<N: Outputs> Loss<N> for GivenGradient {
         gradient: &mut [N::Scalar],
     ) -> f64 {
         // Zero in masked lanes.
-        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| samples::row(targets, sample), gradient);
         let part = 1.0 / pass.batch as f64;
         let mut value = 0.0;
         for (outputs, slopes) in outputs.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {

@@ -5,6 +5,7 @@ use pulp::Simd;
 use super::Loss;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::map_in_place;
+use crate::simd::places::{within, within_mut};
 use crate::{Error, HasHead, Head, Infer, Outputs, Pass, Scalar};
 
 /// A loss times a weight.
@@ -174,12 +175,13 @@ macro_rules! losses_of_heads {
                 let mut value = 0.0;
                 $(
                     // A loss takes its targets as one slice: a copy of each, on the stack.
-                    let mut own = [targets[0].$head; L];
+                    let Some(first) = targets.first() else { return value };
+                    let mut own = [first.$head; L];
                     for (own, target) in own.iter_mut().zip(targets) {
                         *own = target.$head;
                     }
-                    let (place, own) = (range::<N, L>($head), &own[..targets.len()]);
-                    let (output, slopes) = (&outputs[place.clone()], &mut gradient[place]);
+                    let (place, own) = (range::<N, L>($head), within(&own, 0..targets.len()));
+                    let (output, slopes) = (within(outputs, place.clone()), within_mut(gradient, place));
                     value += self.$head.value_and_gradient::<S, L>(simd, pass, output, own, slopes);
                 )*
                 value
@@ -192,7 +194,8 @@ macro_rules! losses_of_heads {
                     for (own, target) in own.iter_mut().zip(targets) {
                         *own = target.$head;
                     }
-                    let correct = self.$head.correct::<L>(&outputs[range::<N, L>($head)], &own[..targets.len()]);
+                    let (output, own) = (within(outputs, range::<N, L>($head)), within(&own, 0..targets.len()));
+                    let correct = self.$head.correct::<L>(output, own);
                     if correct.is_some() {
                         return correct;
                     }

@@ -49,10 +49,8 @@ impl<N: Outputs> Loss<N> for MeanSquaredError {
         if fault.is_finite() {
             return Ok(());
         }
-        let fault = target.as_ref().iter().position(|value| !value.is_finite());
-        fault.map_or(Ok(()), |output| {
-            Err(Error::NonFiniteTarget { sample, output, value: target.as_ref()[output].to_f64() })
-        })
+        let fault = target.as_ref().iter().enumerate().find(|(_, value)| !value.is_finite());
+        fault.map_or(Ok(()), |(output, value)| Err(Error::NonFiniteTarget { sample, output, value: value.to_f64() }))
     }
 
     #[inline]
@@ -64,7 +62,7 @@ impl<N: Outputs> Loss<N> for MeanSquaredError {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| samples::row(targets, sample), gradient);
         let factor = N::Scalar::from_f64(2.0 / (N::LEN * pass.batch) as f64);
         let sum = vectorize(
             simd,

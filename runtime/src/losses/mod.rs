@@ -68,6 +68,7 @@ pub use sample_weights::SampleWeighted;
 pub use soft_target_cross_entropy::SoftTargetCrossEntropy;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 
+use crate::simd::places::from_mut;
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// How far the outputs of a network are from their targets.
@@ -164,7 +165,7 @@ pub trait Loss<N: Outputs>: Send + Sync {
 fn clear_masked_lanes<T: Scalar, const L: usize>(real: usize, values: &mut [T]) {
     if real < L {
         for lanes in values.chunks_exact_mut(L) {
-            lanes[real..].fill(T::ZERO);
+            from_mut(lanes, real).fill(T::ZERO);
         }
     }
 }

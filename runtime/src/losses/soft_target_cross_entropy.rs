@@ -7,6 +7,7 @@ use super::softmax_cross_entropy::{Sums, softmax};
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::{is_predicted_in_lane, predicted_class};
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// How far the sum of probabilities may be from 1: their rounding errors in `f32`, of a thousand classes and more.
@@ -98,13 +99,13 @@ impl<N: Outputs> Loss<N> for SoftTargetCrossEntropy {
             let target = target.as_ref();
             // 1 but for rounding.
             let all = target.iter().fold(N::Scalar::ZERO, |sum, &probability| sum + probability);
-            let logarithm = sums.exponentials[lane].to_f64().ln();
+            let logarithm = Scalar::ln(at(&sums.exponentials, lane).to_f64());
             for (class, &probability) in target.iter().enumerate() {
                 let place = class * L + lane;
-                gradient[place] = gradient[place] * all - part * probability;
+                put(gradient, place, at(gradient, place) * all - part * probability);
                 // What is impossible costs nothing, not even where its logarithm is infinite.
                 if probability != N::Scalar::ZERO {
-                    let difference = (sums.largest[lane] - outputs[place]).to_f64();
+                    let difference = (at(&sums.largest, lane) - at(outputs, place)).to_f64();
                     loss += probability.to_f64() * (logarithm + difference);
                 }
             }

@@ -9,6 +9,7 @@ use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The cross-entropy between a class and the softmax of the outputs.
@@ -95,8 +96,9 @@ impl<N: Outputs> Loss<N> for SoftmaxCrossEntropy {
         let mut loss = 0.0;
         for (lane, &target) in targets.iter().enumerate() {
             let place = target * L + lane;
-            gradient[place] -= part;
-            loss += Scalar::ln(sums.exponentials[lane].to_f64()) + (sums.largest[lane] - outputs[place]).to_f64();
+            put(gradient, place, at(gradient, place) - part);
+            let difference = at(&sums.largest, lane) - at(outputs, place);
+            loss += Scalar::ln(at(&sums.exponentials, lane).to_f64()) + difference.to_f64();
         }
         clear_masked_lanes::<_, L>(pass.real, gradient);
         loss / pass.batch as f64

@@ -1,6 +1,7 @@
 //! The class that outputs speak for.
 
 use crate::Scalar;
+use crate::simd::places::at;
 
 /// The number of the largest output; of the first, if several are equally large. `None` if an output is NaN, which says
 /// nothing of any class, or if there are no outputs. An infinite output is a number as others are.
@@ -13,16 +14,16 @@ use crate::Scalar;
 /// assert_eq!(predicted_class(&[0.1, f32::INFINITY]), Some(1));
 /// ```
 pub fn predicted_class<T: Scalar>(outputs: &[T]) -> Option<usize> {
-    let mut best = None;
+    let mut best: Option<(usize, T)> = None;
     for (class, &output) in outputs.iter().enumerate() {
         if is_nan(output) {
             return None;
         }
-        if best.is_none_or(|best: usize| output > outputs[best]) {
-            best = Some(class);
+        if best.is_none_or(|(_, best)| output > best) {
+            best = Some((class, output));
         }
     }
-    best
+    best.map(|(class, _)| class)
 }
 
 /// How many of the outputs are larger than that of `class`, or as large and before it; `None` if an output is NaN.
@@ -41,7 +42,7 @@ fn is_nan<T: Scalar>(value: T) -> bool {
 
 /// Whether `class` is the [`predicted_class`] of one lane of a lane group.
 pub(crate) fn is_predicted_in_lane<T: Scalar, const L: usize>(outputs: &[T], lane: usize, class: usize) -> bool {
-    let output = |class: usize| outputs[class * L + lane];
+    let output = |class: usize| at(outputs, class * L + lane);
     let own = output(class);
     // Nothing compares with NaN, so that one anywhere makes this false.
     !is_nan(own)

@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::{HeadInfo, InputInfo};
 use crate::Parameters;
 use crate::kernels::samples;
+use crate::layers::Operation;
 use crate::simd::dispatch::dispatch;
 
 /// A network that can be asked: its inputs and outputs, and inference.
@@ -100,13 +101,35 @@ pub trait Infer: Parameters {
     }
 }
 
-/// A layer as the layer table shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A layer, with all that is known of it when the program is compiled: what the layer table shows, and what other programs
+/// need to compute the same.
+///
+/// ```
+/// use castnet::layers::Operation;
+/// use castnet::{Source, prelude::*};
+///
+/// network! {
+///     struct Small {
+///         input: [4],
+///         concat { { dense(3), tanh }, {} },
+///     }
+/// }
+///
+/// let [dense, tanh, concat] = Small::LAYERS else { panic!("three layers") };
+/// assert_eq!((dense.name, dense.operation, dense.inputs), ("concat1.branch1.dense1", Operation::Dense, &[Source::Input][..]));
+/// assert_eq!((tanh.operation, tanh.inputs), (Operation::Tanh, &[Source::Layer(0)][..]));
+/// assert_eq!((concat.operation, concat.inputs), (Operation::Concat, &[Source::Layer(1), Source::Input][..]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LayerInfo {
     /// The layer's name in the declaration, or its kind and place (`relu1`) where it has none.
     pub name: &'static str,
     /// Its kind: `conv2d`, `relu`, ..
     pub kind: &'static str,
+    /// What it computes, with its settings.
+    pub operation: Operation,
+    /// What it reads: several values where branches meet.
+    pub inputs: &'static [Source],
     /// `[features]`, `[channels, length]` or `[channels, height, width]` of its output.
     pub output_shape: &'static [usize],
     /// Its trainable parameters.
@@ -122,6 +145,15 @@ pub struct LayerInfo {
     pub place: LayerPlace,
     /// Numbers that it keeps from frame to frame in a [`Stream`](crate::Stream).
     pub state: usize,
+}
+
+/// Where a layer's input comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The sample.
+    Input,
+    /// The layer of this index in [`Infer::LAYERS`], one before it.
+    Layer(usize),
 }
 
 /// Where the output of a layer stands at inference, for one sample, and at which byte of it.

@@ -12,7 +12,7 @@ mod sizes;
 mod stream;
 mod train;
 
-pub use infer::{Infer, LayerInfo, LayerPlace};
+pub use infer::{Infer, LayerInfo, LayerPlace, Source};
 pub use parameters::{Order, ParameterKind, Parameters, Role, Segment};
 pub use parts::{HasHead, Head, HeadInfo, InputInfo, Outputs};
 pub(crate) use parts::{check_tokens, equals};

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use bytemuck::Pod;
 
 use super::{Infer, LayerInfo, Parameters};
+use crate::simd::places::part;
 use crate::{Error, Scalar};
 
 /// One of several inputs: `input: { image: [1, 28, 28], speed: [3] }`.
@@ -26,7 +27,7 @@ pub struct InputInfo {
 pub(crate) fn check_tokens<N: Infer, const L: usize>(real: usize, lanes: &[N::Scalar]) -> Result<(), Error> {
     for input in N::INPUTS {
         let Some(limit) = input.limit else { continue };
-        let tokens = &lanes[input.offset * L..][..input.len * L];
+        let Some(tokens) = part(lanes, input.offset * L, input.len * L) else { continue };
         for sample in 0..real {
             let numbers = tokens.iter().skip(sample).step_by(L).map(|number| number.to_f64());
             for (place, value) in numbers.enumerate() {
@@ -162,12 +163,15 @@ impl<N: HasHead<I>, const I: usize> Outputs for Head<N, I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::LayerPlace;
+    use crate::layers::Operation;
+    use crate::{LayerPlace, Source};
 
     const fn layer(name: &'static str, kind: &'static str) -> LayerInfo {
         LayerInfo {
             name,
             kind,
+            operation: Operation::Dense,
+            inputs: &[Source::Input],
             output_shape: &[2],
             parameters: 0,
             receptive_field: &[],

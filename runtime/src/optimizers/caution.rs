@@ -5,6 +5,7 @@ use core::ops::Range;
 #[cfg(feature = "alloc")]
 use super::{Optimizer, OptimizerState};
 use crate::kernels::each::{largest_magnitude, sum_of_squares};
+use crate::simd::places::within;
 use crate::{Error, Parameters, Role, Scalar, Segment};
 
 /// What is known of the numbers of a network and of an optimizer's state `S`, so that a
@@ -79,7 +80,7 @@ pub(super) fn largest_of_gradient<N: Parameters>(gradient: &N, step: u64) -> Res
     if largest < f64::INFINITY {
         return Ok(largest);
     }
-    let segment = first_segment::<N>(|range| largest_magnitude(&gradient[range]) == f64::INFINITY);
+    let segment = first_segment::<N>(|range| largest_magnitude(within(gradient, range)) == f64::INFINITY);
     Err(Error::NonFiniteGradient { step, segment })
 }
 

@@ -7,6 +7,7 @@ use super::rule::{Array as _, Rule, Slices, update};
 use super::runs::{Run, Settings, runs};
 use super::state::Memory;
 use crate::kernels::each::largest_magnitude;
+use crate::simd::places::{within, within_mut};
 use crate::{Error, Parameters, Scalar, Segment};
 
 /// A rule, and what each segment of a network has of it.
@@ -25,12 +26,12 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
             let factors = self.rule.factors(steps, rate * settings.rate, settings.decay);
             let mut slots = slots.as_mut().iter_mut();
             let slices = Slices {
-                parameters: &mut network.parameters_mut()[range.clone()],
+                parameters: within_mut(network.parameters_mut(), range.clone()),
                 // Of a slot that is not used there is nothing.
                 slots: R::Slots::from_fn(|_| {
                     slots.next().and_then(|slot| slot.get_mut(range.clone())).unwrap_or_default()
                 }),
-                gradient: &gradient.parameters()[range.clone()],
+                gradient: within(gradient.parameters(), range.clone()),
             };
             update(self.rule, factors, slices);
         }
@@ -105,7 +106,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
             for place in range.clone().step_by(CHUNK) {
                 let chunk = place..range.end.min(place + CHUNK);
                 let mut copy = Chunk::<N::Scalar, R>::new(network.parameters(), &slots, chunk.clone());
-                update(self.rule, factors, copy.slices(&gradient.parameters()[chunk]));
+                update(self.rule, factors, copy.slices(within(gradient.parameters(), chunk)));
                 let of_chunk = copy.largest();
                 grow::<R>(&mut largest, of_chunk.0, of_chunk.1);
             }
@@ -119,7 +120,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         let mut largest = (0.0, R::Slots::from_fn(|_| 0.0));
         for Run { range, .. } in runs::<N>(&self.settings).filter(|run| run.settings.is_frozen) {
             let of_slots = slots.as_ref().iter().map(|slot| slot.get(range.clone()).map_or(0.0, largest_magnitude));
-            grow::<R>(&mut largest, largest_magnitude(&network.parameters()[range.clone()]), of_slots);
+            grow::<R>(&mut largest, largest_magnitude(within(network.parameters(), range.clone())), of_slots);
         }
         largest
     }
@@ -176,7 +177,7 @@ impl<T: Scalar, R: Rule> Chunk<T, R> {
             let mut copy = [T::ZERO; CHUNK];
             // A slot that is not used stays empty.
             if let Some(from) = from.get(range.clone()) {
-                copy[..from.len()].copy_from_slice(from);
+                copy.iter_mut().zip(from).for_each(|(copy, &number)| *copy = number);
             }
             copy
         };
@@ -186,12 +187,12 @@ impl<T: Scalar, R: Rule> Chunk<T, R> {
 
     fn slices<'a>(&'a mut self, gradient: &'a [T]) -> Slices<'a, T, R> {
         let mut slots = self.slots.as_mut().iter_mut();
-        let slots = R::Slots::from_fn(|_| slots.next().map_or(&mut [][..], |slot| &mut slot[..self.len]));
-        Slices { parameters: &mut self.parameters[..self.len], slots, gradient }
+        let slots = R::Slots::from_fn(|_| slots.next().map_or(&mut [][..], |slot| within_mut(slot, 0..self.len)));
+        Slices { parameters: within_mut(&mut self.parameters, 0..self.len), slots, gradient }
     }
 
     fn largest(&self) -> (f64, R::Slots<f64>) {
-        let largest = |numbers: &[T; CHUNK]| largest_magnitude(&numbers[..self.len]);
+        let largest = |numbers: &[T; CHUNK]| largest_magnitude(within(numbers, 0..self.len));
         (largest(&self.parameters), R::Slots::from_fn(|index| largest(&self.slots.as_ref()[index])))
     }
 }

@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 #[cfg(feature = "alloc")]
 use super::groups::{Grouped, ParameterGroup};
 use crate::simd::dispatch::dispatch;
+use crate::simd::places::{part, part_mut, put, vector_at};
 use crate::{Error, Scalar};
 
 /// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it.
@@ -155,6 +156,9 @@ pub trait Rule: Send + Sync {
         Self: Sized,
     {
         assert_eq!(parameters.len(), gradient.len(), "a gradient has the length of its parameters");
+        for (slot, is_used) in slots.as_ref().iter().zip(self.uses()) {
+            assert!(!is_used || slot.len() == parameters.len(), "a slot has the length of its parameters");
+        }
         let factors = self.factors(step, rate, self.weight_decay());
         // Of one lifetime with the others.
         let mut slots = slots.into_iter();
@@ -202,25 +206,29 @@ impl<T: Scalar, R: Rule> WithSimd for Update<'_, '_, T, R> {
         let uses = rule.uses();
         let mut slots = slots.into_iter();
         let mut slots = R::Slots::from_fn(|index| {
-            let slot = slots.next().filter(|_| uses.as_ref()[index]).unwrap_or_default();
-            assert!(!uses.as_ref()[index] || slot.len() == parameters.len(), "a slot has the length of its parameters");
-            T::vectors_mut::<S>(slot)
+            T::vectors_mut::<S>(slots.next().filter(|_| uses.as_ref()[index]).unwrap_or_default())
         });
         let (parameters, rest) = T::vectors_mut::<S>(parameters);
         let (gradients, gradient_rest) = T::vectors::<S>(gradient);
         let zero = T::splat(simd, T::ZERO);
         let count = parameters.len();
-        let gradients = &gradients[..count];
+        let Some(gradients) = part(gradients, 0, count) else { return };
         if uses.as_ref().iter().all(|&is_used| is_used) {
             // Of one length, as the compiler can see: a loop without checks.
             let mut slots = slots.as_mut().iter_mut();
-            let mut slots = R::Slots::from_fn(|_| &mut slots.next().expect("there is one for each").0[..count]);
+            let mut runs = R::Slots::from_fn(|_| slots.next().and_then(|slot| part_mut(slot.0, 0, count)));
+            if runs.as_ref().iter().any(Option::is_none) {
+                return;
+            }
+            let mut runs = runs.as_mut().iter_mut();
+            let mut slots = R::Slots::from_fn(|_| runs.next().and_then(Option::take).unwrap_or_default());
             for place in 0..count {
-                let before = R::Slots::from_fn(|index| slots.as_ref()[index][place]);
+                let before = |index: usize| slots.as_ref().get(index).map_or(zero, |slot| vector_at(slot, place, zero));
+                let before = R::Slots::from_fn(before);
                 let (parameter, after) = R::update::<T, S>(simd, &factors, parameters[place], before, gradients[place]);
                 parameters[place] = parameter;
                 for (slot, after) in slots.as_mut().iter_mut().zip(after) {
-                    slot[place] = after;
+                    put(slot, place, after);
                 }
             }
         } else {

@@ -4,9 +4,11 @@
 //! kernel is written once. Every method is inlined into the kernel that calls it, and a kernel runs inside
 //! [`pulp::Simd::vectorize`], which compiles it for the instruction set of the processor at hand.
 
+use bytemuck::Zeroable;
 use pulp::Simd;
 
 use super::dispatch::has_multiply_add;
+use super::places::{part, part_mut, put, vector_at};
 
 /// Lanes of the widest vector there is: AVX-512 in `f32`.
 pub(crate) const MOST_LANES: usize = 16;
@@ -25,6 +27,8 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
 
     /// Scalars in one vector.
     fn lanes<S: Simd>() -> usize;
+    /// Zero in every lane.
+    fn zeros<S: Simd>() -> Self::Vector<S>;
     /// `value` in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     /// `a + b`.
@@ -78,13 +82,18 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
 /// The vector at the start of `slice`.
 #[inline(always)]
 pub(crate) fn load<T: Lanes, S: Simd>(slice: &[T]) -> T::Vector<S> {
-    T::vectors::<S>(&slice[..T::lanes::<S>()]).0[0]
+    match part(slice, 0, T::lanes::<S>()) {
+        Some(slice) => vector_at(T::vectors::<S>(slice).0, 0, T::zeros::<S>()),
+        None => T::zeros::<S>(),
+    }
 }
 
 /// Writes a vector to the start of `slice`.
 #[inline(always)]
 pub(crate) fn store<T: Lanes, S: Simd>(slice: &mut [T], vector: T::Vector<S>) {
-    T::vectors_mut::<S>(&mut slice[..T::lanes::<S>()]).0[0] = vector;
+    if let Some(slice) = part_mut(slice, 0, T::lanes::<S>()) {
+        put(T::vectors_mut::<S>(slice).0, 0, vector);
+    }
 }
 
 /// Calls `whole` on every full vector of `slice` and writes back what it returns; the scalars that are left over pass
@@ -133,6 +142,10 @@ macro_rules! lanes {
             #[inline(always)]
             fn lanes<S: Simd>() -> usize {
                 S::$lanes
+            }
+            #[inline(always)]
+            fn zeros<S: Simd>() -> Self::Vector<S> {
+                Zeroable::zeroed()
             }
             #[inline(always)]
             fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S> {
@@ -221,11 +234,22 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn partial_load<S: Simd>(simd: S, slice: &[Self]) -> Self::Vector<S> {
-                simd.$load(slice)
+                if cfg!(feature = "alloc") || S::IS_SCALAR {
+                    return simd.$load(slice);
+                }
+                // What pulp does reaches a panic, if only for the compiler.
+                let mut lanes = [0.0; MOST_LANES];
+                lanes.iter_mut().zip(slice).take(S::$lanes).for_each(|(lane, &number)| *lane = number);
+                load::<Self, S>(&lanes)
             }
             #[inline(always)]
             fn partial_store<S: Simd>(simd: S, slice: &mut [Self], vector: Self::Vector<S>) {
-                simd.$store(slice, vector);
+                if cfg!(feature = "alloc") || S::IS_SCALAR {
+                    return simd.$store(slice, vector);
+                }
+                let mut lanes = [0.0; MOST_LANES];
+                store::<Self, S>(&mut lanes, vector);
+                slice.iter_mut().zip(lanes).take(S::$lanes).for_each(|(number, lane)| *number = lane);
             }
         }
     };

@@ -8,6 +8,7 @@ pub(crate) mod dual;
 mod functions;
 pub mod lanes;
 mod number;
+pub(crate) mod places;
 mod scalar;
 pub(crate) mod sums;
 

@@ -7,6 +7,7 @@ use crate::Scalar;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 use crate::kernels::tile::{add_products, in_lanes, opaque, tile_vectors, with_tile};
 use crate::kernels::{Activation, Before};
+use crate::simd::places::{from, part};
 
 /// `input_gradient[c, oh * stride + kh * dilation - padding, ..] += weight[f, c, kh, kw] * output_gradient[f, oh, ow]`,
 /// from zero.
@@ -104,7 +105,7 @@ fn gather<
     let [channels, height, width] = G::INPUT;
     for first in (0..channels).step_by(R).map(|first| first.min(channels - R)) {
         for lane in (0..L).step_by(V * T::lanes::<S>()) {
-            let (gradients, position) = (&output_gradient[lane..], [first, row, column]);
+            let (gradients, position) = (from(output_gradient, lane), [first, row, column]);
             let sums = if const { C == 1 } {
                 [gather_position::<T, S, G, L, R, V>(simd, weight, gradients, position); C]
             } else {
@@ -138,12 +139,12 @@ fn gather_columns<
 ) -> [[[T::Vector<S>; V]; R]; C] {
     let [rows, columns] = const { conv_axes::<G>() };
     let (channel, lanes) = (const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS }, V * T::lanes::<S>());
-    let weight = &weight[first * channel..][..R * channel];
+    let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; C];
+    let Some(weight) = part(weight, first * channel, R * channel) else { return sums };
     let ((first_row, end_row), (first_window, end_window)) = (rows.covering(row), columns.covering(column));
     let step = columns.covering_step;
     // That all taps reach the columns is known here, but not to the compiler.
     let windows = if columns.stride == 1 { columns.kernel } else { (end_window - first_window).div_ceil(step) };
-    let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; C];
     if windows == 0 {
         return sums;
     }
@@ -154,13 +155,16 @@ fn gather_columns<
         while output_row < end_row {
             let kh = rows.tap(output_row, row);
             let place = ((filter * rows.output + output_row) * columns.output + first_window) * L;
-            let gradients = &output_gradient[place..][..((windows - 1) * step + C - 1) * L + lanes];
-            let taps = &weight[kh * columns.kernel * G::FILTERS + filter..];
-            let taps = &taps[..(R - 1) * channel + (columns.kernel - 1) * G::FILTERS + 1];
+            let gradients = part(output_gradient, place, ((windows - 1) * step + C - 1) * L + lanes);
+            let (tap, taps) = (kh * columns.kernel * G::FILTERS + filter, (columns.kernel - 1) * G::FILTERS + 1);
+            let (Some(gradients), Some(taps)) = (gradients, part(weight, tap, (R - 1) * channel + taps)) else {
+                return sums;
+            };
             for window in 0..windows {
                 // All checks of bounds come first: one after the loads would keep them from being part of the products.
-                let gradients = &gradients[window * step * L..][..(C - 1) * L + lanes];
-                let tap_weights = &taps[(first_kw - window * taps_apart) * G::FILTERS..][..(R - 1) * channel + 1];
+                let gradients = part(gradients, window * step * L, (C - 1) * L + lanes);
+                let tap_weights = part(taps, (first_kw - window * taps_apart) * G::FILTERS, (R - 1) * channel + 1);
+                let (Some(gradients), Some(tap_weights)) = (gradients, tap_weights) else { return sums };
                 let mut weights = [T::ZERO; R];
                 for r in 0..R {
                     weights[r] = tap_weights[r * channel];
@@ -188,9 +192,9 @@ fn gather_position<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const 
     [first, row, column]: [usize; 3],
 ) -> [[T::Vector<S>; V]; R] {
     let channel = const { G::KERNEL[0] * G::KERNEL[1] * G::FILTERS };
-    let weight = &weight[first * channel..][..R * channel];
-    let position = [row, column];
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; CHAINS];
+    let Some(weight) = part(weight, first * channel, R * channel) else { return sums[0] };
+    let position = [row, column];
     let in_chains = if const { R * V < CHAINS } { G::FILTERS - G::FILTERS % CHAINS } else { 0 };
     for filter in (0..opaque(in_chains)).step_by(CHAINS) {
         add_windows::<T, S, G, L, CHAINS, R, V>(simd, weight, output_gradient, position, filter, &mut sums);
@@ -240,10 +244,11 @@ fn add_windows<
         while output_column < end_column {
             let kw = columns.tap(output_column, column);
             let place = filter * image + (output_row * columns.output + output_column) * L;
-            let gradients = &output_gradient[place..][..(C - 1) * image + lanes];
             // All checks of bounds come first: one after the loads would keep them from being part of the products.
             let tap = (kh * G::KERNEL[1] + kw) * G::FILTERS + filter;
-            let tap_weights = &weight[tap..][..(R - 1) * channel + C];
+            let gradients = part(output_gradient, place, (C - 1) * image + lanes);
+            let tap_weights = part(weight, tap, (R - 1) * channel + C);
+            let (Some(gradients), Some(tap_weights)) = (gradients, tap_weights) else { return };
             for c in 0..C {
                 let mut weights = [T::ZERO; R];
                 for r in 0..R {

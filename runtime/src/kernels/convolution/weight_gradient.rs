@@ -7,6 +7,7 @@ use crate::Scalar;
 use crate::kernels::geometry::{Conv2dGeometry, conv_axes};
 use crate::kernels::tile::{add_feature_sums, in_lanes};
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{part, part_mut, vector_at};
 use crate::simd::sums::sum_each;
 use crate::sizes::larger;
 
@@ -183,7 +184,8 @@ fn weight_gradient_tiles<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, 
             sum_each(simd, copy.as_flattened(), totals.as_flattened_mut());
             // What overlaps the tile before has been added there.
             for k in next_tap - first_tap..K {
-                let target = &mut weight_gradient[(first_tap + k) * G::FILTERS + first_filter..][..F];
+                let place = (first_tap + k) * G::FILTERS + first_filter;
+                let Some(target) = part_mut(weight_gradient, place, F) else { return };
                 for f in next_filter - first_filter..F {
                     target[f] += totals[f][k];
                 }
@@ -243,7 +245,8 @@ fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
     let mut gradients: [&[T::Vector<S>]; F] = [&[]; F];
     for f in 0..F {
         let place = ((first_filter + f) * rows.output + row) * columns.output * L;
-        gradients[f] = T::vectors::<S>(&output_gradient[place..][..columns.output * L]).0;
+        let Some(row) = part(output_gradient, place, columns.output * L) else { return };
+        gradients[f] = T::vectors::<S>(row).0;
     }
     // A row outside the image is empty.
     let mut inputs: [&[T::Vector<S>]; K] = [&[]; K];
@@ -251,7 +254,8 @@ fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
         let [channel, kh, _] = places[k];
         let y = (row * rows.stride + kh * rows.dilation).wrapping_sub(rows.before);
         if y < height {
-            inputs[k] = T::vectors::<S>(&input[(channel * height + y) * width * L..][..width * L]).0;
+            let Some(row) = part(input, (channel * height + y) * width * L, width * L) else { return };
+            inputs[k] = T::vectors::<S>(row).0;
         }
     }
     let zero = T::splat(simd, T::ZERO);
@@ -265,7 +269,7 @@ fn add_edges<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usi
             add_outer::<T, S, F, K>(
                 simd,
                 #[inline(always)]
-                |f| gradients[f][column * vectors + v],
+                |f| vector_at(gradients[f], column * vectors + v, zero),
                 #[inline(always)]
                 |k| {
                     // Before the first column it wraps to more than there are.
@@ -301,23 +305,27 @@ fn add_row<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize
     let mut gradients: [&[T::Vector<S>]; F] = [&[]; F];
     for f in 0..F {
         let place = ((first_filter + f) * rows.output + row) * columns.output + first;
-        gradients[f] = T::vectors::<S>(&output_gradient[place * L..][..windows * L]).0;
+        let Some(run) = part(output_gradient, place * L, windows * L) else { return };
+        gradients[f] = T::vectors::<S>(run).0;
     }
     let mut inputs: [&[T::Vector<S>]; K] = [&[]; K];
     for k in 0..K {
         let [channel, kh, kw] = places[k];
         let place = (channel * height + rows.position(row, kh)) * width + columns.position(first, kw);
-        inputs[k] = T::vectors::<S>(&input[place * L..][..((windows - 1) * stride + 1) * L]).0;
+        let Some(run) = part(input, place * L, ((windows - 1) * stride + 1) * L) else { return };
+        inputs[k] = T::vectors::<S>(run).0;
     }
     let vectors = L / T::lanes::<S>();
     if stride == 1 {
         // One run of vectors; equal lengths let the compiler drop the bounds checks.
         let len = windows * vectors;
         for f in 0..F {
-            gradients[f] = &gradients[f][..len];
+            let Some(run) = part(gradients[f], 0, len) else { return };
+            gradients[f] = run;
         }
         for k in 0..K {
-            inputs[k] = &inputs[k][..len];
+            let Some(run) = part(inputs[k], 0, len) else { return };
+            inputs[k] = run;
         }
         for v in 0..len {
             add_outer::<T, S, F, K>(
@@ -330,15 +338,16 @@ fn add_row<T: Scalar, S: Simd, G: Conv2dGeometry, const L: usize, const F: usize
             );
         }
     } else {
+        let zero = T::zeros::<S>();
         for window in 0..windows {
             for v in 0..vectors {
                 let (g, x) = (window * vectors + v, window * stride * vectors + v);
                 add_outer::<T, S, F, K>(
                     simd,
                     #[inline(always)]
-                    |f| gradients[f][g],
+                    |f| vector_at(gradients[f], g, zero),
                     #[inline(always)]
-                    |k| inputs[k][x],
+                    |k| vector_at(inputs[k], x, zero),
                     sums,
                 );
             }

@@ -12,6 +12,7 @@ use crate::kernels::reduction::Reduction;
 use crate::simd::dispatch::half_of;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::{load, store};
+use crate::simd::places::{at, from, from_mut, part, part_mut};
 
 /// Numbers of a row that are combined at once, on the stack.
 const ROW: usize = 256;
@@ -52,13 +53,14 @@ fn reduce_rows<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>>(simd: S, 
     let mut combined = [T::ZERO; ROW];
     for channel in 0..channels {
         for row in 0..rows.output {
-            let source = &input[(channel * height + row * row_stride) * width..];
-            let target = &mut output[(channel * rows.output + row) * columns.output..][..columns.output];
+            let source = from(input, (channel * height + row * row_stride) * width);
+            let place = (channel * rows.output + row) * columns.output;
+            let Some(target) = part_mut(output, place, columns.output) else { return };
             for (target, first) in target.chunks_mut(windows).zip((0..).step_by(windows)) {
-                let combined = &mut combined[..(target.len() - 1) * stride + kernel];
-                combine_rows::<T, S, G, R>(simd, &source[first * stride..], combined);
+                let Some(combined) = part_mut(&mut combined, 0, (target.len() - 1) * stride + kernel) else { return };
+                combine_rows::<T, S, G, R>(simd, from(source, first * stride), combined);
                 for (column, target) in target.iter_mut().enumerate() {
-                    let window = &combined[column * stride..][..kernel];
+                    let Some(window) = part(combined, column * stride, kernel) else { return };
                     let mut result = window[0];
                     for x in 1..kernel {
                         result = R::combine(result, window[x]);
@@ -76,18 +78,18 @@ fn combine_rows<T: Scalar, S: Simd, G: Pool2dGeometry, R: Reduction<T>>(simd: S,
     let (width, lanes, len) = (G::INPUT[2], T::lanes::<S>(), combined.len());
     if len < lanes {
         for (x, target) in combined.iter_mut().enumerate() {
-            *target = rows[x];
+            *target = at(rows, x);
             for y in 1..G::KERNEL[0] {
-                *target = R::combine(*target, rows[y * width + x]);
+                *target = R::combine(*target, at(rows, y * width + x));
             }
         }
         return;
     }
     for x in (0..len).step_by(lanes).map(|x| x.min(len - lanes)) {
-        let mut vector = load::<T, S>(&rows[x..]);
+        let mut vector = load::<T, S>(from(rows, x));
         for y in 1..G::KERNEL[0] {
-            vector = R::combine_lanes(simd, vector, load::<T, S>(&rows[y * width + x..]));
+            vector = R::combine_lanes(simd, vector, load::<T, S>(from(rows, y * width + x)));
         }
-        store::<T, S>(&mut combined[x..], vector);
+        store::<T, S>(from_mut(combined, x), vector);
     }
 }

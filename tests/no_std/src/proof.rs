@@ -1,0 +1,138 @@
+//! Steps and predictions of which the linker says whether they reach a panic or an allocation.
+//!
+//! Each function takes what it works with from its caller, so that nothing is known of it but its type; its symbol says what
+//! it is, in words with a dot between them, by which `tests/targets/no_std` finds it.
+
+use castnet::Error;
+use castnet::losses::{GivenGradient, Loss, MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted};
+use castnet::optimizers::{Adam, AdamW, InPlace, InPlaceState, RmsProp, Rule, Sgd};
+use castnet::prelude::*;
+use castnet::schedules::{CosineDecay, ReduceOnPlateau, Schedule, StepDecay, WarmUp};
+use castnet::train::{Learner, Room, StepReport};
+
+network! {
+    pub struct Perceptron {
+        input: [4],
+        dense(16), relu,
+        dense(8), tanh,
+        dense(3),
+    }
+}
+
+network! {
+    pub struct Convolutional {
+        input: [1, 8, 8],
+        conv2d(4, kernel = 3, padding = same), relu,
+        max_pool2d(2),
+        conv2d(6, kernel = 3), relu,
+        flatten,
+        dense(3),
+    }
+}
+
+network! {
+    pub struct ActorCritic {
+        input: [4],
+        dense(8), tanh,
+        concat { policy: { dense(3) }, value: { dense(1) } },
+    }
+}
+
+// Symbols are made of names.
+type Constant = f64;
+type WarmCosine = WarmUp<CosineDecay>;
+type WeightedError = Weighted<MeanSquaredError>;
+type OfHeads = (SoftmaxCrossEntropy, WeightedError);
+
+/// A step from wherever network and memory are.
+#[inline(always)]
+fn step<N: Network, C: Loss<N>, R: Rule, P: Schedule, const SLOTS: usize>(
+    network: &mut N,
+    room: &mut Room<N, InPlaceState<N, R, SLOTS>, 1>,
+    (loss, rule, schedule): (C, R, P),
+    step: u64,
+    inputs: &[N::Input],
+    targets: &[C::Target],
+) -> Result<StepReport, Error> {
+    Learner::new(network, room, loss, InPlace::<_, SLOTS>(rule), schedule).at(step).step(inputs, targets)
+}
+
+macro_rules! step {
+    ($network:ident, $loss:ident, $rule:ident of $slots:literal, $schedule:ident) => {
+        const _: () = {
+            #[unsafe(export_name = concat!(
+                "step.", stringify!($network), ".", stringify!($loss), ".", stringify!($rule), ".", stringify!($schedule)
+            ))]
+            pub fn exported(
+                network: &mut $network,
+                room: &mut Room<$network, InPlaceState<$network, $rule, $slots>, 1>,
+                parts: ($loss, $rule, $schedule),
+                at: u64,
+                inputs: &[<$network as Infer>::Input],
+                targets: &[<$loss as Loss<$network>>::Target],
+            ) -> Result<StepReport, Error> {
+                step(network, room, parts, at, inputs, targets)
+            }
+        };
+    };
+}
+
+/// Steps with every optimizer, of so many slots at most.
+macro_rules! steps_with_optimizers {
+    ($network:ident, $loss:ident) => {
+        step!($network, $loss, Sgd of 1, Constant);
+        step!($network, $loss, Adam of 3, Constant);
+        step!($network, $loss, AdamW of 3, Constant);
+        step!($network, $loss, RmsProp of 3, Constant);
+    };
+}
+
+/// Steps with every optimizer and every loss.
+macro_rules! steps {
+    ($network:ident) => {
+        steps_with_optimizers!($network, MeanSquaredError);
+        steps_with_optimizers!($network, SoftmaxCrossEntropy);
+        steps_with_optimizers!($network, SoftTargetCrossEntropy);
+        steps_with_optimizers!($network, GivenGradient);
+        steps_with_optimizers!($network, WeightedError);
+    };
+}
+
+steps!(Perceptron);
+steps!(Convolutional);
+steps_with_optimizers!(ActorCritic, OfHeads);
+
+step!(Perceptron, MeanSquaredError, Sgd of 1, CosineDecay);
+step!(Perceptron, MeanSquaredError, Sgd of 1, StepDecay);
+step!(Perceptron, MeanSquaredError, Sgd of 1, ReduceOnPlateau);
+step!(Perceptron, MeanSquaredError, Sgd of 1, WarmCosine);
+
+macro_rules! predict {
+    ($network:ident) => {
+        const _: () = {
+            #[unsafe(export_name = concat!("predict.", stringify!($network)))]
+            pub fn exported(network: &$network, input: &<$network as Infer>::Input) -> <$network as Infer>::Output {
+                network.predict(input)
+            }
+        };
+    };
+}
+
+predict!(Perceptron);
+predict!(Convolutional);
+predict!(ActorCritic);
+
+/// What does reach a panic, and an allocation: the linker has to find it.
+mod control {
+    extern crate alloc;
+
+    #[unsafe(export_name = "control.panic")]
+    pub fn panic(numbers: &[f32; 4], place: usize) -> f32 {
+        numbers[place]
+    }
+
+    #[unsafe(export_name = "control.allocation")]
+    pub fn allocation(number: f32) -> alloc::boxed::Box<f32> {
+        alloc::boxed::Box::new(number)
+    }
+}
