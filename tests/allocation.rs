@@ -6,10 +6,14 @@ use castnet::data::{Batches, Dataset, Images};
 use castnet::losses::{
     Contrastive, MeanSquaredError, SampleWeighted, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted,
 };
-use castnet::optimizers::{Adam, AdamW, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs};
+use castnet::optimizers::{
+    Adam, AdamW, Lamb, Muon, NAdam, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
+};
 use castnet::schedules::{OneCycle, ReduceOnPlateau, Schedule};
 use castnet::train::Trainer;
-use castnet::train::observers::{ClipByNorm, ClipByValue, EarlyStopping, Ema};
+use castnet::train::observers::{
+    AdaptiveClip, ClipByLayerNorm, ClipByNorm, ClipByValue, EarlyStopping, Ema, Lookahead, Swa,
+};
 use castnet::{Copies, Predictor, Scalar, Siamese, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -189,6 +193,9 @@ fn no_optimizer_allocates_in_a_step() {
     }
     check(Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.1 }, 0);
     check(AdamW::default(), 0);
+    check(NAdam::default(), 0);
+    check(Lamb::default(), 0);
+    check(Muon::default(), 0);
     check(RmsProp { centered: true, momentum: 0.9, ..RmsProp::default() }, 0);
     let group = ParameterGroup::named("dense*.weight").rate_factor(0.5);
     check(Adam::default().group(group).group(ParameterGroup::all().weight_decay(0.1)), 0);
@@ -199,7 +206,9 @@ fn no_optimizer_allocates_in_a_step() {
 #[test]
 fn observers_take_part_in_a_step_without_allocation() {
     let normalised = Normalised::init(&mut StdRng::seed_from_u64(1));
-    let observers = (ClipByNorm { norm: 0.1 }, ClipByValue { value: 0.05 }, Ema::new(0.9), EarlyStopping::new(3));
+    let clips = (ClipByLayerNorm { norm: 1.0 }, AdaptiveClip::default(), ClipByNorm { norm: 0.1 });
+    let averages = (Ema::new(0.9), Swa::of_steps(0, 1), Lookahead::new(&*normalised, 2, 0.5));
+    let observers = (clips, ClipByValue { value: 0.05 }, averages, EarlyStopping::new(3));
     let mut trainer = Trainer::new(normalised, MeanSquaredError, Adam::default())
         .schedule(ReduceOnPlateau::new(0.01).warm_up(3))
         .with_observers(observers);

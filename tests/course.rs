@@ -1,5 +1,8 @@
 //! The worked examples of a first course on neural networks, by their numbers.
 
+#[path = "course/paths.rs"]
+mod paths;
+
 use castnet::losses::{Loss, SoftmaxCrossEntropy};
 use castnet::train::Trainer;
 use castnet::{Pass, prelude::*};

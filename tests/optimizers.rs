@@ -1,12 +1,15 @@
 //! Optimizers as a stranger uses and writes them.
 
+use castnet::bytemuck::zeroed_box;
 use castnet::losses::MeanSquaredError;
 use castnet::optimizers::{
-    Adam, AdamW, BacktrackingDescent, Caution, InPlace, Minimizer, Objective, Optimizer, OptimizerState,
-    ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
+    AdaDelta, AdaGrad, Adam, AdamW, Adamax, AmsGrad, BacktrackingDescent, Caution, InPlace, Lamb, Lion, Minimizer,
+    Momentum, Muon, NAdam, Objective, Optimizer, OptimizerState, ParameterGroup, RAdam, RmsProp, Rule, RuleState, Sgd,
+    trainable_runs,
 };
 use castnet::schedules::{Function, MomentumRange, OneCycle};
-use castnet::train::{Trainer, minimize};
+use castnet::train::observers::{AdaptiveClip, ClipByLayerNorm, Lookahead, Swa};
+use castnet::train::{DatasetLoss, FitOptions, Progress, Trainer, minimize};
 use castnet::{Error, ParameterKind, Role, Scalar, prelude::*, pulp::Simd, typenum::Unsigned};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -176,6 +179,16 @@ fn a_step_that_leaves_something_else_than_numbers_is_an_error() {
     trains_without_a_mark(Sgd::default(), 1e3);
     trains_without_a_mark(Sgd { momentum: 0.9, nesterov: true, weight_decay: 1.0 }, 1e3);
     trains_without_a_mark(Sgd { momentum: 0.5, ..Sgd::default() }.group(ParameterGroup::all().rate_factor(1e4)), 1e3);
+    trains_without_a_mark(Momentum { momentum: 0.9, nesterov: true, weight_decay: 1.0 }, 1e3);
+    trains_without_a_mark(AdaGrad { epsilon: 1e-20, ..AdaGrad::default() }, 1e38);
+    trains_without_a_mark(AdaDelta::default(), 1e38);
+    trains_without_a_mark(Adamax { epsilon: 1e-20, ..Adamax::default() }, 1e38);
+    trains_without_a_mark(AmsGrad { epsilon: 1e-20, ..AmsGrad::default() }, 1e38);
+    trains_without_a_mark(NAdam { epsilon: 1e-20, ..NAdam::default() }, 1e38);
+    trains_without_a_mark(RAdam { epsilon: 1e-20, ..RAdam::default() }, 1e38);
+    trains_without_a_mark(Lion { weight_decay: 0.1, ..Lion::default() }, 1e38);
+    trains_without_a_mark(Lamb::default(), 1e38);
+    trains_without_a_mark(Muon::default(), 1e38);
     trains_without_a_mark(OwnRule, 1e3);
     trains_without_a_mark(OwnOptimizer, 1e37);
 }
@@ -208,7 +221,7 @@ fn never_leaves_a_mark<O: Optimizer<Line>>(optimizer: &O, rng: &mut StdRng) -> [
 #[test]
 fn whatever_is_asked_for_a_step_leaves_numbers() {
     let rng = &mut StdRng::seed_from_u64(5);
-    let mut counts = [[0; 2]; 6];
+    let mut counts = [[0; 2]; 16];
     for _ in 0..80 {
         let mut kept = || 1.0 - 10_f64.powf(rng.random_range(-17.0..0.0));
         let (beta1, beta2, momentum) = (kept(), kept(), kept());
@@ -219,9 +232,22 @@ fn whatever_is_asked_for_a_step_leaves_numbers() {
         let rms_prop = RmsProp { alpha: beta1, epsilon, centered, momentum: sgd.momentum, weight_decay };
         let all = [
             never_leaves_a_mark(&sgd, rng),
-            never_leaves_a_mark(&Adam { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&Adam { beta1, beta2, epsilon, weight_decay, ..Adam::default() }, rng),
             never_leaves_a_mark(&AdamW { beta1, beta2, epsilon, weight_decay }, rng),
             never_leaves_a_mark(&rms_prop, rng),
+            never_leaves_a_mark(&Momentum { momentum, nesterov: centered, weight_decay }, rng),
+            never_leaves_a_mark(&AdaGrad { epsilon, weight_decay, rate_decay: momentum, initial_sum: epsilon }, rng),
+            never_leaves_a_mark(&AdaDelta { rho: beta1, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&Adamax { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&AmsGrad { beta1, beta2, epsilon, weight_decay, decoupled: centered }, rng),
+            never_leaves_a_mark(
+                &NAdam { beta1, beta2, epsilon, momentum_decay: momentum, weight_decay, decoupled: centered },
+                rng,
+            ),
+            never_leaves_a_mark(&RAdam { beta1, beta2, epsilon, weight_decay, decoupled: centered }, rng),
+            never_leaves_a_mark(&Lion { beta1, beta2, weight_decay }, rng),
+            never_leaves_a_mark(&Lamb { beta1, beta2, epsilon, weight_decay }, rng),
+            never_leaves_a_mark(&Muon { momentum, nesterov: centered, weight_decay, beta1, ..Muon::default() }, rng),
             never_leaves_a_mark(&OwnRule, rng),
             never_leaves_a_mark(&OwnOptimizer, rng),
         ];
@@ -397,4 +423,97 @@ fn a_schedule_moves_the_momentum_of_those_that_have_one() {
     assert!(trained(OwnRule, None).is_ok());
     let wrong = Some(MomentumRange { least: 0.5, most: 1.5 });
     assert!(matches!(trained(Adam::default(), wrong), Err(Error::Setting { setting: "beta1", .. })));
+}
+
+#[test]
+fn batches_that_are_added_up_are_one_batch() {
+    let data: Vec<([f64; 1], [f64; 1])> =
+        (0..50).map(|index| f64::from(index) / 8.0 - 3.0).map(|x| ([x], [x.sin()])).collect();
+    let fit = |batch_size, accumulation| {
+        let mut trainer = Trainer::new(Smooth::init(&mut rng()), MeanSquaredError, Adam::default()).schedule(0.01);
+        let options = FitOptions::new(3).batch_size(batch_size).accumulation(accumulation).shuffle(false);
+        let history = trainer.fit(&data, options.progress(Progress::Silent)).unwrap();
+        (trainer.steps(), history.last().training_loss, trainer.into_network())
+    };
+    // The last step of an epoch has two samples.
+    let ((steps, loss, whole), (steps_of_parts, loss_of_parts, parts)) = (fit(24, 1), fit(8, 3));
+    assert_eq!((steps, steps_of_parts), (9, 9));
+    assert!((loss - loss_of_parts).abs() < 1e-12);
+    let numbers = whole.parameters().iter().zip(parts.parameters());
+    assert!(numbers.clone().all(|(one, other)| (one - other).abs() < 1e-9), "{:?}", numbers.collect::<Vec<_>>());
+}
+
+#[test]
+fn averages_follow_a_trainer() {
+    let data: Vec<([f64; 1], [f64; 1])> = (0..20).map(|index| ([f64::from(index) / 10.0], [0.5])).collect();
+    let network = Smooth::init(&mut rng());
+    let observers = (Swa::of_epochs(2), Lookahead::new(&*network, 3, 0.5), ClipByLayerNorm { norm: 0.1 });
+    let mut trainer = Trainer::new(network, MeanSquaredError, Sgd::default()).with_observers(observers);
+    // Six steps.
+    trainer.fit(&data, FitOptions::new(3).batch_size(10).progress(Progress::Silent)).unwrap();
+    let (swa, lookahead, _) = trainer.observers();
+    assert_eq!((swa.networks(), lookahead.steps()), (1, 6));
+    assert_eq!(lookahead.slow().parameters(), trainer.network().parameters());
+    assert_eq!(swa.average().parameters(), trainer.network().parameters());
+}
+
+#[test]
+fn gradients_are_clipped_by_units_and_by_layers() {
+    let (mut network, mut gradient) = (zeroed_box::<Two>(), zeroed_box::<Two>());
+    // The rows of the weight are (3, 4), of norm 5, and (0, 0).
+    network.first.weight.copy_from_slice(&[3.0, 0.0, 4.0, 0.0]);
+    gradient.first.weight.copy_from_slice(&[0.0, 0.3, 1.0, 0.4]);
+    gradient.first.bias.copy_from_slice(&[0.3, 0.4]);
+    gradient.second.weight.copy_from_slice(&[1.0, 1.0]);
+    let before = gradient.clone();
+    let spares = |segment: &castnet::Segment| segment.name.starts_with("second.");
+    AdaptiveClip { factor: 0.1, epsilon: 0.01, spares }.clip(&*network, &mut *gradient);
+    let close = |found: &[f64], expected: &[f64]| {
+        assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-15), "{found:?}");
+    };
+    close(gradient.first.weight.as_slice(), &[0.0, 0.001 * 0.6, 0.5, 0.001 * 0.8]);
+    close(gradient.first.bias.as_slice(), &[0.001 * 0.6, 0.001 * 0.8]);
+    assert_eq!(gradient.second.weight, before.second.weight);
+
+    *gradient = *before;
+    ClipByLayerNorm { norm: 1.2 }.clip(&mut *gradient);
+    // Weight and bias together have a norm of sqrt(1.5).
+    let factor = 1.2 / 1.5_f64.sqrt();
+    let expected: Vec<f64> = before.parameters()[..6].iter().map(|slope| slope * factor).collect();
+    close(&gradient.parameters()[..6], &expected);
+    close(gradient.second.weight.as_slice(), &[1.2 / 2.0_f64.sqrt(); 2]);
+}
+
+#[test]
+fn running_statistics_are_those_of_the_data_when_refreshed() {
+    let data: Vec<([f64; 1], [f64; 1])> = (0..37).map(|index| ([f64::from(index) / 6.0], [1.0])).collect();
+    let mut curve = Curve::init(&mut rng());
+    DatasetLoss::<Curve, _, _>::new(&MeanSquaredError, &data[..])
+        .unwrap()
+        .refresh_running_statistics(&mut curve)
+        .unwrap();
+    let mean = 18.0 / 6.0;
+    let variance = data.iter().map(|([x], _)| (x - mean).powi(2)).sum::<f64>() / 36.0;
+    for (unit, weight) in curve.dense1.weight.iter().enumerate() {
+        assert!((curve.batch_norm1.running_mean[unit] - weight * mean).abs() < 1e-12);
+        assert!((curve.batch_norm1.running_variance[unit] - weight * weight * variance).abs() < 1e-12);
+    }
+}
+
+network! {
+    /// A smooth curve.
+    struct Smooth<f64> {
+        input: [1],
+        dense(6), tanh,
+        dense(1),
+    }
+}
+
+network! {
+    /// Layers of some units.
+    struct Two<f64> {
+        input: [2],
+        first: dense(2),
+        second: dense(1),
+    }
 }

@@ -8,6 +8,8 @@ mod kinds;
 mod losses;
 #[path = "reference/metrics.rs"]
 mod metrics;
+#[path = "reference/minimizers.rs"]
+mod minimizers;
 #[path = "reference/optimizers.rs"]
 mod optimizers;
 #[path = "reference/passes.rs"]

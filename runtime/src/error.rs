@@ -214,6 +214,15 @@ pub enum Error {
         network: &'static str,
     },
 
+    /// A function that has not what a method of minimizing it asks for.
+    #[error("the method needs {lacks}, which the function has not: {help}")]
+    Objective {
+        /// What is missing.
+        lacks: &'static str,
+        /// What to do.
+        help: &'static str,
+    },
+
     /// An optimizer that remembers more than there is room for.
     #[error(
         "the optimizer remembers {expected} numbers for each parameter, but there is room for {found}: \

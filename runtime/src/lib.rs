@@ -55,6 +55,7 @@
 //! | `plots` | no | [pictures](plots) of curves, contours, histograms and matrices, as SVG |
 //! | `png` | no | pictures as PNG too |
 //! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |
+//! | `argmin` | no | losses as problems of the solvers of the crate argmin |
 //! | `avx512` | yes | passes compiled for AVX-512 too, used where the processor has it |
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
@@ -117,12 +118,14 @@ pub use network::{
 };
 pub use numbers::zeroed;
 pub use pass::Pass;
-pub use simd::Scalar;
+pub use simd::{Dual, Scalar};
 #[cfg(feature = "alloc")]
 pub use summary::{Summary, summary};
 #[cfg(feature = "alloc")]
 pub use train::evaluate;
 
+#[cfg(feature = "argmin")]
+pub use argmin;
 pub use {bytemuck, nalgebra, pulp, typenum};
 
 #[doc = include_str!("../docs/differentiable.md")]

@@ -46,6 +46,8 @@ class Adam(Optimizer):
         (beta1, beta2), rate = chance.choice([(0.9, 0.999), (0.8, 0.99)]), chance.choice([0.001, 0.01])
         epsilon = EPSILON[scalar]
         settings = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+        if type(self) is Adam:
+            settings["bias_correction"] = True
         make = type(self).twins
         super().__init__(rate, decay(chance), settings, lambda groups: make(groups, rate, (beta1, beta2), epsilon))
 

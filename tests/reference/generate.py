@@ -30,6 +30,7 @@ from torch import nn
 
 import kinds
 import losses
+import minimizers
 import optimizers
 import schedules
 from twins import Concat, gradients, parameters
@@ -238,6 +239,7 @@ def main():
     finish("optimizers", optimizers.tensors(), check)
     finish("schedules", schedules.tensors(), check)
     finish("losses", losses.tensors(), check)
+    finish("minimizers", minimizers.tensors(), check)
 
 
 if __name__ == "__main__":

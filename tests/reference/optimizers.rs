@@ -5,7 +5,11 @@
 use std::collections::BTreeSet;
 
 use castnet::bytemuck::zeroed_box;
-use castnet::optimizers::{Adam, AdamW, Caution, Grouped, Optimizer, ParameterGroup, RmsProp, Rule, Sgd};
+use castnet::optimizers::{
+    AdaDelta, AdaGrad, Adam, AdamW, Adamax, AmsGrad, Caution, Grouped, Lamb, Lion, Momentum, Muon, MuonScale, NAdam,
+    Optimizer, ParameterGroup, RAdam, RmsProp, Rule, Sgd,
+};
+use castnet::train::observers::{Ema, Lookahead, Swa};
 use castnet::{ParameterKind, Scalar, prelude::*};
 use safetensors::SafeTensors;
 
@@ -40,15 +44,32 @@ fn all<R: Rule>(rule: R, weight_decay: f64) -> Grouped<R> {
     rule.group(ParameterGroup::all().weight_decay(weight_decay))
 }
 
+/// The network before the first step.
+fn initial<N: Network>(file: &[u8]) -> Box<N> {
+    let mut network = zeroed_box::<N>();
+    let numbers = Tensors::new(file, "", TOLERANCE).numbers("initial");
+    network.parameters_mut().iter_mut().zip(numbers).for_each(|(to, from)| *to = N::Scalar::from_f64(from));
+    network
+}
+
 /// Follows the steps of a case.
 fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
+    follow_shown(file, case, optimizer, |network: &mut N| network.parameters().to_vec());
+}
+
+/// Follows the steps of a case by what is shown after each.
+fn follow_shown<N: Network>(
+    file: &[u8],
+    case: &str,
+    optimizer: &impl Optimizer<N>,
+    mut shown: impl FnMut(&mut N) -> Vec<N::Scalar>,
+) {
     let tensors = Tensors::new(file, "", TOLERANCE);
-    let (initial, noise) = (tensors.numbers("initial"), tensors.numbers("noise"));
+    let noise = tensors.numbers("noise");
     let expected = tensors.numbers(&format!("{case}/parameters"));
     let mut expected = expected.chunks_exact(N::PARAMETER_COUNT);
 
-    let (mut network, mut gradient) = (zeroed_box::<N>(), zeroed_box::<N>());
-    network.parameters_mut().iter_mut().zip(initial).for_each(|(to, from)| *to = N::Scalar::from_f64(from));
+    let (mut network, mut gradient) = (initial::<N>(file), zeroed_box::<N>());
     let (mut state, mut caution) = (optimizer.start(), Caution::default());
     for (row, step) in noise.chunks_exact(N::PARAMETER_COUNT).zip(1..) {
         let parameters = network.parameters().iter().zip(row);
@@ -57,9 +78,10 @@ fn follow<N: Network>(file: &[u8], case: &str, optimizer: &impl Optimizer<N>) {
         }
         optimizer.check().unwrap();
         optimizer.checked_step(&mut caution, &mut state, &mut network, &gradient, (step, RATE)).unwrap();
+        let shown = shown(&mut network);
         if RECORDED.contains(&step) {
             let what = format!("{case} after {step} steps");
-            tensors.compare(&what, network.parameters(), expected.next().unwrap());
+            tensors.compare(&what, &shown, expected.next().unwrap());
         }
     }
     assert!(expected.next().is_none(), "{case}: as many steps as PyTorch made");
@@ -105,7 +127,57 @@ fn check_all<N: Network>() {
         rms_prop_centered: RmsProp { centered, ..RmsProp::default() };
         rms_prop_all: all(RmsProp { centered, momentum: 0.5, ..RmsProp::default() }, 0.1);
         rms_prop_weights: RmsProp { weight_decay: 0.1, ..RmsProp::default() };
+        momentum: all(Momentum::default(), 0.1);
+        momentum_nesterov: all(Momentum { nesterov: true, ..Momentum::default() }, 0.1);
+        ada_grad: AdaGrad::default();
+        ada_grad_all: all(AdaGrad { rate_decay: 0.01, initial_sum: 0.1, epsilon: 1e-3, ..AdaGrad::default() }, 0.1);
+        ada_grad_weights: AdaGrad { weight_decay: 0.1, ..AdaGrad::default() };
+        ada_delta: AdaDelta::default();
+        ada_delta_all: all(AdaDelta { rho: 0.95, epsilon: 1e-3, ..AdaDelta::default() }, 0.1);
+        adamax: Adamax::default();
+        adamax_all: all(Adamax { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, ..Adamax::default() }, 0.1);
+        adam_uncorrected: Adam { bias_correction: false, ..Adam::default() };
+        ams_grad: AmsGrad::default();
+        ams_grad_decay: all(AmsGrad { beta1: 0.8, beta2: 0.9, epsilon: 1e-3, ..AmsGrad::default() }, 0.1);
+        ams_grad_decoupled: all(AmsGrad::from(AdamW { beta1: 0.8, beta2: 0.9, ..AdamW::default() }), 0.5);
+        n_adam: NAdam::default();
+        n_adam_decay: all(
+            NAdam { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, momentum_decay: 0.01, ..NAdam::default() }, 0.1);
+        n_adam_decoupled: all(NAdam { decoupled: true, ..NAdam::default() }, 0.5);
+        r_adam: RAdam::default();
+        r_adam_decay: all(RAdam { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, ..RAdam::default() }, 0.1);
+        r_adam_decoupled: all(RAdam { decoupled: true, ..RAdam::default() }, 0.5);
+        lion: Lion::default().group(ParameterGroup::all().rate_factor(0.097_656_25));
+        lion_weights: Lion { beta1: 0.95, beta2: 0.98, weight_decay: 0.5 }
+            .group(ParameterGroup::all().rate_factor(0.097_656_25));
+        lamb: Lamb::default();
+        lamb_all: all(Lamb { beta1: 0.8, beta2: 0.99, epsilon: 1e-3, ..Lamb::default() }, 0.1);
+        muon: Muon::default();
+        muon_all: Muon {
+            momentum: 0.8,
+            nesterov: false,
+            weight_decay: 0.5,
+            iterations: 3,
+            scale: MuonScale::MatchAdamW,
+            ..Muon::default()
+        };
     }
+    let sgd = Sgd { momentum, ..Sgd::default() };
+    let (mut ema, mut swa) = (Ema::new(0.95), Swa::of_steps(0, 1));
+    let mut lookahead = Lookahead::new(&*initial::<N>(&file), 5, 0.5);
+    follow_shown(&file, "ema", &sgd, |network: &mut N| {
+        ema.update(network);
+        ema.average().parameters().to_vec()
+    });
+    follow_shown(&file, "swa", &sgd, |network: &mut N| {
+        swa.update(network);
+        swa.average().parameters().to_vec()
+    });
+    follow_shown(&file, "lookahead", &sgd, |network: &mut N| {
+        lookahead.update(network);
+        lookahead.slow().parameters().to_vec()
+    });
+    assert!(["ema", "swa", "lookahead"].iter().all(|case| left.remove(*case)));
     assert!(left.is_empty(), "{left:?}");
 }
 

@@ -9,11 +9,14 @@ use crate::syntax::NetworkAst;
 use crate::wording;
 
 pub struct Generics {
-    /// `f32` or `f64`.
+    /// `f32`, `f64`, or castnet's `Dual`.
     pub scalar: Ident,
     /// The names of the const parameters.
     pub parameters: Vec<Ident>,
 }
+
+/// What a network can compute in.
+const SCALARS: [&str; 3] = ["f32", "f64", "Dual"];
 
 pub fn check_generics(network: &NetworkAst, errors: &Errors) -> Generics {
     let mut generics = Generics { scalar: Ident::new("f32", Span::call_site()), parameters: Vec::new() };
@@ -26,7 +29,7 @@ pub fn check_generics(network: &NetworkAst, errors: &Errors) -> Generics {
         let text = wording::source(&piece);
         if text == "const" || text.starts_with("const ") {
             generics.parameters.extend(parameter(name, piece, &generics.parameters, errors));
-        } else if text != "f32" && text != "f64" {
+        } else if !SCALARS.contains(&text.as_str()) {
             report_unknown(name, &piece, &text, errors);
         } else if place > 0 {
             let message = format!("`{name}`: the scalar stands first\nhelp: write `struct {name}<{text}, ..>`, once");

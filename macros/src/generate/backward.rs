@@ -129,8 +129,8 @@ fn call(plan: &Plan, work: &BackwardWork) -> TokenStream {
             between(plan, from, to, |from, to| quote!(<[_]>::copy_from_slice(#to, #from);))
         }
         BackwardWork::Clear { at } => {
-            let at = gradient(plan, at);
-            quote!(<[_]>::fill(#at, 0.0);)
+            let (at, zero) = (gradient(plan, at), plan.zero());
+            quote!(<[_]>::fill(#at, #zero);)
         }
         BackwardWork::Add { from, to } => {
             between(plan, from, to, |from, to| quote!(#root::layers::add(__simd, #from, #to);))

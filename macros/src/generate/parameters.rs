@@ -240,7 +240,9 @@ fn start(plan: &Plan, layer: &PlannedLayer, field: &Field) -> TokenStream {
         (Start::Constant(value), _) => {
             quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), <#scalar as #root::Scalar>::from_f64(#value));)
         }
-        (Start::Ones, _) => quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), 1.0);),
-        _ => quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), 0.0);),
+        (start, _) => {
+            let value = if matches!(start, Start::Ones) { plan.one() } else { plan.zero() };
+            quote!(<[_]>::fill(#root::__private::values_mut(&mut self.#layer.#name), #value);)
+        }
     }
 }

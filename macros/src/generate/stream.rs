@@ -128,7 +128,8 @@ fn step(plan: &Plan, place: usize, layer: &PlannedLayer, before: &Size) -> Token
         (&plan.root, &plan.names.simd, &plan.scalar, column(place), context(plan, place));
     let (channels, from) = (&layer.output[0], source(plan, layer.producers[0]));
     let parameters = parameters_of(plan, layer);
-    let empty = quote!(let mut #to: [#scalar; #channels] = [0.0; #channels];);
+    let zero = plan.zero();
+    let empty = quote!(let mut #to: [#scalar; #channels] = [#zero; #channels];);
     match (layer.part.action, &layer.part.in_stream) {
         (Action::Add, _) => {
             let others = layer.producers[1..].iter().map(|&producer| source(plan, producer));

@@ -54,7 +54,11 @@ pub fn arrange(root: &TokenStream, scalar: &str, needs: &[Need]) -> Arrangement 
 
 /// Bytes of a number.
 pub fn bytes(scalar: &str) -> u64 {
-    if scalar.ends_with("64") { 8 } else { 4 }
+    match scalar {
+        "Dual" => 16,
+        "f64" => 8,
+        _ => 4,
+    }
 }
 
 /// Each need in the first buffer that is free and can hold it, in the order of their first steps.

@@ -38,9 +38,9 @@ pub struct Plan {
     pub visibility: Visibility,
     /// The user's `struct`.
     pub keyword: Token![struct],
-    /// `::core::primitive::f32` or `::core::primitive::f64`.
+    /// `::core::primitive::f32`, `::core::primitive::f64` or `::castnet::Dual`.
     pub scalar: TokenStream,
-    /// `f32` or `f64`.
+    /// `f32`, `f64` or `Dual`.
     pub number: String,
     /// The const parameters.
     pub parameters: Vec<Ident>,
@@ -101,6 +101,18 @@ pub struct Names {
 }
 
 impl Plan {
+    /// Zero, in the scalar.
+    pub fn zero(&self) -> TokenStream {
+        let (root, scalar) = (&self.root, &self.scalar);
+        if self.number == "Dual" { quote!(<#scalar as #root::Scalar>::ZERO) } else { quote!(0.0) }
+    }
+
+    /// One, in the scalar.
+    pub fn one(&self) -> TokenStream {
+        let (root, scalar) = (&self.root, &self.scalar);
+        if self.number == "Dual" { quote!(<#scalar as #root::Scalar>::ONE) } else { quote!(1.0) }
+    }
+
     /// What so many numbers take.
     pub fn bytes(&self, numbers: &Size) -> Size {
         numbers.times(&Size::Number(arena::bytes(&self.number)))
@@ -142,12 +154,13 @@ pub fn plan(network: CheckedNetwork) -> Plan {
     let backward = backward::plan(&root, &number, Size::product(&output), &layers, &graph, &forward);
     let inference = inference::plan(&root, &number, &input, &layers);
     let names = names(name, &parameters);
+    let scalar = if number == "Dual" { quote!(#root::Dual) } else { quote!(::core::primitive::#scalar) };
     Plan {
         root,
         attributes,
         visibility,
         keyword,
-        scalar: quote!(::core::primitive::#scalar),
+        scalar,
         number,
         parameters,
         names,

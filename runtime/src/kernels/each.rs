@@ -16,6 +16,21 @@ pub(crate) fn sum_of_squares<T: Scalar>(values: &[T]) -> f64 {
     dispatch::<1, _>(SumOfSquares(values))
 }
 
+/// The Euclidean norm of a slice of finite numbers; a number even where its square is none.
+pub(crate) fn norm<T: Scalar>(values: &[T]) -> f64 {
+    let squares = sum_of_squares(values);
+    // What is next to nothing has lost its last digits.
+    if squares.is_finite() && squares > if size_of::<T>() == 4 { 1e-30 } else { 1e-280 } {
+        return Scalar::sqrt(squares);
+    }
+    let largest = largest_magnitude(values);
+    if largest == 0.0 {
+        return 0.0;
+    }
+    let parts = values.iter().map(|value| value.to_f64() / largest);
+    largest * Scalar::sqrt(parts.map(|part| part * part).sum::<f64>())
+}
+
 /// Whether all numbers of a slice are finite.
 #[inline(always)]
 pub(crate) fn all_finite<T: Scalar, S: Simd>(simd: S, values: &[T]) -> bool {
@@ -125,6 +140,15 @@ mod tests {
             assert_eq!(sum_of_squares(&values), f64::INFINITY);
             values[place] = f32::NAN;
             assert!(sum_of_squares(&values).is_nan());
+        }
+    }
+
+    #[test]
+    fn a_norm_is_a_number_where_its_square_is_none() {
+        assert_eq!(norm(&[3.0_f32, -4.0]), 5.0);
+        assert_eq!(norm::<f64>(&[]), 0.0);
+        for size in [1e-30_f32, 1e30] {
+            assert!((norm(&[3.0 * size, 4.0 * size]) / f64::from(size) - 5.0).abs() < 1e-5);
         }
     }
 

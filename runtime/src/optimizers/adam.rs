@@ -18,7 +18,7 @@ use crate::{Error, Scalar, math};
 /// ```
 ///
 /// Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1, as in PyTorch's `torch.optim.Adam`.
-/// [`AdamW`](super::AdamW) decays the weights apart from the gradient.
+/// [`AdamW`](super::AdamW) decays the weights apart from the gradient; [`AmsGrad`](super::AmsGrad) is PyTorch's flag `amsgrad`.
 ///
 /// A gradient whose square is too large for the scalar, from 1.9e19 on in `f32`, is an
 /// [`Error::NonFiniteUpdate`] in a trainer and makes NaN in [`apply`](Rule::apply). (In PyTorch the second moment becomes
@@ -45,12 +45,16 @@ pub struct Adam {
     /// scale and shift by; PyTorch's default, all parameters, is
     /// [`ParameterGroup::all`](super::ParameterGroup::all).
     pub weight_decay: f64,
+    /// Whether the moments, which start at zero, are divided by the part of the mean that they have seen. Without it the
+    /// factors `1 - beta^t` are 1, and the first steps are too long: with the default settings the first is 3.16 learning
+    /// rates long. It is there to show why it should be on.
+    pub bias_correction: bool,
 }
 
-/// PyTorch's: 0.9, 0.999, 1e-8, and no weight decay.
+/// PyTorch's: 0.9, 0.999, 1e-8, no weight decay, and with bias correction.
 impl Default for Adam {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
+        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0, bias_correction: true }
     }
 }
 
@@ -140,7 +144,8 @@ pub(super) struct Moments<T> {
 impl<T: Scalar> Moments<T> {
     /// In f64 whatever the scalar: `1 - beta2` in `f32` would be off by 5e-5.
     pub fn new(adam: &Adam, step: u64, rate: f64) -> Self {
-        let [first, second] = [adam.beta1, adam.beta2].map(|beta| 1.0 - math::powf(beta, step as f64));
+        let corrected = [adam.beta1, adam.beta2].map(|beta| 1.0 - math::powf(beta, step as f64));
+        let [first, second] = if adam.bias_correction { corrected } else { [1.0; 2] };
         Self {
             keep_first: T::from_f64(adam.beta1),
             add_first: T::from_f64(1.0 - adam.beta1),
@@ -157,9 +162,16 @@ impl<T: Scalar> Moments<T> {
     pub fn update<S: Simd>(
         &self,
         simd: S,
-        [first, second]: &mut [T::Vector<S>; 2],
+        moments: &mut [T::Vector<S>; 2],
         gradient: T::Vector<S>,
     ) -> [T::Vector<S>; 2] {
+        self.track(simd, moments, gradient);
+        self.step(simd, moments[0], moments[1])
+    }
+
+    /// Moves the moments.
+    #[inline(always)]
+    pub fn track<S: Simd>(&self, simd: S, [first, second]: &mut [T::Vector<S>; 2], gradient: T::Vector<S>) {
         let splat = |value: T| T::splat(simd, value);
         // The difference to a moment that is much larger would leave little of the gradient.
         *first = if self.moves_slowly {
@@ -171,9 +183,20 @@ impl<T: Scalar> Moments<T> {
         let square = T::mul_lanes(simd, gradient, gradient);
         let added = T::mul_lanes(simd, splat(self.add_second), square);
         *second = T::mul_add_lanes(simd, splat(self.keep_second), *second, added);
-        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, *second), splat(self.epsilon));
-        let step = T::mul_lanes(simd, splat(self.minus_rate), *first);
-        [step, T::reciprocal_lanes(simd, denominator)]
+    }
+
+    /// The two factors of the step that these moments make.
+    #[inline(always)]
+    pub fn step<S: Simd>(&self, simd: S, first: T::Vector<S>, second: T::Vector<S>) -> [T::Vector<S>; 2] {
+        let step = T::mul_lanes(simd, T::splat(simd, self.minus_rate), first);
+        [step, self.scale(simd, second)]
+    }
+
+    /// What divides by the root of the second moment.
+    #[inline(always)]
+    pub fn scale<S: Simd>(&self, simd: S, second: T::Vector<S>) -> T::Vector<S> {
+        let denominator = T::add_lanes(simd, T::sqrt_lanes(simd, second), T::splat(simd, self.epsilon));
+        T::reciprocal_lanes(simd, denominator)
     }
 }
 
@@ -216,7 +239,7 @@ mod tests {
         for weight_decay in [0.0, 0.1] {
             check::<f64>(Adam { weight_decay, ..Adam::default() }, 1e-14);
             check::<f32>(Adam { weight_decay, ..Adam::default() }, 1e-6);
-            check::<f64>(Adam { beta1: 0.5, beta2: 0.9, epsilon: 0.1, weight_decay }, 1e-14);
+            check::<f64>(Adam { beta1: 0.5, beta2: 0.9, epsilon: 0.1, weight_decay, ..Adam::default() }, 1e-14);
         }
     }
 

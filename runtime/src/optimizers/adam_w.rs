@@ -54,7 +54,7 @@ impl Default for AdamW {
 impl AdamW {
     fn adam(&self) -> Adam {
         let Self { beta1, beta2, epsilon, .. } = *self;
-        Adam { beta1, beta2, epsilon, weight_decay: 0.0 }
+        Adam { beta1, beta2, epsilon, ..Adam::default() }
     }
 }
 

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::caution::{self, Caution};
 use super::rule::{Array as _, Rule, Slices, update};
-use super::runs::{Run, Settings, runs};
+use super::runs::{Run, Settings, runs, segments};
 use super::state::Memory;
 use crate::kernels::each::largest_magnitude;
 use crate::simd::places::{within, within_mut};
@@ -22,18 +22,18 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         state.count();
         let steps = state.steps();
         let mut slots = state.of_rule_mut(self.rule);
+        let (parameters, gradient) = (network.parameters_mut(), gradient.parameters());
+        let factors = |settings: Settings| self.rule.factors(steps, rate * settings.rate, settings.decay);
+        if R::BY_SEGMENT {
+            for (segment, settings) in segments::<N>(&self.settings).filter(|(_, settings)| !settings.is_frozen) {
+                let range = segment.offset..segment.offset + segment.len;
+                let Slices { parameters, slots, gradient } = slices::<_, R>(parameters, &mut slots, gradient, range);
+                self.rule.update_segment(segment, &factors(settings), parameters, slots, gradient);
+            }
+            return;
+        }
         for Run { range, settings } in runs::<N>(&self.settings).filter(|run| !run.settings.is_frozen) {
-            let factors = self.rule.factors(steps, rate * settings.rate, settings.decay);
-            let mut slots = slots.as_mut().iter_mut();
-            let slices = Slices {
-                parameters: within_mut(network.parameters_mut(), range.clone()),
-                // Of a slot that is not used there is nothing.
-                slots: R::Slots::from_fn(|_| {
-                    slots.next().and_then(|slot| slot.get_mut(range.clone())).unwrap_or_default()
-                }),
-                gradient: within(gradient.parameters(), range.clone()),
-            };
-            update(self.rule, factors, slices);
+            update(self.rule, factors(settings), slices::<_, R>(parameters, &mut slots, gradient, range));
         }
     }
 
@@ -50,7 +50,13 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         state.follow(self.rule)?;
         let largest_gradient = caution::largest_of_gradient(gradient, step)?;
         let mut bounds = self.bounds_after::<N>(rate, largest_gradient, caution.bound, state.bounds(self.rule));
-        if !are_tame::<N::Scalar, R>(&bounds) {
+        if !are_tame::<N::Scalar, R>(&bounds) && R::BY_SEGMENT {
+            bounds = self.measured_bounds::<N>(rate, largest_gradient, state, network);
+            if !are_tame::<N::Scalar, R>(&bounds) {
+                let segment = self.suspect(state, network, gradient, rate);
+                return Err(Error::NonFiniteUpdate { step, rate, segment });
+            }
+        } else if !are_tame::<N::Scalar, R>(&bounds) {
             bounds = self.largest_after(state, network, gradient, rate, None);
             if !are_finite::<R>(&bounds) {
                 let segment = self.fault(state, network, gradient, rate);
@@ -63,6 +69,38 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         caution.bound = bounds.0;
         state.set_bounds(self.rule, &bounds.1);
         Ok(())
+    }
+
+    /// Bounds of all parameters and slots after a step, given what they are before it.
+    fn measured_bounds<N: Parameters>(
+        &self,
+        rate: f64,
+        largest_gradient: f64,
+        state: &impl Memory<N>,
+        network: &N,
+    ) -> (f64, R::Slots<f64>) {
+        let mut now = (0.0, R::Slots::from_fn(|_| 0.0));
+        let slots = state.of_rule(self.rule);
+        for Run { range, .. } in runs::<N>(&self.settings) {
+            let of_slots = slots.as_ref().iter().map(|slot| slot.get(range.clone()).map_or(0.0, largest_magnitude));
+            grow::<R>(&mut now, largest_magnitude(&network.parameters()[range.clone()]), of_slots);
+        }
+        self.bounds_after::<N>(rate, largest_gradient, now.0, now.1)
+    }
+
+    /// The name of the first segment of which a step might leave something other than numbers, by the bounds of the rule.
+    fn suspect<N: Parameters>(&self, state: &impl Memory<N>, network: &N, gradient: &N, rate: f64) -> &'static str {
+        let slots = state.of_rule(self.rule);
+        let mut moved = segments::<N>(&self.settings).filter(|(_, settings)| !settings.is_frozen);
+        let suspect = moved.find(|(segment, settings)| {
+            let range = segment.offset..segment.offset + segment.len;
+            let largest = |numbers: &[N::Scalar]| numbers.get(range.clone()).map_or(0.0, largest_magnitude);
+            let of_slots = R::Slots::from_fn(|index| largest(slots.as_ref()[index]));
+            let (slope, parameter) = (largest(gradient.parameters()), largest(network.parameters()));
+            let rate = rate * settings.rate;
+            !are_tame::<N::Scalar, R>(&self.rule.bounds_after(rate, settings.decay, slope, parameter, of_slots))
+        });
+        suspect.map_or("parameters", |(segment, _)| segment.name)
     }
 
     /// Bounds of all parameters and slots after a step, given those before it.
@@ -130,6 +168,21 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         caution::first_segment::<N>(|range| {
             !are_finite::<R>(&self.largest_after(state, network, gradient, rate, Some(range)))
         })
+    }
+}
+
+/// A range of all slices; of a slot that is not used there is nothing.
+fn slices<'a, 'b: 'a, T: Scalar, R: Rule>(
+    parameters: &'a mut [T],
+    slots: &'a mut R::Slots<&'b mut [T]>,
+    gradient: &'a [T],
+    range: Range<usize>,
+) -> Slices<'a, T, R> {
+    let mut slots = slots.as_mut().iter_mut();
+    Slices {
+        parameters: within_mut(parameters, range.clone()),
+        slots: R::Slots::from_fn(|_| slots.next().and_then(|slot| slot.get_mut(range.clone())).unwrap_or_default()),
+        gradient: within(gradient, range),
     }
 }
 

@@ -20,6 +20,33 @@ pub trait Objective<N: Parameters> {
     ///
     /// Whatever keeps it from being computed; [`Error::NonFiniteLoss`] where it has no value.
     fn value_and_gradient(&mut self, network: &N, gradient: &mut N) -> Result<f64, Error>;
+
+    /// The function at `network`, and its model by linearised residuals in the trainable parameters: for a mean of squares
+    /// `r'r / n` with the Jacobian `J`, `2 J'J / n` row by row and `2 J'r / n`, which are written over `matrix` and `slopes`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Objective`] for a function that is no such mean, as it is without an implementation; [`Error::NonFiniteLoss`] and
+    /// [`Error::NonFiniteGradient`] where there are no numbers.
+    fn normal_equations(&mut self, network: &N, matrix: &mut [f64], slopes: &mut [f64]) -> Result<f64, Error> {
+        let _ = (network, matrix, slopes);
+        Err(Error::Objective { lacks: "residuals", help: "minimize a `LeastSquares`, or by another method" })
+    }
+
+    /// The function at `network`, its Hessian in the trainable parameters, row by row, and its gradient in them, which are written
+    /// over `matrix` and `slopes`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Objective`] for a function without second derivatives, as it is without an implementation;
+    /// [`Error::NonFiniteLoss`] and [`Error::NonFiniteGradient`] where there are no numbers.
+    fn hessian(&mut self, network: &N, matrix: &mut [f64], slopes: &mut [f64]) -> Result<f64, Error> {
+        let _ = (network, matrix, slopes);
+        Err(Error::Objective {
+            lacks: "second derivatives",
+            help: "minimize an `ExactCurvature`, or by another method",
+        })
+    }
 }
 
 /// A method that asks for the loss at more than one place in a step, which an [`Optimizer`](super::Optimizer) cannot: line

@@ -3,23 +3,84 @@
 //! An optimizer is a value that holds its settings; what it remembers from step to step is its
 //! [`State`](Optimizer::State), which is allocated once. Both work outside of a [`Trainer`](crate::train::Trainer) too.
 //!
-//! [`Sgd`], [`Adam`], [`AdamW`] and [`RmsProp`] are each a [`Rule`]: the arithmetic for one parameter. What a rule is
-//! applied to, in which groups, and which steps are refused is the same for all of them, and for a rule of your own.
+//! Most are a [`Rule`]: the arithmetic for one parameter, or for one layer. What a rule is applied to, in which groups, and
+//! which steps are refused is the same for all of them, and for a rule of your own.
 //!
-//! A [`Minimizer`] asks for the loss at several places in a step, as [`BacktrackingDescent`] does.
+//! | rule | remembers | when |
+//! | --- | ---: | --- |
+//! | [`Sgd`] | 0 or 1 | with momentum and a good schedule, image networks that are trained for long; plain, where memory is scarce |
+//! | [`Momentum`] | 1 | as Keras writes momentum; the velocity outlives a cut of the rate |
+//! | [`Adam`] | 2 | if in doubt: works at its default rate for most small networks |
+//! | [`AdamW`] | 2 | Adam with weight decay: this one, not Adam's |
+//! | [`AmsGrad`] | 3 | where Adam's steps grow again late in training |
+//! | [`Adamax`] | 2 | where gradients are rare and large, as those of embeddings |
+//! | [`NAdam`] | 2 | Adam that is somewhat quicker at first |
+//! | [`RAdam`] | 2 | Adam without a warm-up to be set |
+//! | [`RmsProp`] | 1 to 3 | what moves while it learns: reinforcement learning, recurrent networks |
+//! | [`AdaGrad`] | 1 | convex problems, rare features; comes to rest by itself |
+//! | [`AdaDelta`] | 2 | where no learning rate is to be chosen at all |
+//! | [`Lion`] | 1 | half of Adam's memory; large batches, a rate some three to ten times less than Adam's |
+//! | [`Lamb`] | 2 | batches of thousands of samples |
+//! | [`Muon`] | 4 | wide dense layers and convolutions, in fewer steps than Adam; each step costs more |
+//!
+//! "Remembers" counts the numbers for each parameter. Adafactor is not among them: all that it is for is to keep one number
+//! for each row and column in place of Adam's second moment of each weight, which saves memory where there are billions of
+//! them. In the networks that castnet is made for, what is remembered is a few kilobytes, and its steps are those of Adam,
+//! less exact; where a byte for each parameter counts, [`Lion`] and plain [`Sgd`] need less than it does with momentum.
+//!
+//! A [`Minimizer`] asks for the loss at several places in a step, always on the same data: for data sets that are small enough
+//! to be looked at whole in every step. None of them has a learning rate.
+//!
+//! | minimizer | remembers | when |
+//! | --- | --- | --- |
+//! | [`BacktrackingDescent`] | a rate | a loss that must never rise, and nothing else |
+//! | [`ConjugateGradient`] | a direction | many parameters, little memory |
+//! | [`Lbfgs`] | twenty vectors | if in doubt |
+//! | [`LevenbergMarquardt`] | a matrix | squared errors, up to some hundred parameters: tens of steps to the last digit |
+//! | [`Newton`] | a matrix | other losses, up to some hundred parameters |
+//!
+//! With the feature `argmin`, the solvers of that crate take a loss as an `ArgminProblem`.
 
+mod ada_delta;
+mod ada_grad;
 mod adam;
 mod adam_w;
+mod adamax;
+mod ams_grad;
+#[cfg(feature = "argmin")]
+mod argmin;
 #[cfg(feature = "alloc")]
 mod backtracking;
 mod caution;
+#[cfg(feature = "alloc")]
+mod conjugate_gradient;
+#[cfg(feature = "alloc")]
+mod damped;
+mod decay;
 mod driver;
 #[cfg(feature = "alloc")]
 mod grouped;
 #[cfg(feature = "alloc")]
 mod groups;
 mod in_place;
+mod lamb;
+#[cfg(feature = "alloc")]
+mod lbfgs;
+#[cfg(feature = "alloc")]
+mod levenberg_marquardt;
+#[cfg(feature = "alloc")]
+mod line_search;
+mod lion;
 mod minimizer;
+mod momentum;
+mod muon;
+mod n_adam;
+#[cfg(feature = "alloc")]
+mod newton;
+mod orthogonal;
+#[cfg(feature = "alloc")]
+mod probe;
+mod r_adam;
 #[cfg(test)]
 mod recorded;
 mod rms_prop;
@@ -36,15 +97,39 @@ mod tests;
 use driver::Driver;
 use runs::Settings;
 
+pub use ada_delta::AdaDelta;
+pub use ada_grad::AdaGrad;
 pub use adam::Adam;
 pub use adam_w::AdamW;
+pub use adamax::Adamax;
+pub use ams_grad::AmsGrad;
+#[cfg(feature = "argmin")]
+pub use argmin::ArgminProblem;
 #[cfg(feature = "alloc")]
 pub use backtracking::{BacktrackingDescent, BacktrackingState};
 pub use caution::Caution;
 #[cfg(feature = "alloc")]
+pub use conjugate_gradient::{ConjugateGradient, ConjugateGradientState};
+#[cfg(feature = "alloc")]
+pub use damped::{DampedState, Damping};
+#[cfg(feature = "alloc")]
 pub use groups::{Grouped, ParameterGroup};
 pub use in_place::{InPlace, InPlaceState};
+pub use lamb::Lamb;
+#[cfg(feature = "alloc")]
+pub use lbfgs::{Lbfgs, LbfgsState};
+#[cfg(feature = "alloc")]
+pub use levenberg_marquardt::LevenbergMarquardt;
+#[cfg(feature = "alloc")]
+pub use line_search::StrongWolfe;
+pub use lion::Lion;
 pub use minimizer::{Minimizer, Objective};
+pub use momentum::Momentum;
+pub use muon::{Muon, MuonScale};
+pub use n_adam::NAdam;
+#[cfg(feature = "alloc")]
+pub use newton::Newton;
+pub use r_adam::RAdam;
 pub use rms_prop::RmsProp;
 pub use rule::{Array, Rule};
 #[cfg(feature = "alloc")]

@@ -57,12 +57,13 @@ fn check<S: Simd>(simd: S, expected: [u64; 4]) {
         Sgd { momentum: 0.5, nesterov: true, weight_decay: 0.1 },
         Sgd { momentum: 0.5, nesterov: false, weight_decay: 0.01 },
     ];
+    let usual = Adam::default();
     let adams = [
         Adam::default(),
         Adam { weight_decay: 0.1, ..Adam::default() },
-        Adam { beta1: 0.5, beta2: 0.9, epsilon: 0.1, weight_decay: 0.0 },
-        Adam { beta1: 0.3, beta2: 0.99, epsilon: 1e-20, weight_decay: 0.01 },
-        Adam { beta1: 0.0, beta2: 0.0, epsilon: 1e-3, weight_decay: 0.01 },
+        Adam { beta1: 0.5, beta2: 0.9, epsilon: 0.1, weight_decay: 0.0, ..usual },
+        Adam { beta1: 0.3, beta2: 0.99, epsilon: 1e-20, weight_decay: 0.01, ..usual },
+        Adam { beta1: 0.0, beta2: 0.0, epsilon: 1e-3, weight_decay: 0.01, ..usual },
     ];
     let found = [
         all::<f32, _, _>(simd, &sgds, 0.05),

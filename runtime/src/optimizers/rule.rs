@@ -6,9 +6,10 @@ use pulp::{Simd, WithSimd};
 use super::groups::{Grouped, ParameterGroup};
 use crate::simd::dispatch::dispatch;
 use crate::simd::places::{part, part_mut, put, vector_at};
-use crate::{Error, Scalar};
+use crate::{Error, Order, ParameterKind, Role, Scalar, Segment};
 
-/// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it.
+/// The arithmetic of an optimizer that moves each parameter by what it alone remembers of it, or each
+/// [segment](Rule::BY_SEGMENT) by itself.
 ///
 /// A rule is a value that holds its settings. It says which numbers it remembers of each parameter, its *slots*, and what
 /// one step makes of a vector of parameters, their slots and their gradient. Everything else is done for all rules by
@@ -63,6 +64,10 @@ pub trait Rule: Send + Sync {
     const SLOTS: Self::Slots<&'static str>;
     /// The learning rate of a trainer that is given no schedule.
     const DEFAULT_RATE: f64;
+    /// Whether a step at one parameter depends on others of its segment: on a norm, on the matrix that they are. Then
+    /// [`update_segment`](Rule::update_segment) is called for each segment, and the rule has to state
+    /// [bounds](Rule::bounds_after): its steps are not tried out, and one that might overflow by its bounds is an error.
+    const BY_SEGMENT: bool = false;
 
     /// Which slots these settings need; all of them unless a rule says otherwise. No memory is taken for the others, which
     /// are zero in every [`update`](Rule::update).
@@ -107,6 +112,40 @@ pub trait Rule: Send + Sync {
         gradient: T::Vector<S>,
     ) -> (T::Vector<S>, Self::Slots<T::Vector<S>>);
 
+    /// What a step makes of a whole segment, if the rule is [by segment](Rule::BY_SEGMENT).
+    ///
+    /// A slot that these settings do not [use](Rule::uses) is empty.
+    fn update_segment<T: Scalar>(
+        &self,
+        segment: &Segment,
+        factors: &Self::Factors<T>,
+        parameters: &mut [T],
+        slots: Self::Slots<&mut [T]>,
+        gradient: &[T],
+    ) where
+        Self: Sized,
+    {
+        let _ = segment;
+        self.update_slices(factors, parameters, slots, gradient);
+    }
+
+    /// What [`update`](Rule::update) makes of slices, for [`update_segment`](Rule::update_segment) to begin with. They are of one
+    /// length, as those of a segment are, but for slots that are not [used](Rule::uses).
+    fn update_slices<T: Scalar>(
+        &self,
+        factors: &Self::Factors<T>,
+        parameters: &mut [T],
+        slots: Self::Slots<&mut [T]>,
+        gradient: &[T],
+    ) where
+        Self: Sized,
+    {
+        // Of one lifetime with the others.
+        let mut slots = slots.into_iter();
+        let slots = Self::Slots::from_fn(|_| slots.next().unwrap_or_default());
+        update(self, *factors, Slices { parameters, slots, gradient });
+    }
+
     /// Bounds of the magnitudes of parameters and slots after a step, given bounds of those of `gradient`, `parameter` and
     /// `slots` before it. No number that comes up within the step may exceed the bound of the parameters or of a slot.
     ///
@@ -143,7 +182,7 @@ pub trait Rule: Send + Sync {
     }
 
     /// Moves a slice of parameters by step number `step`, counted from 1, of learning rate `rate`; the weight decay that
-    /// is set falls on all of them.
+    /// is set falls on all of them. To a rule [by segment](Rule::BY_SEGMENT) they are the weights of one unit.
     ///
     /// `slots` are zero before step 1. A slot that these settings do not [use](Rule::uses) is not looked at and may be
     /// empty.
@@ -160,11 +199,18 @@ pub trait Rule: Send + Sync {
             assert!(!is_used || slot.len() == parameters.len(), "a slot has the length of its parameters");
         }
         let factors = self.factors(step, rate, self.weight_decay());
-        // Of one lifetime with the others.
-        let mut slots = slots.into_iter();
-        let slots = Self::Slots::from_fn(|_| slots.next().unwrap_or_default());
-        update(self, factors, Slices { parameters, slots, gradient });
+        if Self::BY_SEGMENT {
+            self.update_segment(&one_unit(parameters.len()), &factors, parameters, slots, gradient);
+        } else {
+            self.update_slices(&factors, parameters, slots, gradient);
+        }
     }
+}
+
+/// The weights of one unit, as a segment.
+fn one_unit(len: usize) -> Segment {
+    let (order, role, kind) = (Order::RowByRow, Role::Trainable, ParameterKind::Weight);
+    Segment { name: "parameters", offset: 0, len, shape: &[1], order, role, kind }
 }
 
 /// An array of a length that a [`Rule`] states: one item for each of its slots.

@@ -30,16 +30,22 @@ pub(super) struct Run {
     pub settings: Settings,
 }
 
+/// The trainable segments that are not empty, with their settings.
+pub(super) fn segments<N: Parameters>(
+    settings: impl Fn(&Segment) -> Settings,
+) -> impl Iterator<Item = (&'static Segment, Settings)> {
+    let trainable = N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable && segment.len > 0);
+    trainable.map(move |segment| (segment, settings(segment)))
+}
+
 /// The runs of consecutive trainable numbers of the same settings, as long as possible, in their order: each of them is a
 /// loop of its own, so the fewer the better.
 pub(super) fn runs<N: Parameters>(settings: impl Fn(&Segment) -> Settings) -> impl Iterator<Item = Run> {
-    let mut segments =
-        N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable && segment.len > 0).peekable();
+    let mut segments = segments::<N>(settings).peekable();
     core::iter::from_fn(move || {
-        let first = segments.next()?;
-        let own = settings(first);
+        let (first, own) = segments.next()?;
         let mut end = first.offset + first.len;
-        while let Some(next) = segments.next_if(|next| next.offset == end && settings(next) == own) {
+        while let Some((next, _)) = segments.next_if(|(next, other)| next.offset == end && *other == own) {
             end += next.len;
         }
         Some(Run { range: first.offset..end, settings: own })

@@ -18,6 +18,18 @@ macro_rules! each_rule {
         $check(&AdamW { weight_decay: 0.1, ..AdamW::default() });
         $check(&RmsProp { weight_decay: 0.1, ..RmsProp::default() });
         $check(&RmsProp { weight_decay: 0.1, centered: true, momentum: 0.9, ..RmsProp::default() });
+        $check(&Momentum { momentum: 0.9, nesterov: true, weight_decay: 0.1 });
+        $check(&AdaGrad { weight_decay: 0.1, rate_decay: 0.1, initial_sum: 0.1, ..AdaGrad::default() });
+        $check(&AdaDelta { weight_decay: 0.1, ..AdaDelta::default() });
+        $check(&Adamax { weight_decay: 0.1, ..Adamax::default() });
+        $check(&AmsGrad { weight_decay: 0.1, ..AmsGrad::default() });
+        $check(&NAdam { weight_decay: 0.1, ..NAdam::default() });
+        $check(&NAdam { weight_decay: 0.1, decoupled: true, ..NAdam::default() });
+        $check(&RAdam { weight_decay: 0.1, ..RAdam::default() });
+        $check(&RAdam { weight_decay: 0.1, decoupled: true, ..RAdam::default() });
+        $check(&Lion { weight_decay: 0.1, ..Lion::default() });
+        $check(&Lamb { weight_decay: 0.1, ..Lamb::default() });
+        $check(&Muon::default());
     };
 }
 
@@ -86,6 +98,9 @@ fn a_step_that_overflows_is_not_made() {
         gradient.parameters_mut().fill(3.0);
         let (mut state, mut caution) = (Optimizer::<Net>::start(rule), Caution::default());
         rule.checked_step(&mut caution, &mut state, &mut network, &gradient, (0, 0.1)).unwrap();
+        // Some steps are short, whatever the rate: they overflow from here.
+        network.parameters_mut()[0] = -f64::MAX;
+        caution.forget();
         let before = (*network, state.clone());
         let error = rule.checked_step(&mut caution, &mut state, &mut network, &gradient, (1, f64::MAX)).unwrap_err();
         assert!(

@@ -17,6 +17,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
+    impl Sealed for super::super::Dual {}
 }
 
 /// A scalar with its vectors: as many lanes as a register of the instruction set `S` holds.

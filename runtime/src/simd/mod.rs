@@ -5,6 +5,7 @@
 
 pub(crate) mod dispatch;
 pub(crate) mod dual;
+mod dual_scalar;
 mod functions;
 pub mod lanes;
 mod number;
@@ -12,6 +13,7 @@ pub(crate) mod places;
 mod scalar;
 pub(crate) mod sums;
 
+pub use dual_scalar::Dual;
 pub use functions::Functions;
 pub use lanes::Lanes;
 pub use number::Number;

@@ -68,6 +68,7 @@ type OnEpoch<'a, N> = Box<dyn FnMut(&Epoch, &N) -> ControlFlow<()> + 'a>;
 pub struct FitOptions<'a, N: Network, Y> {
     epochs: Epochs,
     batch_size: usize,
+    accumulation: usize,
     shuffle: bool,
     progress: Progress,
     clock: Box<dyn Clock + 'a>,
@@ -103,6 +104,7 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
         Self {
             epochs: Epochs::Of(epochs),
             batch_size: 32,
+            accumulation: 1,
             shuffle: true,
             progress: Progress::Auto,
             clock: Box::new(DefaultClock),
@@ -122,6 +124,13 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
     /// How many samples make a step. The last batch of an epoch has what is left.
     pub fn batch_size(mut self, samples: usize) -> Self {
         self.batch_size = samples;
+        self
+    }
+
+    /// How many batches make a step, if not one: their gradients are [added up](super::GradientSum). The last step of an epoch
+    /// has what is left; 0 counts as 1.
+    pub fn accumulation(mut self, batches: usize) -> Self {
+        self.accumulation = batches.max(1);
         self
     }
 
@@ -287,7 +296,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     {
         let start = options.clock.seconds();
         let begun = self.begin_epoch(batches, options);
-        run.reporter.start(number, of, batches.left());
+        run.reporter.start(number, of, batches.left().div_ceil(options.accumulation));
         if self.fit_batches(batches, begun, options, run)?.is_break() {
             return Ok(None);
         }
@@ -341,7 +350,17 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         let metrics = if run.reporter.shows_batches() { &options.metrics[..] } else { &[] };
         let mut folds = Folds::start::<N, _>(metrics);
         let draw = Draw::new(self.seed, self.epoch);
-        while let Some(batch) = batches.next() {
+        self.forget_accumulated();
+        let mut kept = 1;
+        loop {
+            let is_last = batches.left() == 1;
+            let Some(batch) = batches.next() else { break };
+            if kept < options.accumulation && !is_last {
+                kept += 1;
+                self.accumulate_batch(&batch.drawn(draw)).map_err(FitFault::Training)?;
+                continue;
+            }
+            kept = 1;
             let report = self.step_scored(&batch.drawn(draw), metrics, &mut folds).map_err(FitFault::Training)?;
             begun.add(&report);
             self.begun = Some(begun);

@@ -23,6 +23,8 @@
 //! # Ok::<(), castnet::train::FitError>(())
 //! ```
 
+#[cfg(feature = "alloc")]
+mod accumulate;
 #[cfg(feature = "progress")]
 mod bar;
 #[cfg(feature = "alloc")]
@@ -41,10 +43,14 @@ mod evaluate_predictions;
 #[cfg(feature = "alloc")]
 mod evaluator;
 #[cfg(feature = "alloc")]
+mod exact_curvature;
+#[cfg(feature = "alloc")]
 mod fit;
 #[cfg(feature = "alloc")]
 mod fit_error;
 mod frozen;
+#[cfg(feature = "alloc")]
+mod gradient_sum;
 #[cfg(feature = "alloc")]
 mod gradients;
 #[cfg(feature = "alloc")]
@@ -54,6 +60,8 @@ mod helpers;
 #[cfg(feature = "alloc")]
 mod history;
 mod learner;
+#[cfg(feature = "alloc")]
+mod least_squares;
 #[cfg(feature = "alloc")]
 mod objective;
 #[cfg(feature = "alloc")]
@@ -96,14 +104,20 @@ pub use evaluate_predictions::evaluate_predictions;
 #[cfg(feature = "alloc")]
 pub(crate) use evaluate_predictions::{Comparison, LANES, for_each_group};
 #[cfg(feature = "alloc")]
+pub use exact_curvature::{ExactCurvature, InDual};
+#[cfg(feature = "alloc")]
 pub use fit::FitOptions;
 #[cfg(feature = "alloc")]
 pub use fit_error::{FitError, FitFault};
+#[cfg(feature = "alloc")]
+pub use gradient_sum::GradientSum;
 #[cfg(feature = "alloc")]
 pub use gradients::Gradients;
 #[cfg(feature = "alloc")]
 pub use history::{Epoch, History};
 pub use learner::{Learner, Room};
+#[cfg(feature = "alloc")]
+pub use least_squares::LeastSquares;
 #[cfg(feature = "alloc")]
 pub use objective::{DatasetLoss, minimize};
 #[cfg(feature = "alloc")]

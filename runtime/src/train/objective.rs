@@ -12,6 +12,9 @@ use crate::{Error, IntoNetwork, Network, Pass};
 /// The lanes of a group, as in a trainer.
 const LANES: usize = 16;
 
+/// As often running statistics are moved towards those of the data.
+const MOST_REFRESHES: usize = 50_000;
+
 /// The mean loss of a network on a data set, in training (batch norm takes the statistics of the data, dropout always drops
 /// the same values), as a function of its parameters: what a [`Minimizer`] makes small.
 ///
@@ -118,6 +121,33 @@ where
         Ok(value)
     }
 
+    /// Sets the running statistics of batch norm to those of the data as the network sees them now: for weights that no step
+    /// has made, such as the [mean of several networks](super::observers::Swa). PyTorch's `update_bn`, for one batch.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a sample, and [`Error::NonFiniteUpdate`].
+    pub fn refresh_running_statistics<'n>(&mut self, network: impl IntoNetwork<&'n mut N>) -> Result<(), Error>
+    where
+        N: 'n,
+    {
+        let network = network.into_network();
+        if N::STAGES == 1 {
+            return Ok(());
+        }
+        self.update_running_statistics(network, 0)?;
+        // Each time they go a part of the way that is left, until no digit changes; a network may go a thousandth.
+        let mut before = bytemuck::zeroed_box::<N>();
+        for _ in 0..MOST_REFRESHES {
+            before.parameters_mut().copy_from_slice(network.parameters());
+            network.update_running_statistics::<LANES>(self.engine.first_trace(), self.batch.len());
+            if before.parameters() == network.parameters() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn pass(&self) -> Pass {
         Pass { batch: self.batch.len(), ..Pass::training(LANES) }
     }
@@ -157,6 +187,19 @@ where
         *gradient = *self.engine.gradient();
         Ok(loss)
     }
+}
+
+/// Makes an objective without running statistics small.
+pub(super) fn descend<N: Network, F: Objective<N>, M: Minimizer<N>>(
+    objective: &mut F,
+    network: &mut N,
+    minimizer: &M,
+    steps: u64,
+) -> Result<f64, Error> {
+    minimizer.check()?;
+    let mut state = minimizer.start();
+    let value = objective.value(network)?;
+    (0..steps).try_fold(value, |_, _| minimizer.step(&mut state, network, objective))
 }
 
 /// Makes the mean loss of a network on a whole data set small, in `steps` steps of a [`Minimizer`], and returns the loss

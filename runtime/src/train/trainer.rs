@@ -8,6 +8,7 @@ use core::ops::ControlFlow;
 
 use super::begun_epoch::BegunEpoch;
 use super::evaluator::Evaluator;
+use super::gradient_sum::GradientSum;
 use super::gradients::Gradients;
 use super::history::Epoch;
 use super::observers::{NetworkMut, Observer};
@@ -78,6 +79,8 @@ pub struct Trainer<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize = 16,
     pub(super) gradients: Gradients<N, C::Target, L>,
     pub(super) evaluators: Vec<Evaluator<N, C::Target, L>>,
     caution: Caution<N, O::State>,
+    /// The gradients of batches that the next step learns from too.
+    pub(super) accumulated: Option<GradientSum<N>>,
 }
 
 impl<N: Network, C: Loss<N>, O: Optimizer<N>> Trainer<N, C, O> {
@@ -128,6 +131,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize> Trainer<N, C, O, L
             gradients: Gradients::with_lanes(),
             evaluators: vec![Evaluator::new()],
             caution: Caution::default(),
+            accumulated: None,
         }
     }
 }
@@ -207,6 +211,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             gradients: self.gradients,
             evaluators: self.evaluators,
             caution: self.caution,
+            accumulated: self.accumulated,
         }
     }
 
@@ -227,6 +232,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
             epoch: self.epoch,
             begun: self.begun,
             caution: self.caution,
+            accumulated: self.accumulated,
         }
     }
 
@@ -322,9 +328,11 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         move_momentum(&mut self.optimizer, &*self.schedule, step)?;
         self.optimizer.check()?;
         self.gradients.freeze_statistics(|segment| self.optimizer.is_frozen(segment));
-        let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, (self.seed, step), metrics)?;
+        let draw = (self.seed_of_batch(), step);
+        let of_batch = self.gradients.compute_scored(&*self.network, &self.loss, batch, draw, metrics)?;
         self.gradients.engine.collect_scores(metrics, folds);
-        let mut report = StepReport::new((step, samples), of_batch, rate);
+        let (all, of_batch) = self.add_accumulated(samples, of_batch);
+        let mut report = StepReport::new((step, all), of_batch, rate);
 
         self.gradients.check_running_statistics((step, rate))?;
         self.observers.gradient(&mut report, &self.network, self.gradients.gradient_mut())?;
@@ -335,6 +343,9 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         self.optimizer.checked_step(caution, &mut self.state, &mut self.network, gradient, (step, rate))?;
         self.gradients.update_running_statistics(&mut self.network, samples);
         self.step += 1;
+        if all > samples {
+            self.forget_accumulated();
+        }
         report.stop = self.observed(|observers, network| observers.stepped(&report, network)).is_break();
         Ok(report)
     }
@@ -463,6 +474,7 @@ where
             gradients: self.gradients.clone(),
             evaluators: self.evaluators.iter().map(|_| Evaluator::new()).collect(),
             caution: self.caution.clone(),
+            accumulated: self.accumulated.clone(),
         }
     }
 }

@@ -253,7 +253,7 @@ fn network5() {
         declaration: DECLARATIONS[5],
     };
     let (loss, rate) = (castnet::losses::SoftmaxCrossEntropy, 0.01);
-    case.check::<network5::Net, _, _, 8>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 0.001, weight_decay: 0.1 }, rate);
+    case.check::<network5::Net, _, _, 8>(loss, || castnet::optimizers::Adam { beta1: 0.9, beta2: 0.999, epsilon: 0.001, bias_correction: true, weight_decay: 0.1 }, rate);
 }
 
 mod network6 {
@@ -334,7 +334,7 @@ fn network8() {
         declaration: DECLARATIONS[8],
     };
     let (loss, rate) = (castnet::losses::MeanSquaredError, 0.001);
-    case.check::<network8::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, weight_decay: 0.0 }, rate);
+    case.check::<network8::Net, _, _, 1>(loss, || castnet::optimizers::Adam { beta1: 0.8, beta2: 0.99, epsilon: 1e-08, bias_correction: true, weight_decay: 0.0 }, rate);
 }
 
 mod network9 {

@@ -5,7 +5,7 @@
 
 mod exp;
 mod ln;
-mod normal;
+pub(super) mod normal;
 mod reciprocal;
 mod tanh;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]

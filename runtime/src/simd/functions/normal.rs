@@ -39,7 +39,7 @@ const FRAC_1_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
 
 /// The same, lane by lane.
 #[inline(always)]
-pub(super) fn f64s<S: Simd>(simd: S, x: S::f64s) -> [S::f64s; 2] {
+pub(in crate::simd) fn f64s<S: Simd>(simd: S, x: S::f64s) -> [S::f64s; 2] {
     let below = super::each_f64::<S>(x, |x| 0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2));
     let _ = simd;
     [below, super::each_f64::<S>(x, |x| FRAC_1_SQRT_2_PI * Scalar::exp(-0.5 * x * x))]

@@ -36,7 +36,8 @@ pub struct ClipByNorm {
 impl ClipByNorm {
     /// Scales a gradient down, if need be.
     pub fn clip<N: Network>(&self, gradient: &mut N) {
-        let (unit, norm) = norm(gradient);
+        let numbers = gradient.parameters();
+        let (unit, norm) = norm_of(|| trainable_runs::<N>().map(|run| &numbers[run]));
         let factor = self.norm / unit / norm;
         // Not if it is NaN.
         if factor < 1.0 {
@@ -48,17 +49,21 @@ impl ClipByNorm {
     }
 }
 
-/// The norm of the gradient in the trainable parameters, in a unit in which its square is a number; NaN if the gradient is
-/// not finite.
-fn norm<N: Network>(gradient: &N) -> (f64, f64) {
-    let runs = || trainable_runs::<N>().map(|run| &gradient.parameters()[run]);
-    let squares: f64 = runs().map(sum_of_squares).sum();
+/// The norm of slices together, in a unit in which its square is a number; NaN if a number is not finite.
+pub(super) fn norm_of<'a, T: Scalar, I: Iterator<Item = &'a [T]>>(slices: impl Fn() -> I) -> (f64, f64) {
+    let squares: f64 = slices().map(sum_of_squares).sum();
     if squares.is_finite() {
         return (1.0, Scalar::sqrt(squares));
     }
-    let largest = runs().map(largest_magnitude).fold(0.0, f64::max);
-    let squares: f64 = runs().flatten().map(|slope| slope.to_f64() / largest).map(|part| part * part).sum();
+    let largest = slices().map(largest_magnitude).fold(0.0, f64::max);
+    let squares: f64 = slices().flatten().map(|slope| slope.to_f64() / largest).map(|part| part * part).sum();
     (largest, Scalar::sqrt(squares))
+}
+
+/// Checks what a norm is clipped to.
+pub(super) fn check_norm(norm: f64) -> Result<(), Error> {
+    let is_right = norm > 0.0;
+    if is_right { Ok(()) } else { Err(Error::Setting { setting: "norm", value: norm, expected: "more than 0" }) }
 }
 
 impl<N: Network> Observer<N> for ClipByNorm {
@@ -66,9 +71,7 @@ impl<N: Network> Observer<N> for ClipByNorm {
     ///
     /// [`Error::Setting`] if `norm` is not more than 0.
     fn gradient(&mut self, _: &mut StepReport, _: &N, gradient: &mut N) -> Result<(), Error> {
-        if self.norm.is_nan() || self.norm <= 0.0 {
-            return Err(Error::Setting { setting: "norm", value: self.norm, expected: "more than 0" });
-        }
+        check_norm(self.norm)?;
         self.clip(gradient);
         Ok(())
     }

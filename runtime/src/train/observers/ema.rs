@@ -4,12 +4,9 @@ use alloc::boxed::Box;
 use core::fmt::{self, Debug, Formatter};
 use core::ops::ControlFlow;
 
-use pulp::{Simd, WithSimd};
-
+use super::average::approach;
 use super::{NetworkMut, Observer, StateVisitor, StepReport};
-use crate::simd::dispatch::dispatch;
-use crate::simd::lanes::zip_in_place;
-use crate::{Network, Role, Scalar};
+use crate::Network;
 
 /// Keeps an exponential moving average of the network: often a better one than the last step leaves.
 ///
@@ -70,16 +67,7 @@ impl<N: Network> Ema<N> {
 
     /// Takes the network after one more step into the average.
     pub fn update(&mut self, network: &N) {
-        let (average, now) = (self.average.parameters_mut(), network.parameters());
-        for segment in N::SEGMENTS {
-            let range = segment.offset..segment.offset + segment.len;
-            let (average, now) = (&mut average[range.clone()], &now[range]);
-            if self.steps == 0 || segment.role != Role::Trainable {
-                average.copy_from_slice(now);
-            } else {
-                dispatch::<1, _>(Approach { average, now, part: N::Scalar::from_f64(1.0 - self.decay) });
-            }
-        }
+        approach(&mut *self.average, network, if self.steps == 0 { 1.0 } else { 1.0 - self.decay });
         self.steps += 1;
     }
 }
@@ -100,28 +88,6 @@ impl<N: Network> Observer<N> for Ema<N> {
 impl<N> Debug for Ema<N> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ema").field("decay", &self.decay).field("steps", &self.steps).finish_non_exhaustive()
-    }
-}
-
-/// `average += part * (now - average)`.
-struct Approach<'a, T> {
-    average: &'a mut [T],
-    now: &'a [T],
-    part: T,
-}
-
-impl<T: Scalar> WithSimd for Approach<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let part = T::splat(simd, self.part);
-        zip_in_place(
-            simd,
-            self.average,
-            self.now,
-            #[inline(always)]
-            |average, now| T::mul_add_lanes(simd, part, T::sub_lanes(simd, now, average), average),
-        );
     }
 }
 

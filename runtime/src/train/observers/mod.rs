@@ -26,22 +26,31 @@
 //!
 //! An observer works in a loop of one's own too: its methods ask for no trainer.
 
+mod adaptive_clip;
+mod average;
+mod clip_by_layer_norm;
 mod clip_by_norm;
 mod clip_by_value;
 mod early_stopping;
 mod ema;
+mod lookahead;
 mod on_step;
 mod snapshots;
+mod swa;
 
 use alloc::string::ToString as _;
 use core::ops::{ControlFlow, Deref, DerefMut};
 
+pub use adaptive_clip::AdaptiveClip;
+pub use clip_by_layer_norm::ClipByLayerNorm;
 pub use clip_by_norm::ClipByNorm;
 pub use clip_by_value::ClipByValue;
 pub use early_stopping::EarlyStopping;
 pub use ema::Ema;
+pub use lookahead::Lookahead;
 pub use on_step::OnStep;
 pub use snapshots::Snapshots;
+pub use swa::Swa;
 
 use super::{Epoch, StateVisitor, StepReport};
 use crate::{Error, Network};
