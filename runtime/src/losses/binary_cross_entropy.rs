@@ -10,6 +10,7 @@ use super::{Loss, Targets};
 use crate::kernels::samples;
 use crate::simd::Number;
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::at;
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The cross-entropy between probabilities and the sigmoid of the outputs: yes or no, or several independent labels.
@@ -66,7 +67,7 @@ impl<const WEIGHTS: usize> BinaryCrossEntropy<WEIGHTS> {
         match self.positive_weights[..] {
             [] => 1.0,
             [weight] => weight,
-            _ => self.positive_weights[output],
+            _ => at(&self.positive_weights, output),
         }
     }
 }
@@ -99,11 +100,11 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for BinaryCrossEntropy<WEIGHTS> {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| samples::row(targets, sample), gradient);
         let part = 1.0 / (N::LEN * pass.batch) as f64;
         let lanes = (pass.real, N::Scalar::from_f64(part));
         // One column at a time only where each has a weight of its own.
-        let length = if WEIGHTS > 1 { L } else { outputs.len() };
+        let length = if WEIGHTS > 1 { L } else { outputs.len().max(1) };
         let sum = vectorize(
             simd,
             #[inline(always)]
@@ -133,7 +134,7 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for BinaryCrossEntropy<WEIGHTS> {
             let pairs = outputs.chunks_exact(L).zip(target.as_ref());
             // NaN is on no side.
             pairs.into_iter().all(|(outputs, &target)| {
-                let output = outputs[lane];
+                let output = at(outputs, lane);
                 !output.is_nan() && (output > N::Scalar::ZERO) == (target > half)
             })
         };

@@ -6,6 +6,7 @@ use super::logits::{self, OfLogits};
 use super::softmax_cross_entropy::{Sums, softmax};
 use super::{Loss, SoftmaxCrossEntropy, clear_masked_lanes};
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{at, from_mut, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// [`SoftmaxCrossEntropy`] with settings: smoothed labels, a weight for each class, a label that is passed over.
@@ -113,20 +114,20 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for CrossEntropy<WEIGHTS> {
         let mut loss = 0.0;
         for (lane, &target) in targets.iter().enumerate() {
             if self.ignored == Some(target) {
-                gradient[lane..].iter_mut().step_by(L).for_each(|slope| *slope = N::Scalar::ZERO);
+                from_mut(gradient, lane).iter_mut().step_by(L).for_each(|slope| *slope = N::Scalar::ZERO);
                 continue;
             }
             let own = (1.0 - self.label_smoothing) * self.weight(target);
             let factor = N::Scalar::from_f64(part * (own + whole));
-            let logarithm = Scalar::ln(sums.exponentials[lane].to_f64());
+            let logarithm = Scalar::ln(at(&sums.exponentials, lane).to_f64());
             for class in 0..N::LEN {
                 let place = class * L + lane;
                 let is_target = if class == target { own } else { 0.0 };
                 let share = is_target + smoothed * self.weight(class);
-                gradient[place] = gradient[place] * factor - N::Scalar::from_f64(part * share);
+                put(gradient, place, at(gradient, place) * factor - N::Scalar::from_f64(part * share));
                 // What counts nothing costs nothing, not even where its logarithm is infinite.
                 if share != 0.0 {
-                    loss += share * (logarithm + (sums.largest[lane] - outputs[place]).to_f64());
+                    loss += share * (logarithm + (at(&sums.largest, lane) - at(outputs, place)).to_f64());
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::simd::Number;
 use crate::simd::dispatch::vectorize;
 use crate::simd::dual::Dual;
 use crate::simd::lanes::{MOST_LANES, store};
+use crate::simd::places::within;
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// A loss that is a mean over the outputs of what a formula makes of each and its target.
@@ -116,7 +117,7 @@ impl<N: Outputs, E: ElementwiseLoss> Loss<N> for E {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| samples::row(targets, sample), gradient);
         let part = 1.0 / (N::LEN * pass.batch) as f64;
         let sum = vectorize(
             simd,
@@ -150,8 +151,8 @@ pub(super) fn values_and_slopes<T: Scalar, S: Simd, const L: usize>(
     let (length, real) = if real == L { (16 * L, 16 * L) } else { (L, real) };
     let mut sum = 0.0;
     for (outputs, gradient) in outputs.chunks(length).zip(gradient.chunks_mut(length)) {
-        let (of_samples, masked) = gradient.split_at_mut(real.min(outputs.len()));
-        sum += values_and_slopes_of_some(simd, factor, &outputs[..of_samples.len()], of_samples, &value);
+        let Some((of_samples, masked)) = gradient.split_at_mut_checked(real.min(outputs.len())) else { return sum };
+        sum += values_and_slopes_of_some(simd, factor, within(outputs, 0..of_samples.len()), of_samples, &value);
         masked.fill(T::ZERO);
     }
     sum
@@ -186,7 +187,7 @@ fn values_and_slopes_of_some<T: Scalar, S: Simd>(
         let mut values = [T::ZERO; MOST_LANES];
         store::<T, S>(&mut values, found.value);
         // The other lanes hold no outputs.
-        for value in &values[..last_outputs.len()] {
+        for value in within(&values, 0..last_outputs.len()) {
             sum += value.to_f64();
         }
     }

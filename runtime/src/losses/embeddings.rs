@@ -7,6 +7,7 @@ use super::text::Text;
 use super::{Loss, MeanSquaredError, clear_masked_lanes};
 use crate::kernels::samples;
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{at, from, put, within};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// One minus the cosine of the angle between the outputs and the target: their directions count, not their lengths.
@@ -54,7 +55,7 @@ impl<N: Outputs> Loss<N> for CosineDistance {
         targets: &[N::Output],
         gradient: &mut [N::Scalar],
     ) -> f64 {
-        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| targets[sample].as_ref(), gradient);
+        samples::side_by_side::<_, S, L>(simd, targets.len(), |sample| samples::row(targets, sample), gradient);
         let part = 1.0 / pass.batch as f64;
         let sum = vectorize(
             simd,
@@ -80,12 +81,13 @@ fn cosine_distances<T: Scalar, const L: usize>((real, part): (usize, f64), outpu
     let [mut of_targets, mut of_outputs] = [[T::ZERO; L]; 2];
     let mut sum = 0.0;
     for lane in 0..real {
-        let [product, output, target] = [products[lane], outputs_squared[lane], targets_squared[lane]].map(T::to_f64);
+        let [product, output, target] =
+            [&products, &outputs_squared, &targets_squared].map(|sums| at(sums, lane).to_f64());
         let length = Scalar::sqrt((output + EPSILON) * (target + EPSILON));
         let cosine = product / length;
         sum += 1.0 - cosine;
-        of_targets[lane] = T::from_f64(-part / length);
-        of_outputs[lane] = T::from_f64(part * cosine / (output + EPSILON));
+        put(&mut of_targets, lane, T::from_f64(-part / length));
+        put(&mut of_outputs, lane, T::from_f64(part * cosine / (output + EPSILON)));
     }
     for (outputs, gradient) in outputs.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {
         for lane in 0..L {
@@ -155,7 +157,7 @@ impl<N: Outputs> Loss<N> for Contrastive {
     ) -> f64 {
         let part = 1.0 / pass.batch as f64;
         let half = outputs.len() / 2;
-        let (one, other) = outputs.split_at(half);
+        let (one, other) = (within(outputs, 0..half), from(outputs, half));
         let distances = vectorize(
             simd,
             #[inline(always)]
@@ -167,7 +169,7 @@ impl<N: Outputs> Loss<N> for Contrastive {
             let distance = distance.to_f64();
             if together {
                 sum += 0.5 * distance * distance;
-                factors[lane] = N::Scalar::from_f64(part);
+                put(&mut factors, lane, N::Scalar::from_f64(part));
                 continue;
             }
             let missing = self.margin - distance;
@@ -176,10 +178,10 @@ impl<N: Outputs> Loss<N> for Contrastive {
                 sum += 0.5 * missing * missing;
                 // Two that are equal have no direction to go apart.
                 let along = if distance == 0.0 { 0.0 } else { missing / distance };
-                factors[lane] = N::Scalar::from_f64(-part * along);
+                put(&mut factors, lane, N::Scalar::from_f64(-part * along));
             }
         }
-        let (of_one, of_other) = gradient.split_at_mut(half);
+        let Some((of_one, of_other)) = gradient.split_at_mut_checked(half) else { return 0.0 };
         for ((one, other), (of_one, of_other)) in columns::<_, L>(one, other).zip(columns_mut::<_, L>(of_one, of_other))
         {
             for lane in 0..L {
@@ -254,7 +256,7 @@ impl<N: Outputs> Loss<N> for Triplet {
     ) -> f64 {
         let part = 1.0 / pass.batch as f64;
         let third = outputs.len() / 3;
-        let [anchor, positive, negative] = [0, 1, 2].map(|place| &outputs[place * third..][..third]);
+        let [anchor, positive, negative] = [0, 1, 2].map(|place| within(outputs, place * third..(place + 1) * third));
         let [near, far] = vectorize(
             simd,
             #[inline(always)]
@@ -262,17 +264,18 @@ impl<N: Outputs> Loss<N> for Triplet {
         );
         let ([mut of_near, mut of_far], mut sum) = ([[N::Scalar::ZERO; L]; 2], 0.0);
         for lane in 0..pass.real {
-            let [near, far] = [near[lane].to_f64(), far[lane].to_f64()];
+            let [near, far] = [&near, &far].map(|distances| at(distances, lane).to_f64());
             let excess = near - far + self.margin;
             if excess > 0.0 || excess.is_nan() {
                 sum += excess;
                 // Two that are equal have no direction between them.
                 let along = |distance: f64| if distance == 0.0 { 0.0 } else { part / distance };
-                (of_near[lane], of_far[lane]) = (N::Scalar::from_f64(along(near)), N::Scalar::from_f64(-along(far)));
+                put(&mut of_near, lane, N::Scalar::from_f64(along(near)));
+                put(&mut of_far, lane, N::Scalar::from_f64(-along(far)));
             }
         }
-        let (of_anchor, others) = gradient.split_at_mut(third);
-        let (of_positive, of_negative) = others.split_at_mut(third);
+        let Some((of_anchor, others)) = gradient.split_at_mut_checked(third) else { return 0.0 };
+        let Some((of_positive, of_negative)) = others.split_at_mut_checked(third) else { return 0.0 };
         let vectors = columns::<_, L>(anchor, positive).zip(negative.chunks_exact(L));
         let slopes = columns_mut::<_, L>(of_anchor, of_positive).zip(of_negative.chunks_exact_mut(L));
         for (((anchor, positive), negative), ((of_anchor, of_positive), of_negative)) in vectors.zip(slopes) {

@@ -7,6 +7,7 @@ use super::logits::{self, OfLogits};
 use super::softmax_cross_entropy::{Sums, softmax};
 use super::{Loss, SoftmaxCrossEntropy, clear_masked_lanes};
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar, math};
 
 /// The focal loss of the softmax: cross-entropy in which samples count little that are classified well already.
@@ -87,12 +88,14 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for Focal<WEIGHTS> {
             let place = target * L + lane;
             let part = self.class_weights.get(target).copied().unwrap_or(1.0) / pass.batch as f64;
             // The others' sum, because a difference to 1 would leave few digits of it.
-            let others = (0..N::LEN).filter(|&class| class != target).map(|class| gradient[class * L + lane].to_f64());
+            let others =
+                (0..N::LEN).filter(|&class| class != target).map(|class| at(gradient, class * L + lane).to_f64());
             let rest: f64 = others.sum();
             let logarithm = if rest < 0.5 {
                 -math::ln_1p(-rest)
             } else {
-                Scalar::ln(sums.exponentials[lane].to_f64()) + (sums.largest[lane] - outputs[place]).to_f64()
+                let difference = at(&sums.largest, lane) - at(outputs, place);
+                Scalar::ln(at(&sums.exponentials, lane).to_f64()) + difference.to_f64()
             };
             let focus = math::powf(rest, self.gamma);
             loss += part * focus * logarithm;
@@ -101,9 +104,9 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for Focal<WEIGHTS> {
             let steepness = if rest > 0.0 { (1.0 - rest) * logarithm / rest } else { 1.0 };
             let factor = N::Scalar::from_f64(part * focus * (1.0 + self.gamma * steepness));
             for class in 0..N::LEN {
-                let slope = &mut gradient[class * L + lane];
-                let difference = if class == target { -N::Scalar::from_f64(rest) } else { *slope };
-                *slope = difference * factor;
+                let place = class * L + lane;
+                let difference = if class == target { -N::Scalar::from_f64(rest) } else { at(gradient, place) };
+                put(gradient, place, difference * factor);
             }
         }
         clear_masked_lanes::<_, L>(pass.real, gradient);

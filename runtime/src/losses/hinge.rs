@@ -7,6 +7,7 @@ use super::perceptron::check_label;
 use super::{Loss, clear_masked_lanes};
 use crate::metrics::is_predicted_in_lane;
 use crate::simd::dispatch::vectorize;
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The hinge loss: by how much other classes come within a margin of the right one.
@@ -138,7 +139,7 @@ hinge!(SquaredHinge, true);
 pub(super) fn count_correct<T: Scalar, const L: usize>(outputs: &[T], targets: &[usize]) -> usize {
     let is_right = |&(lane, &target): &(usize, &usize)| {
         if outputs.len() == L {
-            let output = outputs[lane];
+            let output = at(outputs, lane);
             return !output.is_nan() && (output > T::ZERO) == (target == 1);
         }
         is_predicted_in_lane::<_, L>(outputs, lane, target)
@@ -173,7 +174,7 @@ impl<T: Scalar, const SQUARED: bool> Terms<T, SQUARED> {
         }
         let mut own = [T::ZERO; L];
         for (lane, &target) in targets.iter().enumerate() {
-            own[lane] = outputs[target * L + lane];
+            put(&mut own, lane, at(outputs, target * L + lane));
         }
         let (mut values, mut slopes) = ([T::ZERO; L], [T::ZERO; L]);
         for (outputs, gradient) in outputs.chunks_exact(L).zip(gradient.chunks_exact_mut(L)) {
@@ -188,8 +189,8 @@ impl<T: Scalar, const SQUARED: bool> Terms<T, SQUARED> {
         let [value, slope] = self.of(self.margin);
         for (lane, &target) in targets.iter().enumerate() {
             // The class itself was among the others.
-            gradient[target * L + lane] = slope - slopes[lane];
-            sum += (values[lane] - value).to_f64();
+            put(gradient, target * L + lane, slope - at(&slopes, lane));
+            sum += (at(&values, lane) - value).to_f64();
         }
         sum
     }

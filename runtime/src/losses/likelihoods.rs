@@ -8,6 +8,7 @@ use super::{ElementwiseLoss, Loss, MeanSquaredError, Targets, clear_masked_lanes
 use crate::simd::Number;
 use crate::simd::dispatch::vectorize;
 use crate::simd::lanes::MOST_LANES;
+use crate::simd::places::{from, within, within_mut};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The negative logarithm of a Poisson distribution's likelihood: for targets that are counts.
@@ -93,8 +94,8 @@ impl<N: Outputs, const MEANS: usize> Loss<N> for GaussianNegativeLogLikelihood<M
         gradient: &mut [N::Scalar],
     ) -> f64 {
         let part = 0.5 / (MEANS * pass.batch) as f64;
-        let (means, logarithms) = outputs.split_at(MEANS * L);
-        let (of_means, of_logarithms) = gradient.split_at_mut(MEANS * L);
+        let (means, logarithms) = (within(outputs, 0..MEANS * L), from(outputs, MEANS * L));
+        let Some((of_means, of_logarithms)) = gradient.split_at_mut_checked(MEANS * L) else { return 0.0 };
         let mut sum = 0.0;
         for mean in 0..MEANS {
             let mut column = [N::Scalar::ZERO; L];
@@ -104,10 +105,10 @@ impl<N: Outputs, const MEANS: usize> Loss<N> for GaussianNegativeLogLikelihood<M
             let place = mean * L..(mean + 1) * L;
             let column = Column {
                 targets: &column,
-                means: &means[place.clone()],
-                logarithms: &logarithms[place.clone()],
-                of_means: &mut of_means[place.clone()],
-                of_logarithms: &mut of_logarithms[place],
+                means: within(means, place.clone()),
+                logarithms: within(logarithms, place.clone()),
+                of_means: within_mut(of_means, place.clone()),
+                of_logarithms: within_mut(of_logarithms, place),
             };
             sum += vectorize(
                 simd,
@@ -141,19 +142,19 @@ impl<T: Scalar> Column<'_, T> {
         let mut sum = 0.0;
         for start in (0..real).step_by(width) {
             let lanes = start..self.targets.len().min(start + width);
-            let logarithm = load_some(simd, &self.logarithms[lanes.clone()]);
+            let logarithm = load_some(simd, within(self.logarithms, lanes.clone()));
             let certainty = T::exp_lanes(simd, T::sub_lanes(simd, T::splat(simd, T::ZERO), logarithm));
-            let target = load_some(simd, &self.targets[lanes.clone()]);
-            let difference = T::sub_lanes(simd, target, load_some(simd, &self.means[lanes.clone()]));
+            let target = load_some(simd, within(self.targets, lanes.clone()));
+            let difference = T::sub_lanes(simd, target, load_some(simd, within(self.means, lanes.clone())));
             let weighed = T::mul_lanes(simd, difference, certainty);
             let square = T::mul_lanes(simd, difference, weighed);
             let of_mean = T::mul_lanes(simd, T::mul_lanes(simd, weighed, minus_two), part);
             let of_logarithm = T::mul_lanes(simd, T::sub_lanes(simd, one, square), part);
-            store_some(simd, &mut self.of_means[lanes.clone()], of_mean);
-            store_some(simd, &mut self.of_logarithms[lanes.clone()], of_logarithm);
+            store_some(simd, within_mut(self.of_means, lanes.clone()), of_mean);
+            store_some(simd, within_mut(self.of_logarithms, lanes.clone()), of_logarithm);
             let mut values = [T::ZERO; MOST_LANES];
             store_some(simd, &mut values[..width], T::add_lanes(simd, logarithm, square));
-            for value in &values[..lanes.len().min(real - start)] {
+            for value in within(&values, 0..lanes.len().min(real - start)) {
                 sum += value.to_f64();
             }
         }

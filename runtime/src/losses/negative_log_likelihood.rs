@@ -5,6 +5,7 @@ use pulp::Simd;
 use super::text::Text;
 use super::{Loss, SoftmaxCrossEntropy};
 use crate::network::equals;
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The negative of the output of the target class, for networks whose outputs are logarithms of probabilities.
@@ -52,8 +53,8 @@ impl<N: Outputs> Loss<N> for NegativeLogLikelihood {
         let mut sum = 0.0;
         for (lane, &target) in targets.iter().enumerate() {
             let place = target * L + lane;
-            gradient[place] = N::Scalar::from_f64(-part);
-            sum += outputs[place].to_f64();
+            put(gradient, place, N::Scalar::from_f64(-part));
+            sum += at(outputs, place).to_f64();
         }
         -sum * part
     }

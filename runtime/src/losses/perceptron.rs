@@ -5,6 +5,7 @@ use pulp::Simd;
 use super::Loss;
 use super::hinge::count_correct;
 use super::logits::{self, OfLogits, SOFTMAX_BEFORE_SCORES};
+use crate::simd::places::{at, put};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// The perceptron criterion: by how much a sample is on the wrong side.
@@ -75,18 +76,18 @@ impl<N: Outputs> Loss<N> for Perceptron {
         for (lane, &target) in targets.iter().enumerate() {
             if N::LEN == 1 {
                 let sign = if target == 1 { N::Scalar::ONE } else { -N::Scalar::ONE };
-                let excess = -sign * outputs[lane];
+                let excess = -sign * at(outputs, lane);
                 if excess >= N::Scalar::ZERO || excess.is_nan() {
-                    gradient[lane] = -sign * part;
+                    put(gradient, lane, -sign * part);
                     sum += excess.to_f64();
                 }
                 continue;
             }
             let largest = largest_other::<_, L>(outputs, lane, target);
-            let excess = outputs[largest * L + lane] - outputs[target * L + lane];
+            let excess = at(outputs, largest * L + lane) - at(outputs, target * L + lane);
             if excess >= N::Scalar::ZERO || excess.is_nan() {
-                gradient[largest * L + lane] = part;
-                gradient[target * L + lane] = -part;
+                put(gradient, largest * L + lane, part);
+                put(gradient, target * L + lane, -part);
                 sum += excess.to_f64();
             }
         }
@@ -103,8 +104,8 @@ impl<N: Outputs> Loss<N> for Perceptron {
 fn largest_other<T: Scalar, const L: usize>(outputs: &[T], lane: usize, target: usize) -> usize {
     let mut largest = usize::from(target == 0);
     for (class, scores) in outputs.chunks_exact(L).enumerate().filter(|(class, _)| *class != target) {
-        let score = scores[lane];
-        if score > outputs[largest * L + lane] || score.is_nan() {
+        let score = at(scores, lane);
+        if score > at(outputs, largest * L + lane) || score.is_nan() {
             largest = class;
         }
     }

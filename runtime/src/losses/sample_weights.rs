@@ -4,6 +4,7 @@ use bytemuck::Zeroable;
 use pulp::Simd;
 
 use super::Loss;
+use crate::simd::places::{at, put, within};
 use crate::{Error, Outputs, Pass, Scalar};
 
 /// A loss whose samples each count as much as is said with their target: `(target, weight)`.
@@ -61,7 +62,7 @@ impl<N: Outputs, C: Loss<N>> Loss<N> for SampleWeighted<C> {
         let mut value = 0.0;
         for (lane, (target, weight)) in targets.iter().enumerate().filter(|(_, (_, weight))| *weight != 0.0) {
             for (number, lanes) in of_sample.as_mut().iter_mut().zip(outputs.chunks_exact(L)) {
-                *number = lanes[lane];
+                *number = at(lanes, lane);
             }
             let pass = Pass { real: 1, first_sample: pass.first_sample + lane as u64, ..*pass };
             let target = core::slice::from_ref(target);
@@ -69,7 +70,7 @@ impl<N: Outputs, C: Loss<N>> Loss<N> for SampleWeighted<C> {
             value += weight * self.0.value_and_gradient::<S, 1>(simd, &pass, outputs, target, slopes);
             let factor = N::Scalar::from_f64(*weight);
             for (slope, lanes) in slopes.iter().zip(gradient.chunks_exact_mut(L)) {
-                lanes[lane] = *slope * factor;
+                put(lanes, lane, *slope * factor);
             }
         }
         value
@@ -80,6 +81,6 @@ impl<N: Outputs, C: Loss<N>> Loss<N> for SampleWeighted<C> {
         for (own, (target, _)) in own.iter_mut().zip(targets) {
             *own = *target;
         }
-        self.0.correct::<L>(outputs, &own[..targets.len()])
+        self.0.correct::<L>(outputs, within(&own, 0..targets.len()))
     }
 }

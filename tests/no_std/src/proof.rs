@@ -4,10 +4,18 @@
 //! it is, in words with a dot between them, by which `tests/targets/no_std` finds it.
 
 use castnet::Error;
-use castnet::losses::{GivenGradient, Loss, MeanSquaredError, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted};
+use castnet::losses::{
+    BinaryCrossEntropy, Contrastive, CosineDistance, CrossEntropy, Focal, GaussianNegativeLogLikelihood, GivenGradient,
+    Hinge, Huber, KullbackLeibler, LogCosh, Loss, MeanAbsoluteError, MeanSquaredError, NegativeLogLikelihood,
+    Perceptron as PerceptronLoss, PoissonNegativeLogLikelihood, Quantile, SampleWeighted, SmoothL1,
+    SoftTargetCrossEntropy, SoftmaxCrossEntropy, SquaredHinge, Triplet, Weighted,
+};
 use castnet::optimizers::{Adam, AdamW, InPlace, InPlaceState, RmsProp, Rule, Sgd};
 use castnet::prelude::*;
-use castnet::schedules::{CosineDecay, ReduceOnPlateau, Schedule, StepDecay, WarmUp};
+use castnet::schedules::{
+    CosineDecay, CosineRestarts, Cyclic, ExponentialDecay, InverseSquareRootDecay, InverseTimeDecay, LinearDecay,
+    MultiStepDecay, OneCycle, PerEpoch, PolynomialDecay, ReduceOnPlateau, Schedule, StepDecay, Then, WarmUp,
+};
 use castnet::train::{Learner, Room, StepReport};
 
 network! {
@@ -31,6 +39,13 @@ network! {
 }
 
 network! {
+    pub struct Pair {
+        input: [4],
+        dense(4),
+    }
+}
+
+network! {
     pub struct ActorCritic {
         input: [4],
         dense(8), tanh,
@@ -38,11 +53,19 @@ network! {
     }
 }
 
-// Symbols are made of names.
+// Symbols are made of names, so what has parameters gets one.
 type Constant = f64;
 type WarmCosine = WarmUp<CosineDecay>;
 type WeightedError = Weighted<MeanSquaredError>;
 type OfHeads = (SoftmaxCrossEntropy, WeightedError);
+type OfSamples = SampleWeighted<MeanSquaredError>;
+type WeightedBinary = BinaryCrossEntropy<3>;
+type WeightedClasses = CrossEntropy<3>;
+type WeightedFocal = Focal<3>;
+type Gaussian = GaussianNegativeLogLikelihood<2>;
+type Milestones = MultiStepDecay<[u64; 3]>;
+type Series = Then<LinearDecay, CosineDecay>;
+type Epochs = PerEpoch<ExponentialDecay>;
 
 /// A step from wherever network and memory are.
 #[inline(always)]
@@ -87,25 +110,57 @@ macro_rules! steps_with_optimizers {
     };
 }
 
-/// Steps with every optimizer and every loss.
-macro_rules! steps {
-    ($network:ident) => {
-        steps_with_optimizers!($network, MeanSquaredError);
-        steps_with_optimizers!($network, SoftmaxCrossEntropy);
-        steps_with_optimizers!($network, SoftTargetCrossEntropy);
-        steps_with_optimizers!($network, GivenGradient);
-        steps_with_optimizers!($network, WeightedError);
+/// Steps with every loss of three outputs.
+macro_rules! steps_with_losses {
+    ($network:ident, $steps:ident $(, $rule:ident of $slots:literal, $schedule:ident)?) => {
+        $steps!($network, CosineDistance $(, $rule of $slots, $schedule)?);
+        $steps!($network, GivenGradient $(, $rule of $slots, $schedule)?);
+        $steps!($network, Hinge $(, $rule of $slots, $schedule)?);
+        $steps!($network, Huber $(, $rule of $slots, $schedule)?);
+        $steps!($network, KullbackLeibler $(, $rule of $slots, $schedule)?);
+        $steps!($network, LogCosh $(, $rule of $slots, $schedule)?);
+        $steps!($network, MeanAbsoluteError $(, $rule of $slots, $schedule)?);
+        $steps!($network, MeanSquaredError $(, $rule of $slots, $schedule)?);
+        $steps!($network, NegativeLogLikelihood $(, $rule of $slots, $schedule)?);
+        $steps!($network, OfSamples $(, $rule of $slots, $schedule)?);
+        $steps!($network, PerceptronLoss $(, $rule of $slots, $schedule)?);
+        $steps!($network, PoissonNegativeLogLikelihood $(, $rule of $slots, $schedule)?);
+        $steps!($network, Quantile $(, $rule of $slots, $schedule)?);
+        $steps!($network, SmoothL1 $(, $rule of $slots, $schedule)?);
+        $steps!($network, SoftTargetCrossEntropy $(, $rule of $slots, $schedule)?);
+        $steps!($network, SoftmaxCrossEntropy $(, $rule of $slots, $schedule)?);
+        $steps!($network, SquaredHinge $(, $rule of $slots, $schedule)?);
+        $steps!($network, Triplet $(, $rule of $slots, $schedule)?);
+        $steps!($network, WeightedBinary $(, $rule of $slots, $schedule)?);
+        $steps!($network, WeightedClasses $(, $rule of $slots, $schedule)?);
+        $steps!($network, WeightedError $(, $rule of $slots, $schedule)?);
+        $steps!($network, WeightedFocal $(, $rule of $slots, $schedule)?);
     };
 }
 
-steps!(Perceptron);
-steps!(Convolutional);
+steps_with_losses!(Perceptron, steps_with_optimizers);
+steps_with_optimizers!(Pair, Contrastive);
+steps_with_optimizers!(Pair, Gaussian);
 steps_with_optimizers!(ActorCritic, OfHeads);
 
-step!(Perceptron, MeanSquaredError, Sgd of 1, CosineDecay);
-step!(Perceptron, MeanSquaredError, Sgd of 1, StepDecay);
-step!(Perceptron, MeanSquaredError, Sgd of 1, ReduceOnPlateau);
-step!(Perceptron, MeanSquaredError, Sgd of 1, WarmCosine);
+// The passes know neither loss nor optimizer, nor does one of these know the other.
+steps_with_losses!(Convolutional, step, Sgd of 1, CosineDecay);
+steps_with_optimizers!(Convolutional, SoftmaxCrossEntropy);
+
+step!(Pair, MeanSquaredError, Sgd of 1, CosineDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, CosineRestarts);
+step!(Pair, MeanSquaredError, Sgd of 1, Cyclic);
+step!(Pair, MeanSquaredError, Sgd of 1, Epochs);
+step!(Pair, MeanSquaredError, Sgd of 1, ExponentialDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, InverseSquareRootDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, InverseTimeDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, Milestones);
+step!(Pair, MeanSquaredError, Sgd of 1, OneCycle);
+step!(Pair, MeanSquaredError, Sgd of 1, PolynomialDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, ReduceOnPlateau);
+step!(Pair, MeanSquaredError, Sgd of 1, Series);
+step!(Pair, MeanSquaredError, Sgd of 1, StepDecay);
+step!(Pair, MeanSquaredError, Sgd of 1, WarmCosine);
 
 macro_rules! predict {
     ($network:ident) => {
@@ -120,6 +175,7 @@ macro_rules! predict {
 
 predict!(Perceptron);
 predict!(Convolutional);
+predict!(Pair);
 predict!(ActorCritic);
 
 /// What does reach a panic, and an allocation: the linker has to find it.
