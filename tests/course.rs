@@ -4,6 +4,7 @@
 mod paths;
 
 use castnet::losses::{Loss, SoftmaxCrossEntropy};
+use castnet::schedules::{CosineDecay, InverseSquareRootDecay, LinearDecay, Schedule, StepDecay};
 use castnet::train::Trainer;
 use castnet::{Pass, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
@@ -141,4 +142,24 @@ fn backpropagation_through_the_squared_norm_of_a_product() {
     for (&computed, expected) in trace.input_gradient(&pass).iter().zip([-0.112, 0.636]) {
         assert!(close(computed, expected), "{computed} is not {expected}");
     }
+}
+
+#[test]
+fn rates_fall_as_the_course_draws_them() {
+    let check = |schedule: &dyn Schedule, expected: &[(u64, f64)]| {
+        for &(step, rate) in expected {
+            let found = schedule.rate(step);
+            assert!((found - rate).abs() < 5e-8, "step {step}: {found}, not {rate}");
+        }
+    };
+    let (from, to, steps) = (0.1, 0.0, 100);
+    let cosine = CosineDecay { from, to, steps };
+    check(&cosine, &[(0, 0.1), (25, 0.0853553), (50, 0.05), (75, 0.0146447), (100, 0.0)]);
+    check(&LinearDecay { from, to, steps }, &[(0, 0.1), (25, 0.075), (50, 0.05), (75, 0.025), (100, 0.0)]);
+    // The course counts from 1.
+    let inverse = InverseSquareRootDecay { rate: 0.1, timescale: 1 };
+    check(&inverse, &[(0, 0.1), (3, 0.05), (24, 0.02), (99, 0.01)]);
+    let resnet = StepDecay { rate: 0.1, factor: 0.1, every: 30 }.per_epoch(7);
+    check(&resnet, &[(0, 0.1), (7 * 30 - 1, 0.1), (7 * 30, 0.01), (7 * 60, 0.001), (7 * 90 - 1, 0.001)]);
+    check(&0.1.warm_up(5_000), &[(0, 0.1 / 5e3), (2_499, 0.05), (4_999, 0.1), (9_999, 0.1)]);
 }

@@ -116,6 +116,7 @@ where
         .map(|name| tensors.bytes(name).1.iter().map(|&label| usize::from(label)).collect::<Vec<_>>());
     let [numbers, positive, bits, probabilities] =
         ["numbers", "positive", "bits", "probabilities"].map(|name| tensors.rows::<T, [T; 5]>(name));
+    let zeros = [[T::ZERO; 5]; 13];
     let halves = tensors.rows::<T, [T; 2]>("halves");
     let weights = tensors.numbers("weights");
     let together: Vec<bool> = truths.iter().map(|&truth| truth == 1).collect();
@@ -180,6 +181,11 @@ where
         large_softmax: large as [T; 5], SoftmaxCrossEntropy, labels;
         large_smoothing: large as [T; 5], CrossEntropy { label_smoothing: 0.1, ..CrossEntropy::default() }, labels;
         large_soft_targets: large as [T; 5], SoftTargetCrossEntropy, probabilities;
+        large_focal: large as [T; 5], Focal { gamma: 2.0, class_weights }, labels;
+        large_kullback_leibler: large as [T; 5], KullbackLeibler, probabilities;
+        large_squared_hinge: large as [T; 5], SquaredHinge::default(), labels;
+        large_perceptron: large as [T; 5], Perceptron, labels;
+        large_log_cosh: large as [T; 5], LogCosh, zeros;
         large_binary: large as [T; 5], BinaryCrossEntropy::default(), bits;
         large_hinge: large as [T; 5], Hinge::default(), labels;
         large_log_likelihood: large as [T; 5], NegativeLogLikelihood, labels;

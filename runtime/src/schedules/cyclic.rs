@@ -14,8 +14,8 @@ use crate::{Error, math};
 /// ```
 /// use castnet::schedules::{Cyclic, CycleShape, Schedule};
 ///
-/// let schedule = Cyclic { shape: CycleShape::Halved, ..Cyclic::new(0.1, 0.5, 4) };
-/// assert_eq!([0, 4, 8, 12, 16].map(|step| schedule.rate(step)), [0.1, 0.5, 0.1, 0.3, 0.1]);
+/// let schedule = Cyclic { shape: CycleShape::Halved, ..Cyclic::new(0.25, 0.75, 4) };
+/// assert_eq!([0, 4, 8, 12, 16].map(|step| schedule.rate(step)), [0.25, 0.75, 0.25, 0.5, 0.25]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cyclic {

@@ -6,7 +6,7 @@ use crate::Error;
 /// One schedule for some steps, and another from there on; made by [`Schedule::then`].
 ///
 /// `rate(step) = first.rate(step)` in the first `steps` steps, `second.rate(step - steps)` from there on; PyTorch's
-/// `SequentialLR`. A loss is [observed](Schedule::observe) by the one whose step comes next. One of the two may look at losses, not
+/// `SequentialLR`. A momentum that only the first moves stays where it was at its last step. A loss is [observed](Schedule::observe) by the one whose step comes next. One of the two may look at losses, not
 /// both.
 ///
 /// ```
@@ -51,8 +51,10 @@ where
     }
 
     fn momentum(&self, step: u64) -> Option<f64> {
-        let (schedule, step) = self.at(step);
-        schedule.momentum(step)
+        let (schedule, inner) = self.at(step);
+        // Where the second leaves it alone it is as the first has left it, in a run that goes on from a checkpoint too.
+        let left = || if step < self.steps { None } else { self.first.momentum(self.steps.checked_sub(1)?) };
+        schedule.momentum(inner).or_else(left)
     }
 
     fn observe(&mut self, step: u64, loss: f64) {

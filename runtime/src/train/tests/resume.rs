@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::optimizers::OptimizerState;
-use crate::schedules::ReduceOnPlateau;
+use crate::schedules::{OneCycle, ReduceOnPlateau, Schedule};
 use crate::train::observers::{ClipByNorm, EarlyStopping, Ema, NetworkMut, Observer};
 
 const EPOCHS: u64 = 4;
@@ -22,12 +22,13 @@ impl<N: Network> Observer<N> for StopAt {
 type Observers = (ClipByNorm, Ema<Affine<true>>, EarlyStopping<Affine<true>>, StopAt);
 type Run = Trainer<Affine<true>, MeanSquaredError, Adam, 8, Observers>;
 
-/// A trainer that stops after `steps`: its rate depends on losses, and two of its observers have a memory.
+/// A trainer that stops after `steps`: its momentum moves at first, then its rate depends on losses, and two of its observers
+/// have a memory.
 fn run(steps: u64) -> Run {
     let plateau = ReduceOnPlateau { patience: 0, threshold: 0.5, ..ReduceOnPlateau::new(0.05) };
     let observers = (ClipByNorm { norm: 0.5 }, Ema::new(0.9), EarlyStopping::new(100), StopAt(steps));
     Trainer::<_, _, _, 8>::with_lanes(affine::<true>(), MeanSquaredError, Adam::default())
-        .schedule(plateau)
+        .schedule(OneCycle::new(0.05, 20).then(9, plateau.warm_up(3)))
         .seed(5)
         .with_observers(observers)
 }
