@@ -104,18 +104,25 @@ impl Scale {
     }
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten.
+/// How many round numbers an axis has at least, however short it is: fewer do not say how long it is.
+const FEWEST: usize = 3;
+
+/// Multiples of 1, 2 or 5 times a power of ten: of the largest of these steps that makes enough of them, from the first that
+/// makes at most `most`.
 fn linear_ticks(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
     let rough = (high - low) / most.max(1) as f64;
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * power).into_iter().find(|step| *step >= rough * 0.999_999);
-    let step = step.unwrap_or(rough);
-    let first = (low / step - 1e-6).ceil();
-    let count = (high / step + 1e-6).floor() - first;
-    let values: Vec<f64> = (0..=count.clamp(0.0, 100.0) as usize).map(|index| (first + index as f64) * step).collect();
+    let multiples = |step: f64| {
+        let (first, last) = ((low / step - 1e-6).ceil(), (high / step + 1e-6).floor());
+        (0..(last - first + 1.0).clamp(0.0, 100.0) as usize).map(move |index| (first + index as f64) * step)
+    };
+    let steps = [10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1].map(|times| times * power);
+    let first = steps.iter().rposition(|&step| step >= rough * 0.999_999).unwrap_or(0);
+    let enough = steps[first..].iter().find(|&&step| multiples(step).count() >= FEWEST);
+    let step = *enough.unwrap_or(&steps[first]);
+    let values: Vec<f64> = multiples(step).collect();
     let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let label = |value: f64| linear_label(value, step, largest);
-    values.into_iter().map(|value| (value, label(value))).collect()
+    values.into_iter().map(|value| (value, linear_label(value, step, largest))).collect()
 }
 
 /// A multiple of `step`, with as many digits as tell it from the next one.
@@ -173,6 +180,7 @@ mod tests {
         for (low, high, expected) in [
             (0.0, 10.0, &["0", "2", "4", "6", "8", "10"][..]),
             (-0.3, 0.31, &["-0.2", "0.0", "0.2"]),
+            (-0.99, 0.98, &["-0.5", "0.0", "0.5"]),
             (0.0, 50_000.0, &["0", "10000", "20000", "30000", "40000", "50000"]),
             (0.0, 4e6, &["0", "1e6", "2e6", "3e6", "4e6"]),
             (0.0, 3e-7, &["0", "1e-7", "2e-7", "3e-7"]),
