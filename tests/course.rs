@@ -163,3 +163,32 @@ fn rates_fall_as_the_course_draws_them() {
     check(&resnet, &[(0, 0.1), (7 * 30 - 1, 0.1), (7 * 30, 0.01), (7 * 60, 0.001), (7 * 90 - 1, 0.001)]);
     check(&0.1.warm_up(5_000), &[(0, 0.1 / 5e3), (2_499, 0.05), (4_999, 0.1), (9_999, 0.1)]);
 }
+
+network! {
+    /// The course's network for small colour images, in small: one hidden layer.
+    struct Beginner {
+        input: [20],
+        dense(50, init = normal(0.05)), relu,
+        dense(10, init = normal(0.05)),
+    }
+}
+
+/// The second sanity check: the loss rises with regularization, above the logarithm of the number of classes.
+#[test]
+fn regularization_raises_the_loss() {
+    use castnet::regularizers::{L1, L2, Regularizer};
+
+    fn first_loss<R: Regularizer>(regularizer: R) -> f64 {
+        let beginner = Beginner::init(&mut rng());
+        let mut trainer = Trainer::new(beginner, SoftmaxCrossEntropy, castnet::optimizers::Adam::default())
+            .with_observers(regularizer);
+        let report = trainer.step(&[[0.5; 20], [-1.0; 20]], &[3, 9]).unwrap();
+        assert!((report.loss - report.regularization - 10.0_f64.ln()).abs() < 0.1, "{report:?}");
+        report.loss
+    }
+    let losses = [0.0, 1e-3, 1e-2, 0.1, 1.0].map(|factor| first_loss(L2 { factor }));
+    assert!(losses.is_sorted_by(|one, other| one < other), "{losses:?}");
+    // 1,500 weights of variance 0.0025: half of their squares is 1.875.
+    assert!((losses[4] - losses[0] - 1.875).abs() < 0.2, "{losses:?}");
+    assert!(first_loss(L1 { factor: 1e-2 }) > losses[0] + 0.4);
+}

@@ -9,6 +9,7 @@
 //! - an [`ensemble`] is several of them as one;
 //! - [`data`] has data sets, batches and readers of files; [`metrics`] say how good a network is;
 //! - [`macro@differentiable`] writes the gradient of a function of yours beside it;
+//! - [`regularizers`] keep weights small, few or at right angles;
 //! - [`check_gradients`] compares gradients with central differences; [`summary()`] is the table of layers;
 //! - [`layers`] have the formulas, [`init`] the first weights, [`kernels`] the arithmetic, [`simd`] its vectors.
 //!
@@ -91,6 +92,7 @@ mod pass;
 pub mod plots;
 pub mod prelude;
 mod random;
+pub mod regularizers;
 pub mod schedules;
 mod short;
 pub mod simd;

@@ -1,9 +1,9 @@
 //! What is asked of parameters besides a small loss: that they be small, few, or at right angles.
 //!
 //! A [`Regularizer`] adds a term to the loss, or does something to the parameters after each step, or both. All are on weights
-//! only; [`On`] puts one elsewhere. Several are a tuple. In a trainer they are
-//! [observers](crate::train::observers), which stand before those that clip the gradient: the loss that is reported is the
-//! whole one then, and [`regularization`](crate::train::StepReport::regularization) beside it is their part.
+//! only; [`On`] puts one elsewhere. In a trainer they are
+//! [observers](crate::train::observers), a tuple if there are several, before those that clip the gradient: the loss that is reported
+//! is the whole one then, and [`regularization`](crate::train::StepReport::regularization) beside it is their part.
 //!
 //! ```
 //! use castnet::regularizers::{L2, ProximalL1};
@@ -22,7 +22,7 @@
 //! let plane = Plane::init(&mut StdRng::seed_from_u64(1));
 //! let mut trainer = Trainer::new(plane, MeanSquaredError, Sgd::default())
 //!     .schedule(0.1)
-//!     .with_observers(((L2 { factor: 1e-3 }, ProximalL1 { factor: 0.01 }), ClipByNorm { norm: 1.0 }));
+//!     .with_observers((L2 { factor: 1e-3 }, ProximalL1 { factor: 0.01 }, ClipByNorm { norm: 1.0 }));
 //! let (inputs, targets) = ([[-1.0, 1.0], [1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]], [[-2.0], [2.0], [-2.0], [2.0]]);
 //! for _ in 0..200 {
 //!     trainer.step(&inputs, &targets)?;
@@ -46,8 +46,6 @@ mod on;
 mod orthogonality;
 mod penalties;
 mod pruned;
-#[cfg(all(test, feature = "alloc"))]
-mod tests;
 
 #[cfg(feature = "alloc")]
 use core::ops::ControlFlow;
@@ -141,47 +139,6 @@ pub trait Regularizer: Send + Sync {
 fn segments<N: Parameters>() -> impl Iterator<Item = &'static Segment> {
     N::SEGMENTS.iter().filter(|segment| segment.role == Role::Trainable)
 }
-
-macro_rules! tuple {
-    ($($regularizer:ident)+) => {
-        /// All of them, in their order.
-        #[allow(non_snake_case)] // The regularizers have the names of their types.
-        impl<$($regularizer: Regularizer),+> Regularizer for ($($regularizer,)+) {
-            const CONSTRAINS: bool = false $(|| $regularizer::CONSTRAINS)+;
-
-            fn is_on(&self, segment: &Segment) -> bool {
-                let ($($regularizer,)+) = self;
-                false $(|| $regularizer.is_on(segment))+
-            }
-
-            fn check(&self) -> Result<(), Error> {
-                let ($($regularizer,)+) = self;
-                $($regularizer.check()?;)+
-                Ok(())
-            }
-
-            fn penalize<T: Scalar>(&self, segment: &Segment, parameters: &[T], gradient: &mut [T]) -> f64 {
-                let ($($regularizer,)+) = self;
-                let mut sum = 0.0;
-                $(if $regularizer.is_on(segment) {
-                    sum += $regularizer.penalize(segment, parameters, gradient);
-                })+
-                sum
-            }
-
-            fn constrain<T: Scalar>(&self, segment: &Segment, parameters: &mut [T], rate: f64) {
-                let ($($regularizer,)+) = self;
-                $(if $regularizer.is_on(segment) {
-                    $regularizer.constrain(segment, parameters, rate);
-                })+
-            }
-        }
-    };
-}
-
-tuple!(A B);
-tuple!(A B C);
-tuple!(A B C D);
 
 /// Every regularizer: its gradient is added, and the step followed by what it makes of the parameters.
 #[cfg(feature = "alloc")]

@@ -38,11 +38,13 @@ impl Regularizer for Orthogonality {
     fn penalize<T: Scalar>(&self, segment: &Segment, parameters: &[T], gradient: &mut [T]) -> f64 {
         let [rows, columns] = segment.matrix();
         // Rows, or columns if these are fewer: how many, and how far it is from one to the next and from number to number.
-        let (count, next, step, len) = if rows <= columns { (rows, 1, rows, columns) } else { (columns, rows, 1, rows) };
+        let (count, next, step, len) =
+            if rows <= columns { (rows, 1, rows, columns) } else { (columns, rows, 1, rows) };
         let place = |vector: usize, index: usize| vector * next + index * step;
         let mut sum = 0.0;
         for (one, other) in (0..count).flat_map(|one| (one..count).map(move |other| (one, other))) {
-            let products = (0..len).map(|index| parameters[place(one, index)].to_f64() * parameters[place(other, index)].to_f64());
+            let products =
+                (0..len).map(|index| parameters[place(one, index)].to_f64() * parameters[place(other, index)].to_f64());
             let (wanted, times) = if one == other { (1.0, 1.0) } else { (0.0, 2.0) };
             let excess = products.sum::<f64>() - wanted;
             sum += times * excess * excess;

@@ -1,17 +1,17 @@
 //! Weights that are zero and stay so.
 
-use core::ops::DerefMut;
 #[cfg(feature = "alloc")]
 use core::ops::ControlFlow;
+use core::ops::DerefMut;
 
 use super::segments;
+#[cfg(feature = "alloc")]
+use crate::Network;
 #[cfg(feature = "alloc")]
 use crate::train::StepReport;
 #[cfg(feature = "alloc")]
 use crate::train::observers::{NetworkMut, Observer};
 use crate::{Error, ParameterKind, Parameters, Scalar, Segment};
-#[cfg(feature = "alloc")]
-use crate::Network;
 
 /// Of which weights the least are pruned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,16 +103,18 @@ impl<N: Parameters, M: DerefMut<Target = N>> Pruned<M> {
     /// Marks the least of the numbers of some segments together.
     fn prune_least<I: Iterator<Item = &'static Segment>>(&mut self, network: &N, part: f64, segments: impl Fn() -> I) {
         let places = || segments().flat_map(|segment| segment.offset..segment.offset + segment.len);
+        let mask = self.mask.parameters_mut();
         let magnitude = |place: usize| Scalar::abs(network.parameters()[place].to_f64());
-        let wanted = (part * places().count() as f64 + 0.5) as usize;
-        let bound = least_bound(wanted, || places().map(magnitude));
-        let below = places().filter(|&place| magnitude(place) < bound).count();
-        let mut ties = wanted.saturating_sub(below);
-        for place in places() {
-            let is_tie = magnitude(place) == bound && ties > 0;
-            ties -= usize::from(is_tie);
-            if is_tie || magnitude(place) < bound {
-                self.mask.parameters_mut()[place] = N::Scalar::ONE;
+        let free = || places().filter(|&place| mask[place] == N::Scalar::ZERO);
+        let (all, left) = (places().count(), free().count());
+        let wanted = ((part * all as f64 + 0.5) as usize).saturating_sub(all - left);
+        let bound = least_bound(wanted, || free().map(magnitude));
+        let mut ties = wanted.saturating_sub(free().filter(|&place| magnitude(place) < bound).count());
+        for place in places().filter(|&place| magnitude(place) <= bound) {
+            let is_tie = magnitude(place) == bound;
+            if mask[place] == N::Scalar::ZERO && (!is_tie || ties > 0) {
+                mask[place] = N::Scalar::ONE;
+                ties -= usize::from(is_tie);
             }
         }
     }

@@ -20,7 +20,7 @@ pub struct Epoch {
     /// How many epochs the fit has at most.
     pub of: usize,
     /// The mean loss of the training samples, each taken before the step that learned from it, and what
-    /// regularizers added to it.
+    /// [regularizers](crate::regularizers) added to it.
     pub training_loss: f64,
     /// The part of the training loss that regularizers added; 0 without them. There is none in the validation loss.
     pub training_regularization: f64,

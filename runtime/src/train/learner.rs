@@ -11,6 +11,7 @@ use crate::losses::Loss;
 use crate::network::check_tokens;
 use crate::optimizers::{Caution, Optimizer};
 use crate::pass::is_lane_count;
+use crate::regularizers::Regularizer;
 use crate::schedules::{Schedule, move_momentum};
 use crate::{Error, Network, Pass, Trace};
 
@@ -190,6 +191,23 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
     /// The network, and the gradient of the last batch in its parameters, to change: for what depends on both.
     pub fn network_and_gradient_mut(&mut self) -> (&N, &mut N) {
         (self.network, &mut self.room.gradient)
+    }
+
+    /// Between the two halves of a step: the term of a regularizer in the loss, and its gradient.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`].
+    pub fn regularize(&mut self, regularizer: &impl Regularizer, of_batch: &mut BatchLoss) -> Result<(), Error> {
+        regularizer.check()?;
+        let (network, gradient) = self.network_and_gradient_mut();
+        of_batch.add_regularization(regularizer.add_to_gradient(network, gradient));
+        Ok(())
+    }
+
+    /// After a step: what a regularizer makes of the parameters.
+    pub fn constrain(&mut self, regularizer: &impl Regularizer, step: &StepReport) {
+        regularizer.constrain_network(self.network, step.learning_rate);
     }
 
     /// The second half of a step: moves the parameters by the gradient of the last batch, of so many samples, which had

@@ -3,7 +3,7 @@
 /// What a batch says of a network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchLoss {
-    /// The mean loss of its samples, and what regularizers add to it.
+    /// The mean loss of its samples, and what [regularizers](crate::regularizers) add to it.
     pub loss: f64,
     /// The part of the loss that regularizers add.
     pub regularization: f64,
@@ -31,7 +31,7 @@ pub struct StepReport {
     pub step: u64,
     /// How many samples the batch had.
     pub samples: usize,
-    /// The mean loss of the batch, before the step, and what regularizers add to it.
+    /// The mean loss of the batch, before the step, and what [regularizers](crate::regularizers) add to it.
     pub loss: f64,
     /// The part of the loss that regularizers add; 0 without them.
     pub regularization: f64,

@@ -134,6 +134,11 @@ impl<'a, N> NetworkMut<'a, N> {
         Self { network, is_changed: false }
     }
 
+    /// The network, for changes that make no number's magnitude larger: what is known of the sizes of its numbers holds on.
+    pub fn to_shrink(&mut self) -> &mut N {
+        self.network
+    }
+
     /// Whether someone has asked to change the network.
     pub fn is_changed(&self) -> bool {
         self.is_changed
