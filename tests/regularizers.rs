@@ -139,7 +139,9 @@ fn with_threads(threads: usize) -> Vec<u64> {
         .threads(threads)
         .unwrap()
         .with_observers(observers);
-    (0..20).for_each(|_| drop(trainer.step(&inputs, &targets).unwrap()));
+    for _ in 0..20 {
+        trainer.step(&inputs, &targets).unwrap();
+    }
     trainer.network().parameters().iter().map(|parameter| parameter.to_bits()).collect()
 }
 
@@ -187,7 +189,9 @@ fn decay_is_apart_from_the_gradient() {
 fn norms_and_angles_are_as_they_should_be() {
     let (inputs, targets) = samples::<5, 2>(32);
     let step = |trainer: &mut dyn FnMut() -> Result<castnet::train::StepReport, Error>| {
-        (0..300).for_each(|_| drop(trainer().unwrap()));
+        for _ in 0..300 {
+            trainer().unwrap();
+        }
     };
     let small = Small::init(&mut rng());
     let mut trainer =

@@ -176,7 +176,7 @@ macro_rules! weights {
     };
 }
 
-/// The README's examples, compiled and run.
-#[cfg(doctest)]
+/// The README's examples, compiled and run, where all that they use is there.
+#[cfg(all(doctest, feature = "plots"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
