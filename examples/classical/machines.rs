@@ -79,15 +79,15 @@ where
     if settings.machine == Machine::Sigmoids {
         let sigmoids = Sigmoids::<FEATURES, CLASSES>::init(&mut StdRng::seed_from_u64(settings.seed));
         return tested(
-            &learned(sigmoids, SoftmaxCrossEntropy, &fold.training, &fold.training.labels, settings),
+            &*learned(sigmoids, SoftmaxCrossEntropy, &fold.training, &fold.training.labels, settings),
             &fold.test,
         );
     }
     if settings.units {
         let fold = associated(fold, settings.seed);
-        tested(&linear::<UNITS, CLASSES>(settings, &fold.training), &fold.test)
+        tested(&*linear::<UNITS, CLASSES>(settings, &fold.training), &fold.test)
     } else {
-        tested(&linear::<FEATURES, CLASSES>(settings, &fold.training), &fold.test)
+        tested(&*linear::<FEATURES, CLASSES>(settings, &fold.training), &fold.test)
     }
 }
 
@@ -99,7 +99,7 @@ pub fn linear<const FEATURES: usize, const CLASSES: usize>(
 where
     Linear<FEATURES, CLASSES>: Network<Scalar = f32, Input = [f32; FEATURES], Output = [f32; CLASSES]>,
 {
-    let linear = Linear::init(&mut StdRng::seed_from_u64(settings.seed));
+    let linear = Linear::<FEATURES, CLASSES>::init(&mut StdRng::seed_from_u64(settings.seed));
     match settings.machine {
         Machine::Linear => learned(linear, SoftmaxCrossEntropy, training, &training.labels, settings),
         Machine::SupportVectors => learned(linear, Hinge::default(), training, &training.labels, settings),

@@ -53,7 +53,7 @@
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
 //! | `safetensors` | yes | [saves and loads](mod@weights) networks |
-//! | `plots` | no | [pictures](plots) of curves, contours, histograms and matrices, as SVG |
+//! | `plots` | no | `plots`: pictures of curves, contours, histograms and matrices, as SVG |
 //! | `png` | no | pictures as PNG too |
 //! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |
 //! | `argmin` | no | losses as problems of the solvers of the crate argmin |

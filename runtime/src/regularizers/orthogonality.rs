@@ -52,7 +52,7 @@ impl Regularizer for Orthogonality {
             for (to, from) in [(one, other), (other, one)].into_iter().take(times as usize) {
                 for index in 0..len {
                     let to = place(to, index);
-                    gradient[to] = gradient[to] + slope * parameters[place(from, index)];
+                    gradient[to] += slope * parameters[place(from, index)];
                 }
             }
         }

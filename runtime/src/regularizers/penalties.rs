@@ -153,7 +153,7 @@ impl Regularizer for ElasticNet {
     fn penalize<T: Scalar>(&self, _: &Segment, parameters: &[T], gradient: &mut [T]) -> f64 {
         let [l1, l2] = [self.l1, self.l2].map(T::from_f64);
         for (slope, &parameter) in gradient.iter_mut().zip(parameters) {
-            *slope = *slope + (l1 * sign(parameter) + l2 * parameter);
+            *slope += l1 * sign(parameter) + l2 * parameter;
         }
         sum(parameters, |number| self.l1 * Scalar::abs(number) + self.l2 / 2.0 * number * number)
     }
@@ -167,7 +167,7 @@ impl Regularizer for L1 {
     fn penalize<T: Scalar>(&self, _: &Segment, parameters: &[T], gradient: &mut [T]) -> f64 {
         let factor = T::from_f64(self.factor);
         for (slope, &parameter) in gradient.iter_mut().zip(parameters) {
-            *slope = *slope + factor * sign(parameter);
+            *slope += factor * sign(parameter);
         }
         self.factor * sum(parameters, Scalar::abs)
     }
@@ -181,7 +181,7 @@ impl Regularizer for L2 {
     fn penalize<T: Scalar>(&self, _: &Segment, parameters: &[T], gradient: &mut [T]) -> f64 {
         let factor = T::from_f64(self.factor);
         for (slope, &parameter) in gradient.iter_mut().zip(parameters) {
-            *slope = *slope + factor * parameter;
+            *slope += factor * parameter;
         }
         self.factor / 2.0 * sum(parameters, |number| number * number)
     }
@@ -217,6 +217,6 @@ impl Regularizer for WeightDecay {
     fn constrain<T: Scalar>(&self, _: &Segment, parameters: &mut [T], rate: f64) {
         // More than all of a weight cannot be taken away.
         let left = T::from_f64((1.0 - rate * self.factor).max(0.0));
-        parameters.iter_mut().for_each(|parameter| *parameter = *parameter * left);
+        parameters.iter_mut().for_each(|parameter| *parameter *= left);
     }
 }
