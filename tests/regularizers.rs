@@ -247,7 +247,7 @@ fn the_least_are_pruned_and_stay_so() {
     }
 
     // More of it, and each layer by itself.
-    let (mut network, mut pruned) = (trainer.network().clone(), trainer.observers().clone());
+    let (mut network, mut pruned) = (*trainer.network(), trainer.observers().clone());
     pruned.prune(&mut network, 0.75, Scope::Segment).unwrap();
     let of_hidden = network.hidden.weight.iter().filter(|weight| **weight == 0.0).count();
     assert!(of_hidden >= 15 && pruned.count() >= 21, "{of_hidden} {}", pruned.count());
@@ -266,7 +266,7 @@ fn wrong_settings_are_errors_before_a_step() {
     fn error<R: Regularizer>(regularizer: R) -> Error {
         let mut trainer =
             Trainer::new(Plane::init(&mut rng()), MeanSquaredError, Sgd::default()).with_observers(regularizer);
-        let before = trainer.network().clone();
+        let before = *trainer.network();
         let error = trainer.step(&[[0.5; 8]], &[[1.0]]).unwrap_err();
         assert_eq!(trainer.network().parameters(), before.parameters());
         error
