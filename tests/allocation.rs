@@ -7,13 +7,14 @@ use castnet::losses::{
     Contrastive, MeanSquaredError, SampleWeighted, SoftTargetCrossEntropy, SoftmaxCrossEntropy, Weighted,
 };
 use castnet::optimizers::{
-    Adam, AdamW, Lamb, Muon, NAdam, Optimizer, ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
+    Adam, AdamW, ConjugateGradient, Lamb, Lbfgs, LevenbergMarquardt, Minimizer, Muon, NAdam, Objective, Optimizer,
+    ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
 };
 use castnet::schedules::{OneCycle, ReduceOnPlateau, Schedule};
-use castnet::train::Trainer;
 use castnet::train::observers::{
     AdaptiveClip, ClipByLayerNorm, ClipByNorm, ClipByValue, EarlyStopping, Ema, Lookahead, Swa,
 };
+use castnet::train::{DatasetLoss, LeastSquares, Trainer};
 use castnet::{Copies, Predictor, Scalar, Siamese, prelude::*};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -201,6 +202,38 @@ fn no_optimizer_allocates_in_a_step() {
     check(Adam::default().group(group).group(ParameterGroup::all().weight_decay(0.1)), 0);
     // The first step makes the copy.
     check(Own, 1);
+}
+
+network! {
+    /// Small enough for second derivatives.
+    struct Curve<f64> {
+        input: [1],
+        dense(4), tanh,
+        dense(1),
+    }
+}
+
+#[test]
+fn no_minimizer_allocates_in_a_step() {
+    fn check<M: Minimizer<Curve>>(minimizer: &M, objective: &mut dyn Objective<Curve>) {
+        let mut curve = Curve::init(&mut StdRng::seed_from_u64(1));
+        let mut state = minimizer.start();
+        let mut step = || minimizer.step(&mut state, &mut curve, objective).unwrap();
+        let first = step();
+        let mut last = first;
+        let steps = measure(|| {
+            for _ in 0..12 {
+                last = step();
+            }
+        });
+        assert!(last < first);
+        assert_eq!(steps.count_total, 0);
+    }
+    let data: Vec<_> = (0..40).map(|index| f64::from(index) / 10.0 - 2.0).map(|x| ([x], [x.cos()])).collect();
+    let mut loss = DatasetLoss::new(&MeanSquaredError, &data).unwrap();
+    check(&Lbfgs::default(), &mut loss);
+    check(&ConjugateGradient::default(), &mut loss);
+    check(&LevenbergMarquardt::default(), &mut LeastSquares::new(&data).unwrap());
 }
 
 #[test]

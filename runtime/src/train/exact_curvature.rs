@@ -4,11 +4,13 @@ use alloc::boxed::Box;
 
 use bytemuck::zeroed_box;
 
-use super::objective::{DatasetLoss, descend};
-use crate::data::Dataset;
+use super::engine::{Engine, Job};
+use super::objective::{DatasetLoss, LANES, descend};
+use super::workers::Workers;
+use crate::data::{Batch, Dataset};
 use crate::losses::Loss;
 use crate::optimizers::{Minimizer, Objective, trainable_runs};
-use crate::{Dual, Error, IntoNetwork, Network, Scalar};
+use crate::{Dual, Error, IntoNetwork, Network, Pass, Scalar};
 
 /// The mean loss of a network on a data set, with exact products of its Hessian with any direction: what
 /// [`Newton`](crate::optimizers::Newton) makes small, and other [minimizers](Minimizer) too.
@@ -52,7 +54,7 @@ pub struct ExactCurvature<'a, N: Network, M: Network, C: Loss<N> + Loss<M>, D: ?
     data: InDuals<'a, D>,
     loss: &'a C,
     network: Box<M>,
-    gradient: Box<M>,
+    engine: Engine<M, <C as Loss<M>>::Target, LANES>,
     /// Whether a product has been compared with differences.
     is_checked: bool,
 }
@@ -84,15 +86,9 @@ where
                 help: "leave it out, or use `Lbfgs`",
             });
         }
-        let (network, gradient) = (zeroed_box(), zeroed_box());
-        Ok(Self {
-            plain: DatasetLoss::new(loss, data)?,
-            data: InDuals(data),
-            loss,
-            network,
-            gradient,
-            is_checked: false,
-        })
+        let plain = DatasetLoss::new(loss, data)?;
+        let engine = Engine::new(Workers::default(), data.len());
+        Ok(Self { plain, data: InDuals(data), loss, network: zeroed_box(), engine, is_checked: false })
     }
 
     /// Makes the loss of a network small, in `steps` steps of a [`Minimizer`], and returns what it comes to.
@@ -126,7 +122,7 @@ where
             directed.for_each(|(to, &derivative)| to.derivative = derivative);
         }
         self.differentiate()?;
-        let derivatives = self.gradient.parameters().iter().map(|slope| slope.derivative);
+        let derivatives = self.engine.gradient().parameters().iter().map(|slope| slope.derivative);
         product.parameters_mut().iter_mut().zip(derivatives).for_each(|(to, derivative)| *to = derivative);
         Ok(())
     }
@@ -167,9 +163,11 @@ where
 
     /// The gradient of the dual network as it is.
     fn differentiate(&mut self) -> Result<(), Error> {
-        DatasetLoss::<M, C, _>::new(self.loss, &self.data)?
-            .value_and_gradient(&self.network, &mut self.gradient)
-            .map(|_| ())
+        let batch = Batch::all(&self.data);
+        let pass = Pass { batch: batch.len(), ..Pass::training(LANES) };
+        let job = Job { network: &*self.network, loss: self.loss, batch: &batch, pass, metrics: &[] };
+        let loss = self.engine.learn(&job)?.loss;
+        if loss.is_finite() { Ok(()) } else { Err(Error::NonFiniteLoss { step: 0, loss }) }
     }
 }
 
@@ -197,7 +195,7 @@ where
             self.network.parameters_mut()[place].derivative = 1.0;
             self.differentiate()?;
             self.network.parameters_mut()[place].derivative = 0.0;
-            let trained = trainable_runs::<N>().flat_map(|run| &self.gradient.parameters()[run]);
+            let trained = trainable_runs::<N>().flat_map(|run| &self.engine.gradient().parameters()[run]);
             let own = &mut matrix[row * slopes.len()..][..slopes.len()];
             for ((to, slope), found) in own.iter_mut().zip(&mut *slopes).zip(trained) {
                 (*to, *slope) = (found.derivative, found.value);

@@ -10,7 +10,7 @@ use crate::optimizers::{Minimizer, Objective};
 use crate::{Error, IntoNetwork, Network, Pass};
 
 /// The lanes of a group, as in a trainer.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// As often running statistics are moved towards those of the data.
 const MOST_REFRESHES: usize = 50_000;

@@ -142,6 +142,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
 
     fn set_state(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
         self.network_mut();
+        self.forget_accumulated();
         let mut visitor = StateVisitor::setting(checkpoint);
         self.visit_state(&mut visitor);
         visitor.finish()
