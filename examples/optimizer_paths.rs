@@ -1,7 +1,7 @@
 //! Draws the paths of seven optimizers over a bowl that is 64 times as steep across as along, and over a saddle.
 //!
 //! ```sh
-//! cargo run --release --example optimizer_paths                 # optimizer_paths.svg
+//! cargo run --release --example optimizer_paths                 # target/optimizer_paths.svg
 //! cargo run --release --example optimizer_paths -- paths.svg
 //! ```
 //!
@@ -97,7 +97,7 @@ fn charts(
 }
 
 fn main() -> Result<(), PlotError> {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "optimizer_paths.svg".into());
+    let file = std::env::args().nth(1).unwrap_or_else(|| "target/optimizer_paths.svg".into());
     let over_bowl = paths(0, 60, [-7.0, 2.0], slope_of_bowl);
     let over_saddle = paths(1, 80, [-2.0, 0.001], slope_of_saddle);
     for ((name, bowl_path), (_, saddle_path)) in over_bowl.iter().zip(&over_saddle) {

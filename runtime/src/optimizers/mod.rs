@@ -23,7 +23,13 @@
 //! | [`Lamb`] | 2 | batches of thousands of samples |
 //! | [`Muon`] | 4 | wide dense layers and convolutions, in fewer steps than Adam; each step costs more |
 //!
-//! "Remembers" counts the numbers for each parameter. Adafactor is not among them: all that it is for is to keep one number
+//! "Remembers" counts the numbers for each parameter, which are the slots that [`InPlace`] has to have. Averages of what an
+//! optimizer leaves, [`Ema`](crate::train::observers::Ema), [`Swa`](crate::train::observers::Swa) and
+//! [`Lookahead`](crate::train::observers::Lookahead), and the ways to clip gradients are
+//! [`observers`](crate::train::observers), for loops without a trainer too. `cargo run --release --example optimizer_paths` draws
+//! the paths of seven of them over a bowl and a saddle.
+//!
+//! Adafactor is not among them: all that it is for is to keep one number
 //! for each row and column in place of Adam's second moment of each weight, which saves memory where there are billions of
 //! them. In the networks that castnet is made for, what is remembered is a few kilobytes, and its steps are those of Adam,
 //! less exact; where a byte for each parameter counts, [`Lion`] and plain [`Sgd`] need less than it does with momentum.

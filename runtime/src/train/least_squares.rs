@@ -5,12 +5,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use bytemuck::zeroed_box;
+use pulp::{Simd, WithSimd};
 
 use super::evaluate::check_data;
 use super::objective::descend;
 use crate::data::{Dataset, check_finite};
 use crate::network::check_tokens;
 use crate::optimizers::{Minimizer, Objective, trainable_runs};
+use crate::simd::Lanes as _;
+use crate::simd::dispatch::dispatch;
+use crate::simd::lanes::zip_in_place;
 use crate::{Error, IntoNetwork, Network, Pass, Scalar, Trace};
 
 /// The mean squared error of a network on a data set as a sum of squares: what
@@ -112,8 +116,12 @@ where
         gradient.fill(N::Scalar::ZERO);
         gradient[output] = N::Scalar::ONE;
         network.backward::<1>(&mut self.trace, &PASS, &mut self.gradient);
-        let trained = trainable_runs::<N>().flat_map(|run| &self.gradient.parameters()[run]);
-        self.row.iter_mut().zip(trained).for_each(|(to, slope)| *to = slope.to_f64());
+        let mut rest = &mut self.row[..];
+        for run in trainable_runs::<N>() {
+            let (part, behind) = rest.split_at_mut(run.len());
+            part.iter_mut().zip(&self.gradient.parameters()[run]).for_each(|(to, slope)| *to = slope.to_f64());
+            rest = behind;
+        }
     }
 }
 
@@ -159,7 +167,7 @@ where
     }
 
     fn normal_equations(&mut self, network: &N, matrix: &mut [f64], slopes: &mut [f64]) -> Result<f64, Error> {
-        let (mut sum, len) = (0.0, slopes.len());
+        let mut sum = 0.0;
         matrix.fill(0.0);
         slopes.fill(0.0);
         for sample in 0..self.data.len() {
@@ -169,25 +177,49 @@ where
                 let residual = self.forward(network, &target, output);
                 self.backward(network, output);
                 sum += residual * residual;
-                for (index, (&own, row)) in self.row.iter().zip(matrix.chunks_exact_mut(len)).enumerate() {
-                    slopes[index] += own * residual;
-                    row[..=index].iter_mut().zip(&self.row).for_each(|(to, &other)| *to += own * other);
-                }
+                dispatch::<1, _>(AddRow { row: &self.row, residual, matrix: &mut *matrix, slopes: &mut *slopes });
             }
         }
         let factor = 2.0 / self.count();
-        slopes.iter_mut().for_each(|slope| *slope *= factor);
-        for row in 0..len {
-            for column in 0..=row {
-                let value = matrix[row * len + column] * factor;
-                (matrix[row * len + column], matrix[column * len + row]) = (value, value);
-            }
-        }
+        slopes.iter_mut().chain(matrix).for_each(|value| *value *= factor);
         if slopes.iter().any(|slope| !slope.is_finite()) {
             return Err(Error::NonFiniteGradient { step: 0, segment: "parameters" });
         }
         finite(sum / self.count())
     }
+}
+
+/// Adds the products of a row of the Jacobian with itself to a matrix, and with its residual to the slopes.
+struct AddRow<'a> {
+    row: &'a [f64],
+    residual: f64,
+    matrix: &'a mut [f64],
+    slopes: &'a mut [f64],
+}
+
+impl WithSimd for AddRow<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { row, residual, matrix, slopes } = self;
+        add_multiple(simd, slopes, residual, row);
+        for (&own, to) in row.iter().zip(matrix.chunks_exact_mut(row.len().max(1))) {
+            add_multiple(simd, to, own, row);
+        }
+    }
+}
+
+/// `to += factor * of`.
+#[inline(always)]
+fn add_multiple<S: Simd>(simd: S, to: &mut [f64], factor: f64, of: &[f64]) {
+    let factor = f64::splat(simd, factor);
+    zip_in_place(
+        simd,
+        to,
+        of,
+        #[inline(always)]
+        |to, of| f64::mul_add_lanes(simd, factor, of, to),
+    );
 }
 
 /// The loss, unless it is none.
