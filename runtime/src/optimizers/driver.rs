@@ -83,7 +83,7 @@ impl<R: Rule, F: Fn(&Segment) -> Settings> Driver<'_, R, F> {
         let slots = state.of_rule(self.rule);
         for Run { range, .. } in runs::<N>(&self.settings) {
             let of_slots = slots.as_ref().iter().map(|slot| slot.get(range.clone()).map_or(0.0, largest_magnitude));
-            grow::<R>(&mut now, largest_magnitude(&network.parameters()[range.clone()]), of_slots);
+            grow::<R>(&mut now, largest_magnitude(within(network.parameters(), range.clone())), of_slots);
         }
         self.bounds_after::<N>(rate, largest_gradient, now.0, now.1)
     }

@@ -1,5 +1,7 @@
 //! Muon.
 
+use core::num::NonZero;
+
 use pulp::Simd;
 
 use super::Rule;
@@ -7,6 +9,7 @@ use super::adam_w::{AdamW, Factors as AdamWFactors};
 use super::lamb::LARGEST_NORM;
 use super::orthogonal::{Newton, orthogonalise};
 use super::settings::{check, check_kept, check_weight_decay};
+use crate::simd::places::{at, put};
 use crate::{Error, Order, ParameterKind, Scalar, Segment};
 
 /// Muon: momentum whose step in each matrix of weights is orthogonal, so that all directions are learnt alike.
@@ -113,7 +116,7 @@ fn stored_matrix(segment: &Segment) -> Option<[usize; 2]> {
         (ParameterKind::Weight, [rows, _, ..]) => Some(match segment.order {
             Order::ColumnByColumn => segment.matrix(),
             // The other way round, which is as orthogonal.
-            Order::RowByRow => [segment.len / rows, *rows],
+            Order::RowByRow => [segment.len.checked_div(*rows)?, *rows],
         }),
         _ => None,
     }
@@ -176,20 +179,21 @@ impl Rule for Muon {
         };
         let [velocity, direction, gram, polynomial] = slots;
         let momentum = T::from_f64(self.momentum);
+        let units = segment.shape.first().copied().and_then(NonZero::new);
+        let (Some(height), Some(units)) = (NonZero::new(rows), units) else { return };
         // The shorter side first.
         let is_wide = rows <= columns;
-        let place = |index: usize| if is_wide { index } else { index % rows * columns + index / rows };
+        let place = |index: usize| if is_wide { index } else { index % height * columns + index / height };
         for (index, (velocity, &slope)) in velocity.iter_mut().zip(gradient).enumerate() {
             *velocity = momentum * *velocity + slope;
-            direction[place(index)] = if self.nesterov { slope + momentum * *velocity } else { *velocity };
+            put(direction, place(index), if self.nesterov { slope + momentum * *velocity } else { *velocity });
         }
         let (short, iterations) = (rows.min(columns), self.iterations);
         orthogonalise(Newton { short, iterations, gram, polynomial }, direction);
-        let units = segment.shape[0];
-        let rate = T::from_f64(-factors.rate * self.scale.factor(units, segment.len / units));
+        let rate = T::from_f64(-factors.rate * self.scale.factor(units.get(), segment.len / units));
         let decay = T::from_f64(-factors.rate * factors.decay);
         for (index, parameter) in parameters.iter_mut().enumerate() {
-            *parameter += decay * *parameter + rate * direction[place(index)];
+            *parameter += decay * *parameter + rate * at(direction, place(index));
         }
     }
 

@@ -6,6 +6,7 @@ use crate::Scalar;
 use crate::kernels::each::norm;
 use crate::simd::dispatch::dispatch;
 use crate::simd::lanes::{map_in_place, zip_in_place};
+use crate::simd::places::part_mut;
 
 /// The coefficients of `x`, `(x x') x` and `(x x')^2 x`: a polynomial that is steep at 0 and stays about 1 from there on.
 const COEFFICIENTS: [f64; 3] = [3.4445, -4.775, 2.0315];
@@ -36,7 +37,11 @@ impl<T: Scalar> WithSimd for Iterations<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { newton: Newton { short, iterations, gram, polynomial }, matrix } = self;
-        let (gram, polynomial) = (&mut gram[..short * short], &mut polynomial[..short * short]);
+        let room = (part_mut(gram, 0, short * short), part_mut(polynomial, 0, short * short));
+        let (Some(gram), Some(polynomial)) = room else { return };
+        if short == 0 {
+            return;
+        }
         let [linear, cubic, quintic] = COEFFICIENTS.map(T::from_f64);
         for _ in 0..iterations {
             gram.fill(T::ZERO);
@@ -54,7 +59,7 @@ impl<T: Scalar> WithSimd for Iterations<'_, T> {
                 // It is symmetric: a column is a row.
                 add_products(simd, polynomial, column, column, quintic);
             }
-            let new = &mut gram[..short];
+            let Some(new) = part_mut(gram, 0, short) else { return };
             for column in matrix.chunks_exact_mut(short) {
                 for (new, &value) in new.iter_mut().zip(&*column) {
                     *new = linear * value;

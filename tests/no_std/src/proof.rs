@@ -10,7 +10,10 @@ use castnet::losses::{
     Perceptron as PerceptronLoss, PoissonNegativeLogLikelihood, Quantile, SampleWeighted, SmoothL1,
     SoftTargetCrossEntropy, SoftmaxCrossEntropy, SquaredHinge, Triplet, Weighted,
 };
-use castnet::optimizers::{Adam, AdamW, InPlace, InPlaceState, RmsProp, Rule, Sgd};
+use castnet::optimizers::{
+    AdaDelta, AdaGrad, Adam, AdamW, Adamax, AmsGrad, InPlace, InPlaceState, Lamb, Lion, Momentum, Muon, NAdam, RAdam,
+    RmsProp, Rule, Sgd,
+};
 use castnet::prelude::*;
 use castnet::schedules::{
     CosineDecay, CosineRestarts, Cyclic, ExponentialDecay, InverseSquareRootDecay, InverseTimeDecay, LinearDecay,
@@ -103,10 +106,20 @@ macro_rules! step {
 /// Steps with every optimizer, of so many slots at most.
 macro_rules! steps_with_optimizers {
     ($network:ident, $loss:ident) => {
-        step!($network, $loss, Sgd of 1, Constant);
-        step!($network, $loss, Adam of 3, Constant);
-        step!($network, $loss, AdamW of 3, Constant);
+        step!($network, $loss, AdaDelta of 2, Constant);
+        step!($network, $loss, AdaGrad of 1, Constant);
+        step!($network, $loss, Adam of 2, Constant);
+        step!($network, $loss, AdamW of 2, Constant);
+        step!($network, $loss, Adamax of 2, Constant);
+        step!($network, $loss, AmsGrad of 3, Constant);
+        step!($network, $loss, Lamb of 2, Constant);
+        step!($network, $loss, Lion of 1, Constant);
+        step!($network, $loss, Momentum of 1, Constant);
+        step!($network, $loss, Muon of 4, Constant);
+        step!($network, $loss, NAdam of 2, Constant);
+        step!($network, $loss, RAdam of 2, Constant);
         step!($network, $loss, RmsProp of 3, Constant);
+        step!($network, $loss, Sgd of 1, Constant);
     };
 }
 
