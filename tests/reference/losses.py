@@ -49,7 +49,7 @@ def inputs():
     found["weights"] = rounded(2 * torch.rand(SAMPLES, generator=generator, dtype=torch.float64))
     found["weights"][3] = 0
     signs = torch.randint(0, 3, (SAMPLES, 5), generator=generator).double() - 1
-    found["large"] = 1e4 * signs + found["outputs"].round()
+    found["large"] = rounded(1e4 * signs + found["outputs"])
     return found
 
 

@@ -87,6 +87,7 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for Focal<WEIGHTS> {
         for (lane, &target) in targets.iter().enumerate() {
             let place = target * L + lane;
             let part = self.class_weights.get(target).copied().unwrap_or(1.0) / pass.batch as f64;
+            let probability = gradient[place].to_f64();
             // The others' sum, because a difference to 1 would leave few digits of it.
             let others =
                 (0..N::LEN).filter(|&class| class != target).map(|class| at(gradient, class * L + lane).to_f64());
@@ -101,7 +102,7 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for Focal<WEIGHTS> {
             loss += part * focus * logarithm;
             // d loss / d y_i = f (p_i - [i = c]) with f = (1 - p)^gamma - gamma p (1 - p)^(gamma - 1) ln(p); where p is 1, so is
             // -ln(p) / (1 - p).
-            let steepness = if rest > 0.0 { (1.0 - rest) * logarithm / rest } else { 1.0 };
+            let steepness = if rest > 0.0 { probability * logarithm / rest } else { 1.0 };
             let factor = N::Scalar::from_f64(part * focus * (1.0 + self.gamma * steepness));
             for class in 0..N::LEN {
                 let place = class * L + lane;
