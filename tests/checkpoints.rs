@@ -506,6 +506,15 @@ fn what_version_1_wrote_stays_readable() {
     assert_eq!((ema.steps(), stopping.waited(), stopping.best().is_some()), (5, 0, true));
     let history = checkpoint.history().unwrap().unwrap();
     assert_eq!((history.epochs.len(), history.stopped), (1, true));
+    // What PyTorch makes of the same file, by `tests/checkpoints/look.py`.
+    let (inputs, outputs) =
+        ([[0.5, -0.25, 0.125], [-1.0, 0.75, 0.0]], [[0.129755348, -0.313059539], [0.05454348, 0.137833297]]);
+    for (input, expected) in inputs.iter().zip(outputs) {
+        let output = trainer.network().predict(input);
+        assert!(output.iter().zip(expected).all(|(output, expected)| (output - expected).abs() < 1e-6), "{output:?}");
+    }
+    let first = trainer.optimizer_state().slot("first").unwrap();
+    assert_eq!(first[Small::PARAMETER_COUNT - 2..], [-0.014_245_464_5, -0.029_336_41]);
     // It goes on, and what it writes is what it has read.
     assert_eq!(checkpoint.to_bytes(), fs::read(version1()).unwrap());
     fit(&mut trainer, 2, &Folder::new("version-1").0).unwrap();

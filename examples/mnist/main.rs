@@ -86,7 +86,10 @@ fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     )?;
 
     let start = Instant::now();
-    let options = FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test);
+    let mut options = FitOptions::new(arguments.epochs).batch_size(BATCH_SIZE).validation(&mnist.test);
+    if let Some(folder) = &arguments.checkpoints {
+        options = options.checkpoints(folder);
+    }
     let train = mnist.train.augment(RandomShift { rows: arguments.shift, columns: arguments.shift, fill: BLACK })?;
     let history = trainer.fit(&train, options)?;
     writeln!(out, "{:.1} s for {} epochs\n", start.elapsed().as_secs_f64(), history.epochs.len())?;

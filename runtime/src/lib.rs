@@ -52,7 +52,7 @@
 //! | `gzip` | yes | reads gzipped data files |
 //! | `progress` | yes | a progress bar in [`fit`](train::Trainer::fit) where there is a terminal |
 //! | `threads` | yes | [`Trainer::threads`](train::Trainer::threads) |
-//! | `safetensors` | yes | [saves and loads](mod@weights) networks |
+//! | `safetensors` | yes | [saves and loads](mod@weights) networks: as files with `std`, as bytes with `alloc` |
 //! | `plots` | no | `plots`: pictures of curves, contours, histograms and matrices, as SVG |
 //! | `png` | no | pictures as PNG too |
 //! | `serde` | no | `Serialize` and `Deserialize` for networks and for what optimizers remember |

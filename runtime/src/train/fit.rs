@@ -174,7 +174,7 @@ impl<'a, N: Network, Y: Copy + Send + Sync + 'static> FitOptions<'a, N, Y> {
 
     /// The folder of the run, `"runs/a"`, or [`Checkpoints`] with settings of their own: the fit keeps checkpoints in it, and goes on
     /// from the newest that is there. The epochs of the fit are then those of the run, those before among them.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "safetensors", feature = "std"))]
     pub fn checkpoints(mut self, folder: impl Into<Checkpoints>) -> Self {
         self.checkpoints = Some(folder.into());
         self

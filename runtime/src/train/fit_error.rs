@@ -47,7 +47,7 @@ pub enum FitFault {
     #[error("in the validation data: {0}")]
     Validation(Error),
     /// A checkpoint that cannot be read or written, or that is of something else.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "safetensors", feature = "std"))]
     #[error(transparent)]
     Checkpoints(#[from] crate::data::FileError),
 }

@@ -87,7 +87,7 @@ mod workers;
 
 #[cfg(feature = "alloc")]
 pub use begun_epoch::BegunEpoch;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "safetensors", feature = "std"))]
 pub use checkpoints::Checkpoints;
 #[cfg(feature = "alloc")]
 pub use checkpoints::{Checkpoint, CheckpointError, StateVisitor};

@@ -1,5 +1,8 @@
 //! What can be wrong with weights.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
 
 use castnet_safetensors::{Dtype, Fault};
@@ -175,4 +178,4 @@ impl Mismatch {
     }
 }
 
-impl std::error::Error for Mismatch {}
+impl core::error::Error for Mismatch {}

@@ -1,5 +1,8 @@
 //! Shapes and the order of numbers in files.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use castnet_safetensors::Order;
 
 use crate::{ParameterKind, Segment, Shape};

@@ -1,5 +1,8 @@
 //! Loading: which tensor of a file is which segment, and then its numbers.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use castnet_safetensors::{Dtype, Fault, Header, Order, Tensor, header_len};
 
 use super::layout::Layout;

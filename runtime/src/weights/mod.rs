@@ -68,6 +68,8 @@
 //! header.
 
 mod error;
+#[cfg(feature = "std")]
+mod files;
 mod layout;
 mod load;
 mod names;
@@ -80,6 +82,8 @@ mod save;
 mod serde_format;
 mod settings;
 mod source;
+#[cfg(feature = "std")]
+mod stream;
 mod transfer;
 
 pub use castnet_safetensors::{Dtype, Fault};

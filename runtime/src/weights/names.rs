@@ -1,5 +1,8 @@
 //! Names of tensors in files and in networks.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::{ParameterKind, Segment};
 
 /// What files call things.

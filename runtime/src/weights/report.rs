@@ -1,5 +1,7 @@
 //! What was taken from a file, or from another network.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter};
 
 use castnet_safetensors::Dtype;

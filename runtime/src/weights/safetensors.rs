@@ -1,10 +1,15 @@
 //! Saving and loading in one line.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
 use std::io::{Read, Write};
+#[cfg(feature = "std")]
 use std::path::Path;
 
 use super::{Weights, WeightsError};
 use crate::Infer;
+#[cfg(feature = "std")]
 use crate::data::FileError;
 
 /// Saving and loading the weights of a network: in [`castnet::prelude`](crate::prelude), and implemented by every network.
@@ -49,6 +54,7 @@ pub trait Safetensors: Infer {
     /// # Errors
     ///
     /// In a [`FileError::InFile`]: [`FileError::Write`].
+    #[cfg(feature = "std")]
     fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
         Weights::new().save(self, path)
     }
@@ -59,6 +65,7 @@ pub trait Safetensors: Infer {
     ///
     /// In a [`FileError::InFile`]: [`FileError::NotAFile`] for a folder and the like, [`FileError::Io`] if the file cannot be
     /// read, and [`FileError::Weights`] for what is wrong with its contents.
+    #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, FileError> {
         Weights::new().load(path).map(|(network, _)| network)
     }
@@ -68,6 +75,7 @@ pub trait Safetensors: Infer {
     /// # Errors
     ///
     /// Those of the writer.
+    #[cfg(feature = "std")]
     fn write_safetensors(&self, to: impl Write) -> std::io::Result<()> {
         Weights::new().write(self, to)
     }
@@ -77,6 +85,7 @@ pub trait Safetensors: Infer {
     /// # Errors
     ///
     /// [`FileError::Io`] and [`FileError::Weights`].
+    #[cfg(feature = "std")]
     fn read_safetensors(from: impl Read) -> Result<Box<Self>, FileError> {
         Weights::new().read(from).map(|(network, _)| network)
     }

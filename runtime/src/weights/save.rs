@@ -1,5 +1,7 @@
 //! Saving: the header, and then the numbers of each segment.
 
+use alloc::string::String;
+
 use castnet_safetensors::HeaderWriter;
 
 use super::layout::Layout;

@@ -1,17 +1,16 @@
 //! What is in a file, if it is not what the network's names and types say.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::convert::Infallible;
-use std::io::{BufReader, Read, Write};
-use std::path::Path;
 
 use castnet_safetensors::Tensor;
 
 use super::layout::Layout;
 use super::names::Names;
-use super::source::{Source, Stream};
+use super::source::Source;
 use super::{Report, WeightsError, load, save};
-use crate::data::FileError;
-use crate::data::files::{open, write_whole};
 use crate::{Infer, IntoNetwork, ParameterKind, Parameters, Segment, Shape};
 
 /// How the weights of a network stand in a file: what [`Safetensors::load`](super::Safetensors::load) and
@@ -116,51 +115,6 @@ impl Weights {
         self
     }
 
-    /// A new network from the file at `path`.
-    ///
-    /// # Errors
-    ///
-    /// In a [`FileError::InFile`]: [`FileError::NotAFile`] for a folder and the like, [`FileError::Io`] if the file cannot be
-    /// read, and [`FileError::Weights`] for what is wrong with its contents.
-    pub fn load<N: Infer>(&self, path: impl AsRef<Path>) -> Result<(Box<N>, Report), FileError> {
-        in_file(path.as_ref(), |source| self.new_from(source))
-    }
-
-    /// Overwrites a network by the file at `path`.
-    ///
-    /// # Errors
-    ///
-    /// As [`load`](Self::load); the network is as it was then.
-    pub fn load_into<'a, N: Infer + 'a>(
-        &self,
-        network: impl IntoNetwork<&'a mut N>,
-        path: impl AsRef<Path>,
-    ) -> Result<Report, FileError> {
-        in_file(path.as_ref(), |source| self.into(network.into_network(), source))
-    }
-
-    /// A new network from what a reader gives. It is read to the end of the weights and no further.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::Io`] and [`FileError::Weights`].
-    pub fn read<N: Infer>(&self, from: impl Read) -> Result<(Box<N>, Report), FileError> {
-        self.new_from(&mut Stream::new(from))
-    }
-
-    /// Overwrites a network by what a reader gives. It is read to the end of the weights and no further.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError::Io`] and [`FileError::Weights`]; the network is as it was then.
-    pub fn read_into<'a, N: Infer + 'a>(
-        &self,
-        network: impl IntoNetwork<&'a mut N>,
-        from: impl Read,
-    ) -> Result<Report, FileError> {
-        self.into(network.into_network(), &mut Stream::new(from))
-    }
-
     /// A new network from the bytes of a file.
     ///
     /// # Errors
@@ -183,34 +137,6 @@ impl Weights {
         self.into(network.into_network(), &mut &*file)
     }
 
-    /// Saves a network to the file at `path`: under another name first, which takes the place of `path` when all has been
-    /// written and is on the disk. Whatever interrupts it, what was at `path` stays whole until then.
-    ///
-    /// # Errors
-    ///
-    /// In a [`FileError::InFile`]: [`FileError::Write`].
-    pub fn save<'a, N: Parameters + 'a>(
-        &self,
-        network: impl IntoNetwork<&'a N>,
-        path: impl AsRef<Path>,
-    ) -> Result<(), FileError> {
-        let (network, path) = (network.into_network(), path.as_ref());
-        write_whole(path, |file| save::write(self, network, |bytes| file.write_all(bytes)))
-    }
-
-    /// Writes a network as the contents of a file.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer.
-    pub fn write<'a, N: Parameters + 'a>(
-        &self,
-        network: impl IntoNetwork<&'a N>,
-        mut to: impl Write,
-    ) -> std::io::Result<()> {
-        save::write(self, network.into_network(), |bytes| to.write_all(bytes))
-    }
-
     /// A network as the bytes of a file.
     pub fn to_bytes<'a, N: Parameters + 'a>(&self, network: impl IntoNetwork<&'a N>) -> Vec<u8> {
         let mut file = Vec::new();
@@ -221,13 +147,13 @@ impl Weights {
         file
     }
 
-    fn new_from<N: Infer, S: Source>(&self, source: &mut S) -> Result<(Box<N>, Report), S::Error> {
+    pub(super) fn new_from<N: Infer, S: Source>(&self, source: &mut S) -> Result<(Box<N>, Report), S::Error> {
         let mut network = bytemuck::zeroed_box::<N>();
         let report = load::take(self, &mut *network, source, false)?;
         Ok((network, report))
     }
 
-    fn into<N: Infer, S: Source>(&self, network: &mut N, source: &mut S) -> Result<Report, S::Error> {
+    pub(super) fn into<N: Infer, S: Source>(&self, network: &mut N, source: &mut S) -> Result<Report, S::Error> {
         let mut taken = bytemuck::zeroed_box::<N>();
         taken.parameters_mut().copy_from_slice(network.parameters());
         let report = load::take(self, &mut *taken, source, true)?;
@@ -289,17 +215,4 @@ fn reads(segment: &Segment, layer: &str, image: &[usize]) -> bool {
     };
     segment.name.rsplit_once('.').is_some_and(|(name, _)| name == layer)
         && image.iter().try_fold(1_usize, |values, &size| values.checked_mul(size)) == Some(features)
-}
-
-/// What `read` makes of the file at `path`.
-fn in_file<T>(
-    path: &Path,
-    read: impl FnOnce(&mut Stream<BufReader<std::fs::File>>) -> Result<T, FileError>,
-) -> Result<T, FileError> {
-    let open = || {
-        let file = open(path)?;
-        let bytes = file.metadata()?.len();
-        Ok(Stream::of_length(BufReader::with_capacity(1 << 16, file), bytes))
-    };
-    open().and_then(|mut source| read(&mut source)).map_err(|error| error.in_file(path))
 }

@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+#[cfg(feature = "std")]
 use std::io::{Read as _, Write as _};
+#[cfg(feature = "std")]
 use std::path::Path;
 
 use castnet_safetensors::{Dtype, Fault, Header, HeaderWriter, header_len};
@@ -11,7 +13,9 @@ use super::content::{Content, Entry, Numbers, text};
 use super::visitor::PREFIX;
 use super::{Checkpoint, CheckpointError};
 use crate::Shape;
+#[cfg(feature = "std")]
 use crate::data::FileError;
+#[cfg(feature = "std")]
 use crate::data::files::{open, write_whole};
 use crate::random::scatter;
 use crate::weights::{Layout, Names, write_numbers};
@@ -64,6 +68,7 @@ impl Checkpoint {
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "std")]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
         write_whole(path.as_ref(), |file| self.write(|bytes| file.write_all(bytes)))
     }
@@ -74,6 +79,7 @@ impl Checkpoint {
     ///
     /// In a [`FileError::InFile`]: [`FileError::NotAFile`] for a folder and the like, [`FileError::Io`] if the file cannot be
     /// read, [`FileError::Memory`], and [`FileError::Checkpoint`] for what is wrong with its contents.
+    #[cfg(feature = "std")]
     pub fn load(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
         let load = || {

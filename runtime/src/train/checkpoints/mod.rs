@@ -5,16 +5,16 @@ mod content;
 mod error;
 #[cfg(feature = "safetensors")]
 mod file;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "safetensors", feature = "std"))]
 mod folder;
-#[cfg(not(feature = "safetensors"))]
+#[cfg(not(all(feature = "safetensors", feature = "std")))]
 #[path = "no_folder.rs"]
 mod folder;
 mod history;
 mod keep;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "safetensors", feature = "std"))]
 mod settings;
-#[cfg(not(feature = "safetensors"))]
+#[cfg(not(all(feature = "safetensors", feature = "std")))]
 #[path = "no_settings.rs"]
 mod settings;
 mod visitor;
@@ -72,7 +72,7 @@ use content::Entry;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// With the feature `safetensors` it is [saved](Checkpoint::save) to files and [loaded](Checkpoint::load) from them, and a fit does so
+/// With the feature `safetensors` it is [bytes](Checkpoint::to_bytes), is [saved](Checkpoint::save) to files and [loaded](Checkpoint::load) from them, and a fit does so
 /// by itself: [`Checkpoints`].
 #[derive(Clone)]
 pub struct Checkpoint {
