@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt::{self, Debug, Formatter};
 
+use super::StateVisitor;
 use super::report::BatchLoss;
 use crate::{Network, Scalar};
 
@@ -64,6 +65,17 @@ impl<N: Network> GradientSum<N> {
     /// Nothing yet. This is where the memory is allocated, as much as one network.
     pub fn new() -> Self {
         Self { sum: bytemuck::zeroed_box(), samples: 0, batches: 0, of_samples: NOTHING }
+    }
+
+    /// Shows all of it.
+    pub(super) fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+        let BatchLoss { loss, regularization, correct } = &mut self.of_samples;
+        state.count_of("samples", &mut self.samples);
+        state.count("batches", &mut self.batches);
+        state.number("loss", loss);
+        state.number("regularization", regularization);
+        state.optional("accuracy", correct, || 0, |state, correct| state.count_of("correct", correct));
+        state.network("sum", &mut *self.sum);
     }
 
     /// How many samples there are.

@@ -28,6 +28,7 @@ pub use settings::Checkpoints;
 pub use visitor::StateVisitor;
 
 use super::begun_epoch::BegunEpoch;
+use super::gradient_sum::GradientSum;
 use super::observers::Observer;
 use super::trainer::Trainer;
 use crate::Network;
@@ -156,9 +157,23 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
         state.count("epochs", &mut self.epoch);
         state.optional("begun", &mut self.begun, || BegunEpoch::new(0, 0, false), visit_begun);
         state.trained(&mut *self.network);
+        self.visit_accumulated(state);
         state.within("optimizer", |state| visit_optimizer::<N, _>(state, &mut self.state));
         state.numbers("schedule", self.schedule.state_mut());
         state.within("observers", |state| self.observers.visit_state(state));
+    }
+}
+
+impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Trainer<N, C, O, L, H> {
+    /// Gradients that are kept for the next step, if there are some.
+    fn visit_accumulated(&mut self, state: &mut StateVisitor<'_>) {
+        let mut sum = self.accumulated.take_if(|sum| sum.samples() > 0);
+        state.optional("accumulated", &mut sum, GradientSum::new, |state, sum| sum.visit_state(state));
+        if sum.is_some() {
+            self.accumulated = sum;
+        } else if state.sets() {
+            self.forget_accumulated();
+        }
     }
 }
 

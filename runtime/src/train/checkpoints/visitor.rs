@@ -104,7 +104,7 @@ impl<'a> StateVisitor<'a> {
     }
 
     /// A count of something in memory.
-    pub(super) fn count_of(&mut self, name: &str, count: &mut usize) {
+    pub(in crate::train) fn count_of(&mut self, name: &str, count: &mut usize) {
         self.value(name, count, "a whole number that counts things in memory");
     }
 

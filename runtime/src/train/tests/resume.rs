@@ -3,7 +3,7 @@
 use super::*;
 use crate::optimizers::OptimizerState;
 use crate::schedules::{OneCycle, ReduceOnPlateau, Schedule};
-use crate::train::observers::{ClipByNorm, EarlyStopping, Ema, NetworkMut, Observer};
+use crate::train::observers::{ClipByNorm, EarlyStopping, Ema, Lookahead, NetworkMut, Observer, Snapshots, Swa};
 
 const EPOCHS: u64 = 4;
 /// 50 samples by 8.
@@ -19,14 +19,17 @@ impl<N: Network> Observer<N> for StopAt {
     }
 }
 
-type Observers = (ClipByNorm, Ema<Affine<true>>, EarlyStopping<Affine<true>>, StopAt);
+type Net = Affine<true>;
+type Averages = (Swa<Net>, Lookahead<Net>, Snapshots<Net>);
+type Observers = (ClipByNorm, Ema<Net>, EarlyStopping<Net>, StopAt, Averages);
 type Run = Trainer<Affine<true>, MeanSquaredError, Adam, 8, Observers>;
 
-/// A trainer that stops after `steps`: its momentum moves at first, then its rate depends on losses, and two of its observers
+/// A trainer that stops after `steps`: its momentum moves at first, then its rate depends on losses, and observers of every kind
 /// have a memory.
 fn run(steps: u64) -> Run {
     let plateau = ReduceOnPlateau { patience: 0, threshold: 0.5, ..ReduceOnPlateau::new(0.05) };
-    let observers = (ClipByNorm { norm: 0.5 }, Ema::new(0.9), EarlyStopping::new(100), StopAt(steps));
+    let averages = (Swa::of_epochs(1), Lookahead::new(&*affine::<true>(), 3, 0.5), Snapshots::every(5, 2));
+    let observers = (ClipByNorm { norm: 0.5 }, Ema::new(0.9), EarlyStopping::new(100), StopAt(steps), averages);
     Trainer::<_, _, _, 8>::with_lanes(affine::<true>(), MeanSquaredError, Adam::default())
         .schedule(OneCycle::new(0.05, 20).then(9, plateau.warm_up(3)))
         .seed(5)
@@ -41,7 +44,7 @@ fn fit(run: &mut Run, data: &[(Input, Output)]) -> History {
 /// All that must be the same at the end.
 fn everything(run: &Run) -> (Vec<Vec<u64>>, [u64; 4], Option<BegunEpoch>) {
     let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<u64>>();
-    let (_, ema, stopping, _) = run.observers();
+    let (_, ema, stopping, ..) = run.observers();
     let (value, best) = stopping.best().unwrap();
     let mut all = vec![
         bits(run.network().parameters()),
@@ -62,6 +65,7 @@ fn a_run_stopped_anywhere_goes_on_to_the_same_bits() {
     let history = fit(&mut whole, &data);
     assert_eq!((history.epochs.len(), whole.steps()), (4, EPOCHS * STEPS_PER_EPOCH));
     assert!(whole.rate().unwrap() < 0.05, "the rate has fallen");
+    let bytes = whole.checkpoint().to_bytes();
     for steps in 1..EPOCHS * STEPS_PER_EPOCH {
         let mut first = run(steps);
         let before = fit(&mut first, &data);
@@ -77,6 +81,7 @@ fn a_run_stopped_anywhere_goes_on_to_the_same_bits() {
         for run in [&mut first, &mut second, &mut third] {
             let after = fit(run, &data);
             assert_eq!(everything(run), everything(&whole), "after {steps} steps");
+            assert!(run.checkpoint().to_bytes() == bytes, "after {steps} steps");
             let losses = |history: &History| {
                 let both = |epoch: &Epoch| (epoch.training_loss, epoch.validation.clone(), epoch.learning_rate);
                 history.epochs.iter().map(both).collect::<Vec<_>>()
@@ -130,4 +135,21 @@ fn another_schedule_cannot_take_the_state() {
 
 fn everything_but_best(run: &Run) -> (Affine<true>, u64) {
     (*run.network(), run.steps())
+}
+
+#[test]
+fn gradients_that_were_kept_for_the_next_step_are_in_a_checkpoint() {
+    let (inputs, targets) = samples(24);
+    let (mut first, mut second) = (run(u64::MAX), run(u64::MAX));
+    first.accumulate(&inputs[..8], &targets[..8]).unwrap();
+    second.restore(&Checkpoint::from_bytes(first.checkpoint().to_bytes()).unwrap()).unwrap();
+    for run in [&mut first, &mut second] {
+        run.step(&inputs[8..], &targets[8..]).unwrap();
+    }
+    assert!(first.checkpoint().to_bytes() == second.checkpoint().to_bytes());
+    // And those that were not are forgotten.
+    let checkpoint = first.checkpoint();
+    second.accumulate(&inputs[..8], &targets[..8]).unwrap();
+    second.restore(&checkpoint).unwrap();
+    assert!(second.checkpoint().to_bytes() == checkpoint.to_bytes());
 }
