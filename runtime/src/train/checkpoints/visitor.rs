@@ -9,7 +9,7 @@ use core::fmt::Debug;
 use core::str::FromStr;
 
 use super::architecture::{architecture, difference, hash};
-use super::content::{Content, Entry, Numbers, type_name};
+use super::content::{Content, Entry, Numbers, text, type_name};
 use super::{Checkpoint, CheckpointError};
 use crate::{Network, Parameters, Scalar, Segment, Shape};
 
@@ -139,7 +139,8 @@ impl<'a> StateVisitor<'a> {
         self.numbers_of::<N>(String::new(), network.parameters_mut());
     }
 
-    /// Something that is not always there. `new` makes one whose contents `visit` then sets.
+    /// Something that is not always there, of which a checkpoint says nothing if it is not. `new` makes one whose contents `visit`
+    /// then sets.
     pub fn optional<T>(
         &mut self,
         name: &str,
@@ -148,7 +149,11 @@ impl<'a> StateVisitor<'a> {
         visit: impl FnOnce(&mut Self, &mut T),
     ) {
         let mut is_there = value.is_some();
-        self.flag(name, &mut is_there);
+        match &self.work {
+            Work::Set { from, .. } if text(&from.entries, &self.full(name)).is_none() => is_there = false,
+            Work::Read(_) if !is_there => {}
+            _ => self.flag(name, &mut is_there),
+        }
         if self.fault.is_some() {
         } else if is_there {
             let value = value.get_or_insert_with(new);
