@@ -508,7 +508,7 @@ fn what_version_1_wrote_stays_readable() {
     assert_eq!((history.epochs.len(), history.stopped), (1, true));
     // What PyTorch makes of the same file, by `tests/checkpoints/look.py`.
     let (inputs, outputs) =
-        ([[0.5, -0.25, 0.125], [-1.0, 0.75, 0.0]], [[0.129755348, -0.313059539], [0.05454348, 0.137833297]]);
+        ([[0.5, -0.25, 0.125], [-1.0, 0.75, 0.0]], [[0.129_755_35, -0.313_059_54], [0.054_543_48, 0.137_833_3]]);
     for (input, expected) in inputs.iter().zip(outputs) {
         let output = trainer.network().predict(input);
         assert!(output.iter().zip(expected).all(|(output, expected)| (output - expected).abs() < 1e-6), "{output:?}");
