@@ -5,6 +5,10 @@
 double xor_train(uint64_t seed, uint64_t steps);
 float xor_predict(float left, float right);
 
+/* Rust's own library names it, which is compiled so that panics can be caught; here a panic ends the program. */
+void rust_eh_personality(void);
+void rust_eh_personality(void) {}
+
 int main(void) {
     double loss = xor_train(1, 1000);
     printf("loss %.6f\n", loss);
