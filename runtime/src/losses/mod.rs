@@ -123,6 +123,13 @@ use crate::{Error, Outputs, Pass, Scalar};
 /// let mut trainer = Trainer::new(plane, MeanSquaredError, Adam::default());
 /// trainer.step(&[[0.5, 0.5]], &[[1.0, 2.0]]).unwrap(); // Two numbers for one output.
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss for `{N}`",
+    label = "no loss for `{N}`",
+    note = "a tuple of losses is for a network with a head for each of them: one that ends in a `concat` all of whose branches have \
+            names, as `concat {{ policy: {{ dense(4) }}, value: {{ dense(1) }} }}`",
+    note = "a loss of one's own implements `Loss`, or `ElementwiseLoss`"
+)]
 pub trait Loss<N: Outputs>: Send + Sync {
     /// What the output of one sample is compared with.
     type Target: Copy + Send + Sync + 'static;
