@@ -2,7 +2,9 @@
 //!
 //! What is known by numbers shares one arena: each value has an offset in it, and two of them share memory if no step needs
 //! both. It begins at a cache line, so that no vector of a single sample lies across two more than it has to. What only
-//! the compiler knows the sizes of has buffers, each as large as the largest that it holds in turn.
+//! the compiler knows the sizes of has buffers, each as large as the largest that it holds in turn: one arena of const
+//! parameters would be an array of a length that is a sum or maximum of them, which stable Rust has not, and offsets in it
+//! would have to be searched anew for every choice of the parameters.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
