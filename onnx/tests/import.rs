@@ -4,8 +4,10 @@
 //! `UPDATE=1 cargo test -p castnet-onnx --test import` writes the declarations anew.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use castnet::prelude::*;
+use castnet_onnx::proto::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 use castnet_onnx::{Import, Imported};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -136,6 +138,75 @@ fn keras() {
 #[test]
 fn formulas_and_shapes_written_out() {
     check::<kept::ByHand>("by_hand", "by_hand", 1, 1, |input| input);
+}
+
+/// MTCNN's second network pools over the edge of its image, which castnet does not: that it is two places is said once.
+#[test]
+fn rnet_of_mtcnn_is_refused() {
+    let error = Import::new("rnet").file(folder().join("rnet_of_a_quarter.onnx")).unwrap_err().to_string();
+    let (_, message) = error.split_once("onnx: ").unwrap();
+    assert_eq!(
+        message,
+        "`/pool1/MaxPool`: MaxPool of [7, 22, 22]: its last window goes over the edge (`ceil_mode`)
+help: castnet's pools have no padding: pool within the image, for instance over 2x2 in place of 3x3 with padding"
+    );
+}
+
+/// Two blocks that read from each other are no branches that part at one value and meet at one.
+#[test]
+fn what_is_no_tree_of_blocks_is_refused() {
+    let node = |op_type: &str, input: [&str; 2], output: &str| NodeProto {
+        op_type: op_type.into(),
+        name: format!("make/{output}"),
+        input: input.map(String::from).into(),
+        output: vec![output.into()],
+        ..Default::default()
+    };
+    let weight = |name: &str| TensorProto::floats(name, &[2, 2], [0.5; 4]);
+    let graph = GraphProto {
+        node: vec![
+            node("MatMul", ["x", "a.weight"], "a"),
+            node("MatMul", ["x", "b.weight"], "b"),
+            node("Add", ["a", "b"], "c"),
+            node("MatMul", ["c", "d.weight"], "d"),
+            node("Add", ["a", "d"], "y"),
+        ],
+        initializer: vec![weight("a.weight"), weight("b.weight"), weight("d.weight")],
+        input: vec![ValueInfoProto::tensor("x", DataType::Float, &[1, 2])],
+        output: vec![ValueInfoProto::tensor("y", DataType::Float, &[1, 2])],
+        ..Default::default()
+    };
+    let error = Import::new("Tangle").model(ModelProto { graph: Some(graph), ..Default::default() }).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`make/a`: graph of [2]: what it makes is read by parts of the model that do not meet in one sum or concatenation
+help: castnet has branches that part at one value and meet at one: `sum`, `concat`, `residual`"
+    );
+}
+
+/// The command writes the same files, and says what it cannot.
+#[test]
+fn the_command() {
+    let command = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_castnet-onnx")).current_dir(folder()).args(arguments).output().unwrap()
+    };
+    let out = env!("CARGO_TARGET_TMPDIR");
+    let output = command(&["pnet.onnx", "--out", out, "--input", "image=3x12x12"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let imported = import("pnet", "pnet");
+    let written = |extension: &str| std::fs::read(PathBuf::from(out).join(format!("pnet.{extension}"))).unwrap();
+    assert_eq!((written("rs"), written("safetensors")), (imported.declaration.into_bytes(), imported.weights));
+    for (arguments, message) in [
+        (&["mobilenet_v2.onnx"][..], "error: mobilenet_v2.onnx: `/features/features.2/Clip`: Clip of"),
+        (&["nothing.onnx"], "error: nothing.onnx: the file cannot be read: "),
+        (&["make.py"], "error: make.py: this is no ONNX model"),
+        (&[], "error: which model?"),
+        (&["pnet.onnx", "--input", "image"], "error: expected sizes such as `--input image=3x224x224`, found `image`"),
+    ] {
+        let output = command(arguments);
+        let found = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && found.starts_with(message), "{found}");
+    }
 }
 
 /// Bytes that are changed at random make another model, or an error: they panic nowhere, and take no more than a moment.

@@ -252,6 +252,11 @@ impl Builder<'_> {
 
     fn residual(&self, mut branches: Vec<Branch>, begin: Id) -> What {
         let [one, other] = branches.as_mut_slice() else { return What::Sum(branches) };
+        // Only a branch can go on with an input.
+        let begins = |branch: &Branch| matches!(branch.items.first(), Some(Item { what: What::Input(_), .. }));
+        if begins(one) || begins(other) {
+            return What::Sum(branches);
+        }
         if one.items.is_empty() != other.items.is_empty() {
             return What::Residual(std::mem::take(if one.items.is_empty() {
                 &mut other.items

@@ -38,6 +38,7 @@
 
 mod array;
 mod blocks;
+mod clashes;
 mod declare;
 mod graph;
 mod lower;

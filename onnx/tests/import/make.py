@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes the models that onnx/tests/import.rs reads, and ONNX Runtime's outputs for them: `expected.safetensors`.
 
-    python3 onnx/tests/import/make.py            # the models here
-    python3 onnx/tests/import/make.py large DIR  # ResNet-18 and others that are too large to be kept, into DIR
+    python3 onnx/tests/import/make.py            # the models here, with random weights
+    python3 onnx/tests/import/make.py large DIR  # ResNet-18, and MTCNN's networks with their weights, into DIR
 
-Versions: see requirements.txt. MTCNN's weights, if their folder is in the environment variable MTCNN, are those of
-facenet-pytorch; P-Net's are kept here. Everything else has random weights.
+Versions: see requirements.txt. MTCNN's weights are those of facenet-pytorch, as `pnet.safetensors` and `rnet.safetensors` in
+the folder that the environment variable MTCNN names. `models_that_are_not_kept` of onnx/tests/operators.rs reads DIR.
 """
 
 import os
@@ -151,15 +151,17 @@ class PNet(nn.Module):
 
 
 class RNet(nn.Module):
-    """MTCNN's second network."""
+    """MTCNN's second network, or one of a part of its width."""
 
-    def __init__(self):
+    def __init__(self, part=1):
         super().__init__()
-        self.conv1, self.prelu1, self.pool1 = nn.Conv2d(3, 28, 3), nn.PReLU(28), nn.MaxPool2d(3, 2, ceil_mode=True)
-        self.conv2, self.prelu2, self.pool2 = nn.Conv2d(28, 48, 3), nn.PReLU(48), nn.MaxPool2d(3, 2, ceil_mode=True)
-        self.conv3, self.prelu3 = nn.Conv2d(48, 64, 2), nn.PReLU(64)
-        self.dense4, self.prelu4 = nn.Linear(576, 128), nn.PReLU(128)
-        self.dense5_1, self.softmax5_1, self.dense5_2 = nn.Linear(128, 2), nn.Softmax(dim=1), nn.Linear(128, 4)
+        first, second, third, units = (width // part for width in (28, 48, 64, 128))
+        self.conv1, self.prelu1, self.pool1 = nn.Conv2d(3, first, 3), nn.PReLU(first), nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv2, self.prelu2 = nn.Conv2d(first, second, 3), nn.PReLU(second)
+        self.pool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.conv3, self.prelu3 = nn.Conv2d(second, third, 2), nn.PReLU(third)
+        self.dense4, self.prelu4 = nn.Linear(9 * third, units), nn.PReLU(units)
+        self.dense5_1, self.softmax5_1, self.dense5_2 = nn.Linear(units, 2), nn.Softmax(dim=1), nn.Linear(units, 4)
 
     def forward(self, x):
         x = self.pool1(self.prelu1(self.conv1(x)))
@@ -343,14 +345,22 @@ def by_hand(path):
     onnx.save(model, path)
 
 
-def small(folder):
-    expected = {}
+expected = {}
 
-    def keep(name, path, inputs):
-        for place, array in enumerate(inputs.values()):
-            expected[f"{name}.input{place}"] = array[0].astype("float32")
-        for place, array in enumerate(run(path, inputs).values()):
-            expected[f"{name}.output{place}"] = array[0]
+
+def keep(name, path, inputs):
+    for place, array in enumerate(inputs.values()):
+        expected[f"{name}.input{place}"] = array[0].astype("float32")
+    for place, array in enumerate(run(path, inputs).values()):
+        expected[f"{name}.output{place}"] = array[0]
+
+
+def save(folder):
+    arrays = {name: np.ascontiguousarray(array, dtype="float32") for name, array in expected.items()}
+    save_file(arrays, os.path.join(folder, "expected.safetensors"))
+
+
+def small(folder):
 
     models = {
         "perceptron": (Perceptron, {"x": numbers(7)}, ["y"]),
@@ -377,30 +387,28 @@ def small(folder):
         keep(name, path, inputs)
     by_hand(os.path.join(folder, "by_hand.onnx"))
     keep("by_hand", os.path.join(folder, "by_hand.onnx"), {"x": numbers(2, 5, 5)})
-    for name, make, size in [("pnet", PNet, 12), ("rnet", RNet, 24)]:
-        model, inputs = settle(make()), {"image": numbers(3, size, size)}
-        weights = os.environ.get("MTCNN")
-        if weights:
-            arrays = load_file(os.path.join(weights, f"{name}.safetensors"))
-            model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-        elif name == "rnet":
-            continue
-        path = export(model, folder, name, inputs, ["boxes", "probabilities"], False)
-        keep(name, path, inputs)
+    inputs = {"image": numbers(3, 12, 12)}
+    keep("pnet", export(settle(PNet()), folder, "pnet", inputs, ["boxes", "probabilities"], False), inputs)
+    export(settle(RNet(4)), folder, "rnet_of_a_quarter", {"image": numbers(3, 24, 24)}, ["boxes", "probabilities"], False)
     export(settle(MobileNetV2()), folder, "mobilenet_v2", {"image": numbers(3, 64, 64)}, ["scores"], False)
-    save_file({name: np.ascontiguousarray(array, dtype="float32") for name, array in expected.items()},
-              os.path.join(folder, "expected.safetensors"))
+    save(folder)
 
 
 def large(folder):
     os.makedirs(folder, exist_ok=True)
     inputs = {"image": numbers(3, 32, 32)}
     model = settle(ResNet(64, (2, 2, 2, 2), 10))
-    expected = {"input": inputs["image"][0]}
     for exporter, dynamo in [("script", False), ("dynamo", True)]:
-        path = export(model, folder, f"resnet18_{exporter}", inputs, ["scores"], dynamo)
-        expected[exporter] = run(path, inputs)["scores"][0]
-    save_file(expected, os.path.join(folder, "expected.safetensors"))
+        name = f"resnet18_{exporter}"
+        keep(name, export(model, folder, name, inputs, ["scores"], dynamo), inputs)
+    for name, make, size in [("pnet", PNet, 12), ("rnet", RNet, 24)]:
+        model, inputs = make().eval(), {"image": numbers(3, size, size)}
+        arrays = load_file(os.path.join(os.environ["MTCNN"], f"{name}.safetensors"))
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+        for exporter, dynamo in [("script", False), ("dynamo", True)]:
+            own = f"{name}_{exporter}"
+            keep(own, export(model, folder, own, inputs, ["boxes", "probabilities"], dynamo), inputs)
+    save(folder)
 
 
 if __name__ == "__main__":

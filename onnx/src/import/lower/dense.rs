@@ -38,7 +38,7 @@ impl<'a> Lowering<'a> {
                 "add the same to each sample: one number for each unit",
             );
         }
-        Ok(bias.broadcast(&[units])?.numbers.to_vec())
+        Ok(bias.reshaped(vec![own]).broadcast(&[units])?.numbers.to_vec())
     }
 
     pub(super) fn matmul(&mut self, node: &Node) -> Result<Sample, Reason> {

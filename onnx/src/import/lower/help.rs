@@ -5,6 +5,7 @@ use super::super::refusal::{Reason, refuse};
 
 pub const GELU: &str = "write GELU as `0.5 * x * (1 + erf(x / sqrt(2)))`, or export with an opset of 20 or more";
 pub const CONSTANT_FIRST: &str = "have what comes in as the first input, and the constant as the second";
+pub const FIRST_OUTPUT: &str = "have the model without what masks, indices and statistics are for";
 pub const PADDING: &str =
     "pad before a convolution, with zeros, or cut and pad what comes in before the network gets it";
 pub const ORDER: &str = "have the model flatten or transpose behind the network, or channels first throughout";

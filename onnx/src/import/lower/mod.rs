@@ -10,19 +10,22 @@ mod constants;
 mod convolution;
 mod dense;
 mod help;
+mod interface;
 mod joining;
+mod memory;
 mod moving;
 mod normalisation;
 mod pooling;
-pub use pooling::each_axis;
+
 mod tokens;
 
+pub use pooling::each_axis;
+
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use super::array::{Array, Element};
 use super::graph::{Graph, Node, Size};
-use super::net::{Id, Input, Kind, Layer, LayerShape, Net, Order, Weight};
+use super::net::{Id, Kind, Layer, LayerShape, Net, Order, Weight};
 use super::places;
 use super::refusal::{Reason, Refusal, Refused, refuse};
 
@@ -202,62 +205,6 @@ impl<'a> Lowering<'a> {
         Value::Refused
     }
 
-    fn input(&mut self, input: &super::graph::Input, sizes: Option<&Vec<usize>>) -> Result<Sample, Reason> {
-        let is_whole = match input.element {
-            Element::Single | Element::Double => false,
-            Element::Integer => true,
-            Element::Half => return refuse("its numbers have 16 bits", "have the model in float32"),
-            Element::Bool | Element::Other => {
-                return refuse("it is no tensor of numbers", "have the model take float32");
-            }
-        };
-        let shape = match sizes {
-            Some(sizes) => sizes.clone(),
-            None => self.sample_shape(input)?,
-        };
-        places::count(&shape)?;
-        let kind = Kind::Input(Input {
-            name: input.name.clone(),
-            model_shape: shape.clone(),
-            places: None,
-            limit: None,
-            is_whole,
-        });
-        let layer = Layer { kind, reads: vec![], shape: LayerShape::Open, weights: vec![], names: vec![] };
-        Ok(Sample { shape, id: self.net.add(layer), order: Order::Same, padding: None, exclusive: true })
-    }
-
-    /// The shape of one sample of an input.
-    fn sample_shape(&self, input: &super::graph::Input) -> Result<Vec<usize>, Reason> {
-        let name = &input.name;
-        let Some(shape) = &input.shape else {
-            return refuse("the model does not say its shape", format!("say it: `--input {name}=3x224x224`"));
-        };
-        let of_sample = if self.batch == Batch::None { shape } else { shape.get(1..).unwrap_or_default() };
-        let known = |size: &Size| match size {
-            Size::Known(size) => Some(*size),
-            Size::Free(_) => None,
-        };
-        of_sample.iter().map(known).collect::<Option<_>>().map_or_else(
-            || {
-                let text = |size: &Size| match size {
-                    Size::Known(size) => size.to_string(),
-                    Size::Free(name) if name.is_empty() => "?".into(),
-                    Size::Free(name) => name.chars().take(40).filter(|letter| !letter.is_control()).collect(),
-                };
-                let (shape, example): (Vec<String>, Vec<String>) = (
-                    shape.iter().map(text).collect(),
-                    of_sample.iter().map(|size| known(size).map_or("64".into(), |size| size.to_string())).collect(),
-                );
-                refuse(
-                    format!("its shape is [{}], and castnet compiles every size in", shape.join(", ")),
-                    format!("say the sizes of a sample, for instance `--input {name}={}`", example.join("x")),
-                )
-            },
-            Ok,
-        )
-    }
-
     /// Lowers a node, and notes what it makes, or that it is refused.
     fn node(&mut self, node: &'a Node) {
         let reads_refused =
@@ -374,6 +321,9 @@ impl<'a> Lowering<'a> {
         }
         match self.graph.unreadable.get(name) {
             Some(reason) => Err(reason.clone()),
+            None if self.makers.contains_key(name) => {
+                refuse(format!("it reads `{name}`, and only the first output of a node is there"), help::FIRST_OUTPUT)
+            }
             None => refuse(format!("it reads `{name}`, which nothing makes"), "correct the model"),
         }
     }
@@ -472,207 +422,4 @@ impl<'a> Lowering<'a> {
         let layer = Layer { kind, reads: vec![sample.id], shape: LayerShape::AsRead, weights: vec![], names };
         Sample { id: self.net.add(layer), exclusive: true, ..sample.clone() }
     }
-
-    /// Where the numbers of a tensor stand in castnet's memory; if its input is still open, as the input's.
-    fn order(&self, sample: &Sample) -> Order {
-        match &self.net.layers[self.net.root(sample.id)].kind {
-            Kind::Input(Input { places: Some(places), .. }) => {
-                let places = places.clone();
-                Order::new((0..sample.len()).map(|index| places[sample.order.at(index)] as usize))
-            }
-            _ => sample.order.clone(),
-        }
-    }
-
-    /// If the input that a tensor is of has no shape yet, gives it one in which the tensor's axes stand in the order `axes`.
-    fn settle(&mut self, sample: &Sample, axes: &[usize]) -> Result<(), Reason> {
-        if self.net.shape(sample.id).is_some() {
-            return Ok(());
-        }
-        let root = self.net.root(sample.id);
-        let (len, sizes): (usize, Vec<usize>) =
-            (self.net.len(root), axes.iter().map(|&axis| sample.shape[axis]).collect());
-        if sample.len() != len || !(1..=3).contains(&sample.shape.len()) {
-            return self.settle_as_it_is(sample);
-        }
-        if sample.order == Order::Same && axes.iter().copied().eq(0..sample.shape.len()) {
-            return self.net.decide(root, sizes, &Order::Same);
-        }
-        let moved = places::transposed(&sample.shape, axes)?;
-        let mut decided = vec![usize::MAX; len];
-        for (place, from) in moved.into_iter().enumerate() {
-            decided[sample.order.at(from)] = place;
-        }
-        if decided.contains(&usize::MAX) {
-            return self.settle_as_it_is(sample);
-        }
-        self.net.decide(root, sizes, &Order::new(decided.into_iter()))
-    }
-
-    /// If the input that a tensor is of has no shape yet, gives it the model's.
-    fn settle_as_it_is(&mut self, sample: &Sample) -> Result<(), Reason> {
-        if self.net.shape(sample.id).is_some() {
-            return Ok(());
-        }
-        let root = self.net.root(sample.id);
-        let Kind::Input(Input { model_shape, .. }) = &self.net.layers[root].kind else { return Ok(()) };
-        let shape = match model_shape.len() {
-            1..=3 => model_shape.clone(),
-            _ => vec![model_shape.iter().product()],
-        };
-        self.net.decide(root, shape, &Order::Same)
-    }
-
-    /// The shape of an input of tokens, which stand one behind the other.
-    fn tokens(&mut self, sample: &Sample) -> Result<Vec<usize>, Reason> {
-        let root = self.net.root(sample.id);
-        if self.net.shape(root).is_none() {
-            self.net.decide(root, vec![self.net.len(root)], &Order::Same)?;
-        }
-        Ok(self.net.shape(sample.id).unwrap_or_default().to_vec())
-    }
-
-    /// castnet's shape of the value of a tensor.
-    fn shape(&mut self, sample: &Sample) -> Result<Vec<usize>, Reason> {
-        self.settle_as_it_is(sample)?;
-        Ok(self.net.shape(sample.id).unwrap_or_default().to_vec())
-    }
-
-    /// The value of a tensor as features, and where its numbers stand among them.
-    fn features(&mut self, node: &Node, sample: &Sample) -> Result<(Id, Order), Reason> {
-        let shape = self.shape(sample)?;
-        self.check_numbers(sample)?;
-        let order = self.order(sample);
-        if shape.len() == 1 {
-            return Ok((sample.id, order));
-        }
-        if let Some(&id) = self.flattened.get(&sample.id) {
-            return Ok((id, order));
-        }
-        let len = shape.iter().product();
-        let id = self.layer(node, Kind::Plain("flatten".into()), vec![sample.id], vec![len], vec![])?;
-        self.net.layers[id].names.clear();
-        self.flattened.insert(sample.id, id);
-        Ok((id, order))
-    }
-
-    /// The value of a tensor whose axes are castnet's channels and positions. Each channel of the tensor may be another one of
-    /// castnet's, which is returned if it is so.
-    fn channels(&mut self, sample: &Sample) -> Result<(Id, Option<Vec<usize>>), Reason> {
-        let axes: Vec<usize> = (0..sample.shape.len()).collect();
-        self.settle(sample, &axes)?;
-        let shape = self.shape(sample)?;
-        self.check_numbers(sample)?;
-        let order = self.order(sample);
-        let positions: usize = sample.shape.iter().skip(1).product();
-        let channels = sample.shape.first().copied().unwrap_or(0);
-        let in_channel = |channel: usize| {
-            let first = order.at(channel * positions);
-            let are_together =
-                (0..positions).all(|position| order.at(channel * positions + position) == first + position);
-            (are_together && first.is_multiple_of(positions)).then_some(first / positions)
-        };
-        if shape == sample.shape {
-            if order == Order::Same {
-                return Ok((sample.id, None));
-            }
-            if let Some(found) = (0..channels).map(in_channel).collect::<Option<Vec<_>>>() {
-                return Ok((sample.id, Some(found)));
-            }
-            return refuse(
-                "it takes the axes of the tensor in another order than castnet's channels, height and width",
-                help::ORDER,
-            );
-        }
-        refuse(
-            format!("it takes {} where castnet has {}", places::text(&sample.shape), places::text(&shape)),
-            help::SHAPE,
-        )
-    }
-
-    /// Tokens are read by `embedding` only.
-    fn check_numbers(&self, sample: &Sample) -> Result<(), Reason> {
-        match &self.net.layers[self.net.root(sample.id)].kind {
-            Kind::Input(Input { is_whole: true, name, .. }) => refuse(
-                format!("`{name}` has whole numbers, which castnet takes as tokens"),
-                "have the model take float32, or read them by Gather on a table of vectors",
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    /// The value that an output is.
-    fn output(&mut self, name: &'a str, notes: &mut Vec<String>) -> Result<Option<Id>, Reason> {
-        let sample = match self.values.get(name) {
-            Some(Value::Sample(sample)) => sample.clone(),
-            Some(Value::Refused) => return Ok(None),
-            Some(Value::Part) => {
-                return refuse("it is the error function, which castnet has within `gelu` only", help::GELU);
-            }
-            Some(Value::Constant(_)) => return refuse("it does not depend on what comes in", "leave this output out"),
-            None => return refuse("nothing makes it", "correct the model"),
-        };
-        if sample.padding.is_some() {
-            return refuse("zeros are put around it, and only a convolution does that in castnet", help::PADDING);
-        }
-        let shape = self.shape(&sample)?;
-        self.check_numbers(&sample)?;
-        if matches!(self.net.layers[sample.id].kind, Kind::Input(_)) {
-            return refuse("it is what comes in", "leave this output out, or compute something of it");
-        }
-        if self.net.len(sample.id) != sample.len() {
-            return refuse("it is only some of the numbers of a value, out of order", "let all of them come out");
-        }
-        let order = self.order(&sample);
-        if order != Order::Same {
-            if !is_transposed(&order, &shape, &sample.shape)? {
-                return refuse("its numbers are in another order than castnet has them in", help::ORDER);
-            }
-            let (model, own) = (places::text(&sample.shape), places::text(&shape));
-            notes.push(format!("The model gives {model}, this network {own}: channels first."));
-        }
-        let is_flat = sample.shape.iter().filter(|&&size| size != 1).count() < 2 && sample.shape.len() < 2;
-        if order == Order::Same && is_flat && shape.len() > 1 {
-            let node = self.makers.get(name).copied();
-            return match node {
-                Some(node) => Ok(Some(self.features(node, &sample)?.0)),
-                None => Ok(Some(sample.id)),
-            };
-        }
-        Ok(Some(sample.id))
-    }
-
-    fn notes_of_inputs(&mut self, notes: &mut Vec<String>) {
-        let mut unclear = Vec::new();
-        let several = self.graph.inputs.len() > 1;
-        for layer in &self.net.layers {
-            let (Kind::Input(input), LayerShape::Known(shape)) = (&layer.kind, &layer.shape) else { continue };
-            let Some(places) = &input.places else { continue };
-            let (model, own) = (places::text(&input.model_shape), places::text(shape));
-            let of = if several { format!(" as `{}`", input.name) } else { String::new() };
-            match is_transposed(&Order::Places(Rc::clone(places)), shape, &input.model_shape) {
-                Ok(true) => notes.push(format!("The model takes {model}{of}, this network {own}: channels first.")),
-                _ => unclear.push(input.name.clone()),
-            }
-        }
-        for name in unclear {
-            let reason = Reason {
-                reason: "its numbers are needed in another order than they come in".into(),
-                help: help::ORDER.into(),
-            };
-            self.refuse(&name, "input", None, reason);
-        }
-    }
-}
-
-/// Whether an order is that of channels that stand last in the model's shape and first in castnet's.
-fn is_transposed(order: &Order, own: &[usize], model: &[usize]) -> Result<bool, Reason> {
-    let strip = |shape: &[usize]| shape.iter().copied().filter(|&size| size != 1).collect::<Vec<usize>>();
-    let (own, model) = (strip(own), strip(model));
-    let [channels, positions @ ..] = own.as_slice() else { return Ok(false) };
-    if model.len() != own.len() || model.last() != Some(channels) || model[..model.len() - 1] != *positions {
-        return Ok(false);
-    }
-    let axes: Vec<usize> = (1..own.len()).chain([0]).collect();
-    Ok(Order::new(places::transposed(&own, &axes)?.into_iter()) == *order)
 }

@@ -53,7 +53,10 @@ impl<'a> Lowering<'a> {
         }
         let own: Vec<usize> = std::iter::repeat_n(1, sample.shape.len() - shape.len()).chain(shape).collect();
         let all = constant.reshaped(own.clone()).broadcast(&sample.shape)?;
-        if let Some(axis) = own.iter().position(|&size| size > 1).filter(|_| sample.shape.len() <= 3) {
+        if own.iter().filter(|&&size| size > 1).count() > 1 {
+            // Each number has one of its own.
+            self.settle_flat(sample)?;
+        } else if let Some(axis) = own.iter().position(|&size| size > 1).filter(|_| sample.shape.len() <= 3) {
             let axes: Vec<usize> = [axis].into_iter().chain((0..own.len()).filter(|other| *other != axis)).collect();
             self.settle(sample, &axes)?;
         }
