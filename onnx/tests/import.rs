@@ -140,7 +140,7 @@ fn formulas_and_shapes_written_out() {
     check::<kept::ByHand>("by_hand", "by_hand", 1, 1, |input| input);
 }
 
-/// MTCNN's second network pools over the edge of its image, which castnet does not: that it is two places is said once.
+/// MTCNN's second network pools over the edge of its first image, which castnet does not.
 #[test]
 fn rnet_of_mtcnn_is_refused() {
     let error = Import::new("rnet").file(folder().join("rnet_of_a_quarter.onnx")).unwrap_err().to_string();

@@ -21,6 +21,8 @@ use prost::Message as _;
 /// A case that a network can express.
 struct Case {
     name: String,
+    /// Of the inputs, in the model.
+    names: Vec<String>,
     imported: Imported,
     inputs: Vec<TensorProto>,
     outputs: Vec<TensorProto>,
@@ -35,7 +37,7 @@ fn operator_cases_are_right_or_refused() {
         for path in sorted(&folder.join(kind)) {
             let name = format!("{kind}/{}", path.file_name().unwrap().to_string_lossy());
             match import(&path) {
-                Ok((imported, inputs, outputs)) => cases.push(Case { name, imported, inputs, outputs }),
+                Ok(case) => cases.push(Case { name, ..case }),
                 Err(Error::Refused(refusals)) => refused.push((name, refusals)),
                 Err(error) => panic!("{name}: {error}"),
             }
@@ -82,7 +84,7 @@ fn models_that_are_not_kept() {
             Ok(imported) => {
                 println!("{}", imported.declaration);
                 let (inputs, outputs) = (tensors(&name, "input"), tensors(&name, "output"));
-                cases.push(Case { name, imported, inputs, outputs });
+                cases.push(Case { name, names: vec![], imported, inputs, outputs });
             }
             Err(error) => println!("refused: {error}"),
         }
@@ -99,7 +101,7 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Imports a case: with all of its inputs, or else with the first one, the others being constants.
-fn import(path: &Path) -> Result<(Imported, Vec<TensorProto>, Vec<TensorProto>), Error> {
+fn import(path: &Path) -> Result<Case, Error> {
     let tensors = |kind: &str| {
         let path = |place: usize| path.join(format!("test_data_set_0/{kind}_{place}.pb"));
         let files = (0..).map(path).take_while(|path| path.exists());
@@ -107,9 +109,10 @@ fn import(path: &Path) -> Result<(Imported, Vec<TensorProto>, Vec<TensorProto>),
     };
     let (inputs, outputs) = (tensors("input"), tensors("output"));
     let model = ModelProto::read(path.join("model.onnx"))?;
-    let import = Import::new("Case");
+    let names = model.graph.iter().flat_map(|graph| &graph.input).map(|input| input.name.clone()).collect();
+    let (import, name) = (Import::new("Case"), String::new());
     if let Ok(imported) = import.model(model.clone()) {
-        return Ok((imported, inputs, outputs));
+        return Ok(Case { name, names, imported, inputs, outputs });
     }
     let mut bound = model;
     if let Some(graph) = &mut bound.graph {
@@ -118,26 +121,43 @@ fn import(path: &Path) -> Result<(Imported, Vec<TensorProto>, Vec<TensorProto>),
         }
     }
     let imported = import.model(bound)?;
-    Ok((imported, inputs.into_iter().take(1).collect(), outputs))
+    Ok(Case { name, names, imported, inputs: inputs.into_iter().take(1).collect(), outputs })
 }
 
-/// The numbers of a tensor, as bytes of `f32`.
+/// The numbers of a tensor, as bytes of `f64`.
 fn bytes(tensor: &TensorProto) -> Vec<u8> {
-    let numbers: Vec<f32> = match DataType::try_from(tensor.data_type).unwrap() {
-        DataType::Float if tensor.raw_data.is_empty() => tensor.float_data.clone(),
-        DataType::Float => tensor.raw_data.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
-        DataType::Double => {
-            tensor.raw_data.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes) as f32).collect()
-        }
-        DataType::Int64 if tensor.raw_data.is_empty() => {
-            tensor.int64_data.iter().map(|&number| number as f32).collect()
-        }
-        DataType::Int64 => {
-            tensor.raw_data.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes) as f32).collect()
-        }
+    let raw = &tensor.raw_data;
+    let numbers: Vec<f64> = match DataType::try_from(tensor.data_type).unwrap() {
+        DataType::Float if raw.is_empty() => tensor.float_data.iter().map(|&number| number.into()).collect(),
+        DataType::Float => raw.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes).into()).collect(),
+        DataType::Double => raw.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect(),
+        DataType::Int64 if raw.is_empty() => tensor.int64_data.iter().map(|&number| number as f64).collect(),
+        DataType::Int64 => raw.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes) as f64).collect(),
         other => panic!("numbers of type {other:?}"),
     };
-    numbers.into_iter().flat_map(f32::to_le_bytes).collect()
+    numbers.into_iter().flat_map(f64::to_le_bytes).collect()
+}
+
+/// The shape of a sample in the model, if the declaration says that the network has its channels first.
+fn shape_of_the_model(case: &Case, kind: &str, place: usize) -> Option<Vec<usize>> {
+    let verb = if kind == "input" { "The model takes" } else { "The model gives" };
+    let notes: Vec<&str> = case.imported.declaration.lines().filter(|line| line.contains(verb)).collect();
+    let name = case.names.get(place).map_or("", String::as_str);
+    let note = match notes.as_slice() {
+        [note] if !note.contains(" as `") => note,
+        notes => notes.iter().find(|note| note.contains(&format!("as `{name}`")))?,
+    };
+    let (_, shape) = note.split_once('[')?;
+    shape.split_once(']')?.0.split(", ").map(|size| size.parse().ok()).collect()
+}
+
+/// Numbers of samples whose channels stand last, with those first.
+fn channels_first(bytes: &[u8], shape: &[usize]) -> Vec<u8> {
+    let len: usize = shape.iter().product();
+    let channels = shape.iter().rev().find(|&&size| size != 1).copied().unwrap_or(1);
+    let (positions, numbers) = (len / channels, bytes.as_chunks::<8>().0);
+    let place = |index: usize| index / len * len + index % len % positions * channels + index % len / positions;
+    (0..numbers.len()).flat_map(|index| numbers[place(index)]).collect()
 }
 
 /// Compiles a program of all networks, and runs it.
@@ -153,8 +173,15 @@ fn run(cases: &[Case]) -> String {
         fs::write(folder.join(format!("{place}.safetensors")), &case.imported.weights).unwrap();
         for (kind, tensors) in [("input", &case.inputs), ("output", &case.outputs)] {
             // One file for a sample after another would need the batch: the program knows it.
-            let parts: Vec<Vec<u8>> = tensors.iter().map(bytes).collect();
-            let lens: Vec<String> = parts.iter().map(|part| (part.len() / 4).to_string()).collect();
+            let parts: Vec<Vec<u8>> = tensors
+                .iter()
+                .enumerate()
+                .map(|(place, tensor)| match shape_of_the_model(case, kind, place) {
+                    Some(shape) => channels_first(&bytes(tensor), &shape),
+                    None => bytes(tensor),
+                })
+                .collect();
+            let lens: Vec<String> = parts.iter().map(|part| (part.len() / 8).to_string()).collect();
             fs::write(folder.join(format!("{place}.{kind}.lens")), lens.join(" ")).unwrap();
             fs::write(folder.join(format!("{place}.{kind}")), parts.concat()).unwrap();
         }
@@ -181,9 +208,9 @@ const PROGRAM: &str = r#"
 use castnet::prelude::*;
 
 /// The parts of some samples, each part being one behind the other for all of them, as samples.
-fn samples(place: usize, kind: &str, len: usize) -> Vec<Vec<f32>> {
+fn samples(place: usize, kind: &str, len: usize) -> Vec<Vec<f64>> {
     let all = std::fs::read(format!("{place}.{kind}")).unwrap();
-    let all: Vec<f32> = all.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let all: Vec<f64> = all.as_chunks::<8>().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect();
     let lens = std::fs::read_to_string(format!("{place}.{kind}.lens")).unwrap();
     let lens: Vec<usize> = lens.split_whitespace().map(|len| len.parse().unwrap()).collect();
     let count = all.len() / len;
@@ -205,13 +232,13 @@ fn check<N: Infer>(name: &str, place: usize) {
     let network = N::from_safetensors(&std::fs::read(format!("{place}.safetensors")).unwrap()).unwrap();
     let inputs = samples(place, "input", N::INPUT_LEN);
     let outputs = samples(place, "output", N::OUTPUT_LEN);
-    let largest = outputs.iter().flatten().fold(0.0_f32, |largest, number| largest.max(number.abs()));
+    let largest = outputs.iter().flatten().fold(0.0_f64, |largest, number| largest.max(number.abs()));
     let is_right = inputs.len() == outputs.len() && inputs.iter().zip(&outputs).all(|(numbers, expected)| {
         let mut input = castnet::zeroed::<N::Input>();
         let to = input.as_mut().iter_mut().zip(numbers);
-        to.for_each(|(to, &number)| *to = castnet::Scalar::from_f64(number.into()));
+        to.for_each(|(to, &number)| *to = castnet::Scalar::from_f64(number));
         let found = network.predict(&input);
-        let found = found.as_ref().iter().map(|number| castnet::Scalar::to_f64(*number) as f32);
+        let found = found.as_ref().iter().map(|number| castnet::Scalar::to_f64(*number));
         found.zip(expected).all(|(found, expected)| (found - expected).abs() <= 1e-5 * largest)
     });
     println!("{}: {name}", if is_right { "passed" } else { "wrong" });

@@ -137,7 +137,13 @@ impl<'a> Lowering<'a> {
         if kernel.len() != input.len() {
             return refuse("its window has another number of axes", "correct the model");
         }
-        let mut places = Window::read(node, kernel, input)?.places(input)?;
+        let window = Window::read(node, kernel, input)?;
+        let mut places = window.places(input)?;
+        for (axis, places) in places.iter_mut().enumerate() {
+            let [before, after] = window.padding[axis];
+            let room = (input[axis] + before + after).saturating_sub(window.extent(axis));
+            *places += usize::from(node.int("ceil_mode", 0) != 0 && !room.is_multiple_of(window.stride[axis]));
+        }
         places.insert(0, channels);
         Ok(places)
     }
