@@ -18,7 +18,7 @@ use super::{Picture, PlotError};
 /// // The weights of a 3x3 filter that finds edges.
 /// let weights = [1.0, 0.0, -1.0, 2.0, 0.0, -2.0, 1.0, 0.0, -1.0];
 /// let picture = Matrix::new("Sobel", 3, 3, weights).picture()?;
-/// assert_eq!(picture.svg().matches("#f7f7f7").count(), 3 + 3); // White is zero: a column, and in the bar.
+/// assert_eq!(picture.svg().matches("#f7f7f7").count(), 3); // White is zero.
 /// # Ok::<(), castnet::plots::PlotError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -36,8 +36,8 @@ pub struct Matrix {
     has_bar: bool,
 }
 
-/// How many colours a scale is made of.
-const SHADES: f64 = 255.0;
+/// In how many equal steps a scale goes through its colours. The middle is one of them, so that zero is white.
+const SHADES: f64 = 256.0;
 /// What the bar beside a matrix takes, with the gap before it.
 const BAR: f64 = 14.0;
 const BAR_GAP: f64 = 16.0;

@@ -7,14 +7,14 @@ use crate::{Error, Scalar, Segment};
 ///
 /// ```
 /// use castnet::regularizers::{L2, On, Regularizer};
-/// use castnet::prelude::*;
+/// use castnet::{Segment, prelude::*};
 ///
 /// network! { struct Line { input: [1], dense(1) } }
 ///
 /// let mut line: Line = castnet::zeroed();
 /// line.parameters_mut().copy_from_slice(&[1.0, 3.0]);
 /// let mut gradient: Line = castnet::zeroed();
-/// let everywhere = On { segments: |_| true, regularizer: L2 { factor: 0.5 } };
+/// let everywhere = On { segments: |_: &Segment| true, regularizer: L2 { factor: 0.5 } };
 /// assert_eq!(everywhere.add_to_gradient(&line, &mut gradient), 0.5 / 2.0 * (1.0 + 9.0));
 /// assert_eq!(gradient.parameters(), [0.5, 1.5]);
 /// ```
