@@ -89,6 +89,7 @@ fn flat_sizes_can_be_parameters() {
     let (network, found) = checked("struct N<f64, const A: usize, const B: usize> { input: [A], dense(3), dense(B) }");
     assert_eq!((network.parameters.len(), found), (2, Vec::new()));
     assert_eq!(network.scalar, "f64");
+    assert_eq!(checked("struct N<Dual> { input: [2], dense(3) }").0.scalar, "Dual");
     let message = |text: &str| {
         let found = messages(&format!("struct N<const A: usize, const B: usize> {text}"));
         assert_eq!(found.len(), 1, "{found:#?}");
