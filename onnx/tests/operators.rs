@@ -230,6 +230,7 @@ fn samples(place: usize, kind: &str, len: usize) -> Vec<Vec<f64>> {
 
 fn check<N: Infer>(name: &str, place: usize) {
     let network = N::from_safetensors(&std::fs::read(format!("{place}.safetensors")).unwrap()).unwrap();
+    let mut predictor = castnet::Predictor::new(network);
     let inputs = samples(place, "input", N::INPUT_LEN);
     let outputs = samples(place, "output", N::OUTPUT_LEN);
     let largest = outputs.iter().flatten().fold(0.0_f64, |largest, number| largest.max(number.abs()));
@@ -237,7 +238,7 @@ fn check<N: Infer>(name: &str, place: usize) {
         let mut input = castnet::zeroed::<N::Input>();
         let to = input.as_mut().iter_mut().zip(numbers);
         to.for_each(|(to, &number)| *to = castnet::Scalar::from_f64(number));
-        let found = network.predict(&input);
+        let found = predictor.predict(&input);
         let found = found.as_ref().iter().map(|number| castnet::Scalar::to_f64(*number));
         found.zip(expected).all(|(found, expected)| (found - expected).abs() <= 1e-5 * largest)
     });
