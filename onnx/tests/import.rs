@@ -172,8 +172,8 @@ fn what_is_no_tree_of_blocks_is_refused() {
             node("Add", ["a", "d"], "y"),
         ],
         initializer: vec![weight("a.weight"), weight("b.weight"), weight("d.weight")],
-        input: vec![ValueInfoProto::tensor("x", DataType::Float, &[1, 2])],
-        output: vec![ValueInfoProto::tensor("y", DataType::Float, &[1, 2])],
+        input: vec![ValueInfoProto::tensor("x", DataType::Float, &[2])],
+        output: vec![ValueInfoProto::tensor("y", DataType::Float, &[2])],
         ..Default::default()
     };
     let error = Import::new("Tangle").model(ModelProto { graph: Some(graph), ..Default::default() }).unwrap_err();

@@ -16,8 +16,8 @@
 //! let graph = GraphProto {
 //!     node: vec![node("MatMul", &["x", "hidden.weight"], "y"), node("Tanh", &["y"], "z")],
 //!     initializer: vec![TensorProto::floats("hidden.weight", &[2, 3], [0.5; 6])],
-//!     input: vec![ValueInfoProto::tensor("x", DataType::Float, &[1, 2])],
-//!     output: vec![ValueInfoProto::tensor("z", DataType::Float, &[1, 3])],
+//!     input: vec![ValueInfoProto::tensor("x", DataType::Float, &[2])],
+//!     output: vec![ValueInfoProto::tensor("z", DataType::Float, &[3])],
 //!     ..Default::default()
 //! };
 //! let imported = Import::new("Gate").model(ModelProto { graph: Some(graph), ..Default::default() })?;
