@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 
 from torch import nn
 
-from layers import LAYERS, Chance, Convolution, Dense, Flatten, Unfit
+from layers import LAYERS, Chance, Convolution, Dense, Flatten, Tokens, Unfit
 from twins import Concat, Residual, Sum
 
 # Numbers in a layer's output.
@@ -203,6 +203,8 @@ class Repeat:
         return nn.Sequential(twins), shape
 
 
+# What only begins a network: its input is tokens then.
+FIRST = "embedding"
 # Every kind of block.
 BLOCKS = {"residual": ResidualBlock, "concat": ConcatBlock, "sum": SumBlock, "repeat": Repeat}
 # Others are drawn as often as any of their rank.
@@ -230,14 +232,24 @@ class Network:
     def __init__(self, random, wanted, scalar, classifies, drops):
         self.chance = chance = Chance(random, wanted, drops)
         self.scalar = scalar
+        # How many tokens there are.
+        self.limit = random.randint(2, 12) if FIRST in wanted or chance.happens(0.05) else None
         self.input = self.draw_input()
-        self.input_text = ", ".join(chance.text(size) for size in self.input)
-        self.items = Items(chance, self.input, random.randint(2, 6), 0)
+        sizes = ", ".join(chance.text(size) for size in self.input)
+        self.input_text = f"[{sizes}]" if self.limit is None else f"tokens[{sizes}] < {chance.text(self.limit)}"
+        self.items = Items(chance, self.input, 0, 0)
+        shape = self.input
+        if self.limit is not None:
+            shape = self.items.add(chance, shape, FIRST, Tokens(chance, self.limit))
+        for _ in range(random.randint(2, 6)):
+            shape = self.items.add(chance, shape, *draw(chance, shape, 0))
         if classifies or not self.parameters():
             self.end(random.randint(2, 7))
 
     def draw_input(self):
         random = self.chance.random
+        if self.limit is not None:
+            return [random.randint(2, 20)]
         axes = random.choices([0, 1, 2], [0.4, 0.25, 0.35])[0]
         if axes == 0:
             return [random.choice([1, 2, 3, 5, 8, 13, random.randint(16, 40)])]
@@ -263,5 +275,5 @@ class Network:
 
     def text(self, name):
         """The declaration, a layer of the network to a line."""
-        lines = [f"input: [{self.input_text}]", *self.items.texts()]
+        lines = [f"input: {self.input_text}", *self.items.texts()]
         return f"pub struct {name}<{self.scalar}> {{\n" + "".join(f"    {line},\n" for line in lines) + "}"

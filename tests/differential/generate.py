@@ -32,7 +32,7 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from conditioning import Kinks, distance
-from declarations import BLOCKS, LAYERS, Network, Unfit
+from declarations import BLOCKS, FIRST, LAYERS, Network, Unfit
 from training import OPTIMIZERS
 from twins import gradients, parameters
 
@@ -52,7 +52,7 @@ class Case:
         self.name = f"network{number}"
         self.scalar = chance.choice(["f32", "f64"])
         self.lanes = LANES[number % len(LANES)]
-        kinds = list(LAYERS) + list(BLOCKS)
+        kinds = [*LAYERS, *BLOCKS, FIRST]
         wanted = {kinds[index % len(kinds)] for index in range(number * 3, number * 3 + 3)}
         self.drops = "dropout" in wanted
         self.classifies = chance.random() < 0.4
@@ -70,7 +70,10 @@ class Case:
 
     def samples(self):
         count = sum(self.batches)
-        inputs = torch.randn(count, *self.network.input)
+        if self.network.limit is None:
+            inputs = torch.randn(count, *self.network.input)
+        else:
+            inputs = torch.randint(self.network.limit, [count, *self.network.input]).float()
         if self.classifies:
             return inputs, torch.randint(self.network.output[0], [count])
         return inputs, torch.randn(count, *self.network.output)

@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from twins import Scaled, Slice, convolution
+from twins import Embedding, Scaled, Slice, convolution
 
 
 class Unfit(Exception):
@@ -48,6 +48,24 @@ class Chance:
 def expect(shape, axes):
     if len(shape) != axes:
         raise Unfit
+
+
+class Tokens:
+    """An embedding of the tokens that a network begins with."""
+
+    def __init__(self, chance, limit):
+        random = chance.random
+        self.limit, self.units = limit, random.randint(1, 6)
+        self.size = chance.text(self.units)
+        self.padding = random.randrange(limit) if chance.happens(0.4) else None
+
+    def text(self):
+        padding = "" if self.padding is None else f", padding_index = {self.padding}"
+        return f"embedding({self.size}{padding})"
+
+    def build(self, shape):
+        expect(shape, 1)
+        return Embedding(self.limit, self.units, padding_idx=self.padding), [self.units, *shape]
 
 
 class Dense:
