@@ -58,6 +58,7 @@ fn squared_norm(w: &[[f64; 2]; 2], x: &[f64; 2]) -> f64 {
 }
 
 #[differentiable]
+#[expect(clippy::neg_cmp_op_on_partial_ord, reason = "a condition that is negated")]
 fn calls(x: f32, y: f32) -> f32 {
     let [a, b]: [f32; 2] = both(x, 2.0 * y);
     if a < b && !(b < 0.0) { a.powi(3) * b } else { (a - b).abs() }
