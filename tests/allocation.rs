@@ -10,6 +10,7 @@ use castnet::optimizers::{
     Adam, AdamW, ConjugateGradient, Lamb, Lbfgs, LevenbergMarquardt, Minimizer, Muon, NAdam, Objective, Optimizer,
     ParameterGroup, RmsProp, Rule, RuleState, Sgd, trainable_runs,
 };
+use castnet::regularizers::{ElasticNet, MaxNorm, Orthogonality, ProximalL1, Pruned};
 use castnet::schedules::{OneCycle, ReduceOnPlateau, Schedule};
 use castnet::train::observers::{
     AdaptiveClip, ClipByLayerNorm, ClipByNorm, ClipByValue, EarlyStopping, Ema, Lookahead, Swa,
@@ -241,7 +242,9 @@ fn observers_take_part_in_a_step_without_allocation() {
     let normalised = Normalised::init(&mut StdRng::seed_from_u64(1));
     let clips = (ClipByLayerNorm { norm: 1.0 }, AdaptiveClip::default(), ClipByNorm { norm: 0.1 });
     let averages = (Ema::new(0.9), Swa::of_steps(0, 1), Lookahead::new(&*normalised, 2, 0.5));
-    let observers = (clips, ClipByValue { value: 0.05 }, averages, EarlyStopping::new(3));
+    let terms = (ElasticNet { l1: 1e-3, l2: 1e-3 }, Orthogonality { factor: 1e-3 });
+    let constraints = (ProximalL1 { factor: 1e-3 }, MaxNorm { norm: 1.0 }, Pruned::new(normalised.clone()));
+    let observers = (terms, clips, ClipByValue { value: 0.05 }, constraints, averages, EarlyStopping::new(3));
     let mut trainer = Trainer::new(normalised, MeanSquaredError, Adam::default())
         .schedule(ReduceOnPlateau::new(0.01).warm_up(3))
         .with_observers(observers);
