@@ -87,7 +87,7 @@ impl<N: Outputs, const WEIGHTS: usize> Loss<N> for Focal<WEIGHTS> {
         for (lane, &target) in targets.iter().enumerate() {
             let place = target * L + lane;
             let part = self.class_weights.get(target).copied().unwrap_or(1.0) / pass.batch as f64;
-            let probability = gradient[place].to_f64();
+            let probability = at(gradient, place).to_f64();
             // The others' sum, because a difference to 1 would leave few digits of it.
             let others =
                 (0..N::LEN).filter(|&class| class != target).map(|class| at(gradient, class * L + lane).to_f64());
