@@ -87,53 +87,72 @@ impl OfLogits for SquaredHinge {
     const SOFTMAX: &'static str = SOFTMAX_BEFORE_SCORES;
 }
 
-macro_rules! hinge {
-    ($loss:ident, $squared:literal) => {
-        impl<N: Outputs> Loss<N> for $loss {
-            type Target = usize;
+impl<N: Outputs> Loss<N> for Hinge {
+    type Target = usize;
 
-            const FITS: () = logits::check::<N, Self>();
+    const FITS: () = logits::check::<N, Self>();
 
-            /// # Errors
-            ///
-            /// [`Error::LabelOutOfRange`], and [`Error::Setting`] if the margin is negative.
-            fn check(&self, label: &usize, sample: usize) -> Result<(), Error> {
-                let value = self.margin;
-                if !(value.is_finite() && value >= 0.0) {
-                    return Err(Error::Setting { setting: "margin", value, expected: "0 or greater" });
-                }
-                check_label::<N>(*label, sample)
-            }
+    /// # Errors
+    ///
+    /// [`Error::LabelOutOfRange`], and [`Error::Setting`] if the margin is negative.
+    fn check(&self, label: &usize, sample: usize) -> Result<(), Error> {
+        check_margin(self.margin)?;
+        check_label::<N>(*label, sample)
+    }
 
-            #[inline]
-            fn value_and_gradient<S: Simd, const L: usize>(
-                &self,
-                simd: S,
-                pass: &Pass,
-                outputs: &[N::Scalar],
-                targets: &[usize],
-                gradient: &mut [N::Scalar],
-            ) -> f64 {
-                let [margin, factor] = [self.margin, 1.0 / pass.batch as f64].map(N::Scalar::from_f64);
-                let terms = Terms::<_, $squared> { margin, factor };
-                let sum = vectorize(
-                    simd,
-                    #[inline(always)]
-                    || terms.sum::<L>(outputs, targets, gradient),
-                );
-                clear_masked_lanes::<_, L>(pass.real, gradient);
-                sum / pass.batch as f64
-            }
+    #[inline]
+    fn value_and_gradient<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        pass: &Pass,
+        outputs: &[N::Scalar],
+        targets: &[usize],
+        gradient: &mut [N::Scalar],
+    ) -> f64 {
+        Terms::<_, false>::new(self.margin, pass).value::<S, L>(simd, pass, outputs, targets, gradient)
+    }
 
-            fn correct<const L: usize>(&self, outputs: &[N::Scalar], targets: &[usize]) -> Option<usize> {
-                Some(count_correct::<_, L>(outputs, targets))
-            }
-        }
-    };
+    fn correct<const L: usize>(&self, outputs: &[N::Scalar], targets: &[usize]) -> Option<usize> {
+        Some(count_correct::<_, L>(outputs, targets))
+    }
 }
 
-hinge!(Hinge, false);
-hinge!(SquaredHinge, true);
+impl<N: Outputs> Loss<N> for SquaredHinge {
+    type Target = usize;
+
+    const FITS: () = logits::check::<N, Self>();
+
+    /// # Errors
+    ///
+    /// [`Error::LabelOutOfRange`], and [`Error::Setting`] if the margin is negative.
+    fn check(&self, label: &usize, sample: usize) -> Result<(), Error> {
+        check_margin(self.margin)?;
+        check_label::<N>(*label, sample)
+    }
+
+    #[inline]
+    fn value_and_gradient<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        pass: &Pass,
+        outputs: &[N::Scalar],
+        targets: &[usize],
+        gradient: &mut [N::Scalar],
+    ) -> f64 {
+        Terms::<_, true>::new(self.margin, pass).value::<S, L>(simd, pass, outputs, targets, gradient)
+    }
+
+    fn correct<const L: usize>(&self, outputs: &[N::Scalar], targets: &[usize]) -> Option<usize> {
+        Some(count_correct::<_, L>(outputs, targets))
+    }
+}
+
+fn check_margin(value: f64) -> Result<(), Error> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::Setting { setting: "margin", value, expected: "0 or greater" })
+}
 
 /// How many samples have the largest score in their class, or of one output on their side of 0.
 pub(super) fn count_correct<T: Scalar, const L: usize>(outputs: &[T], targets: &[usize]) -> usize {
@@ -155,6 +174,29 @@ struct Terms<T, const SQUARED: bool> {
 }
 
 impl<T: Scalar, const SQUARED: bool> Terms<T, SQUARED> {
+    fn new(margin: f64, pass: &Pass) -> Self {
+        Self { margin: T::from_f64(margin), factor: T::from_f64(1.0 / pass.batch as f64) }
+    }
+
+    /// The group's part of the loss and of the gradient.
+    #[inline]
+    fn value<S: Simd, const L: usize>(
+        &self,
+        simd: S,
+        pass: &Pass,
+        outputs: &[T],
+        targets: &[usize],
+        gradient: &mut [T],
+    ) -> f64 {
+        let sum = vectorize(
+            simd,
+            #[inline(always)]
+            || self.sum::<L>(outputs, targets, gradient),
+        );
+        clear_masked_lanes::<_, L>(pass.real, gradient);
+        sum / pass.batch as f64
+    }
+
     /// The value and the derivative of one term, whose excess may be negative.
     #[inline(always)]
     fn of(&self, excess: T) -> [T; 2] {

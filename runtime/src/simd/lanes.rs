@@ -83,6 +83,10 @@ pub trait Lanes: sealed::Sealed + Copy + 'static {
 /// The vector at the start of `slice`.
 #[inline(always)]
 pub(crate) fn load<T: Lanes, S: Simd>(slice: &[T]) -> T::Vector<S> {
+    // Unoptimised builds spend much of their time here.
+    if cfg!(feature = "alloc") {
+        return T::vectors::<S>(&slice[..T::lanes::<S>()]).0[0];
+    }
     match part(slice, 0, T::lanes::<S>()) {
         Some(slice) => vector_at(T::vectors::<S>(slice).0, 0, T::zeros::<S>()),
         None => T::zeros::<S>(),
@@ -92,7 +96,9 @@ pub(crate) fn load<T: Lanes, S: Simd>(slice: &[T]) -> T::Vector<S> {
 /// Writes a vector to the start of `slice`.
 #[inline(always)]
 pub(crate) fn store<T: Lanes, S: Simd>(slice: &mut [T], vector: T::Vector<S>) {
-    if let Some(slice) = part_mut(slice, 0, T::lanes::<S>()) {
+    if cfg!(feature = "alloc") {
+        T::vectors_mut::<S>(&mut slice[..T::lanes::<S>()]).0[0] = vector;
+    } else if let Some(slice) = part_mut(slice, 0, T::lanes::<S>()) {
         put(T::vectors_mut::<S>(slice).0, 0, vector);
     }
 }
