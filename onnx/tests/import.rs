@@ -1,5 +1,6 @@
 //! Models of PyTorch's exporters, of Keras and by hand become declarations, which are kept beside them and compiled here: the
-//! networks give ONNX Runtime's outputs. `import/make.py` has made the models and the outputs.
+//! networks give ONNX Runtime's outputs. `import/make.py` has made the models and the outputs, and
+//! `import/make_tensorflow.py` those of Keras through TensorFlow and tf2onnx.
 //!
 //! `UPDATE=1 cargo test -p castnet-onnx --test import` writes the declarations anew.
 
@@ -25,6 +26,9 @@ mod kept {
     include!("import/resnet.rs");
     include!("import/resnet_unfolded.rs");
     include!("import/robot.rs");
+    include!("import/tensorflow_image.rs");
+    include!("import/tensorflow_perceptron.rs");
+    include!("import/tensorflow_sequence.rs");
     include!("import/words.rs");
 }
 
@@ -32,9 +36,10 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/import")
 }
 
-/// Arrays of the file of inputs and outputs.
+/// Arrays of the files of inputs and outputs.
 fn expected(name: &str) -> Vec<f32> {
-    let bytes = std::fs::read(folder().join("expected.safetensors")).unwrap();
+    let file = if name.starts_with("tensorflow_") { "expected_tensorflow.safetensors" } else { "expected.safetensors" };
+    let bytes = std::fs::read(folder().join(file)).unwrap();
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let tensor = tensors.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
     tensor.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
@@ -133,6 +138,26 @@ fn pnet_of_mtcnn() {
 fn keras() {
     check::<kept::KerasImage>("keras_image", "keras_image", 1, 1, |input| channels_first(&input, 3));
     check::<kept::KerasSequence>("keras_sequence", "keras_sequence", 1, 1, |input| channels_first(&input, 3));
+}
+
+#[test]
+fn keras_through_tensorflow_and_tf2onnx() {
+    let [image, perceptron, sequence] = ["tensorflow_image", "tensorflow_perceptron", "tensorflow_sequence"];
+    check::<kept::TensorflowImage>(image, image, 1, 1, |input| channels_first(&input, 3));
+    check::<kept::TensorflowPerceptron>(perceptron, perceptron, 1, 1, |input| input);
+    check::<kept::TensorflowSequence>(sequence, sequence, 1, 1, |input| channels_first(&input, 3));
+}
+
+/// A dense layer at each position of a sequence comes out of TensorFlow with the positions of all samples in one axis.
+#[test]
+fn rows_of_all_samples_are_refused() {
+    let error = Import::new("each").file(folder().join("tensorflow_each_position.onnx")).unwrap_err().to_string();
+    let (_, message) = error.split_once("onnx: ").unwrap();
+    assert_eq!(
+        message,
+        "`functional_3_1/each_1/Tensordot/Reshape`: Reshape of [6, 3]: it puts samples, or parts of them, into one another
+help: keep the batch axis first in the model, and samples apart"
+    );
 }
 
 #[test]

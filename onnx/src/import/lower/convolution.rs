@@ -42,6 +42,15 @@ impl Window {
         (self.kernel[axis] - 1).saturating_mul(self.dilation[axis]).saturating_add(1)
     }
 
+    /// The same window without an axis.
+    pub fn without(mut self, axis: usize) -> Self {
+        self.kernel.remove(axis);
+        self.stride.remove(axis);
+        self.dilation.remove(axis);
+        self.padding.remove(axis);
+        self
+    }
+
     /// The zeros that keep a size, or a size by the stride.
     fn same(&self, input: &[usize], is_lower: bool) -> Vec<[usize; 2]> {
         let margins = |axis: usize| {
@@ -69,7 +78,35 @@ impl Window {
     }
 }
 
+impl Sample {
+    /// Without an axis of one number, and without the zeros around, which a window has taken over.
+    pub(super) fn without(&self, axis: usize) -> Self {
+        let mut shape = self.shape.clone();
+        shape.remove(axis);
+        Self { shape, padding: None, ..self.clone() }
+    }
+
+    /// With an axis of one number more.
+    pub(super) fn with(mut self, axis: usize) -> Self {
+        self.shape.insert(axis, 1);
+        self
+    }
+}
+
 impl<'a> Lowering<'a> {
+    /// The axis that a sequence has been given so that a window of two axes can slide along it, as TensorFlow does: castnet has
+    /// the sequence without it.
+    pub(super) fn spare_axis(&self, sample: &Sample, window: &Window) -> Option<usize> {
+        let axes = match (self.net.shape(sample.id), &self.net.layers[self.net.root(sample.id)].kind) {
+            (Some(shape), _) => shape.len(),
+            (None, Kind::Input(input)) => input.model_shape.len(),
+            (None, _) => return None,
+        };
+        let is_spare =
+            |&axis: &usize| sample.shape[axis + 1] == 1 && window.kernel[axis] == 1 && window.padding[axis] == [0; 2];
+        (axes == 2 && sample.shape.len() == 3).then(|| (0..2).find(is_spare)).flatten()
+    }
+
     pub(super) fn convolution(&mut self, node: &Node) -> Result<Sample, Reason> {
         let sample = self.sample(node, 0)?;
         let (kernels, bias) = (self.constant(node, 1)?, self.optional(node, 2)?);
@@ -103,22 +140,35 @@ impl<'a> Lowering<'a> {
         if sample.padding.as_ref().is_some_and(|padding| padding[0] != [0; 2]) {
             return refuse("channels of zeros are put beside what it reads", super::help::PADDING);
         }
-        let places = window.places(input)?;
-        let (id, order) = self.channels(&Sample { padding: None, ..sample.clone() })?;
+        if let Some(axis) = self.spare_axis(&sample, &window) {
+            let mut shape = kernels.shape.clone();
+            shape.remove(axis + 2);
+            let (kernels, sequence) = (kernels.reshaped(shape), sample.without(axis + 1));
+            let made = self.convolved(node, &sequence, kernels, bias, groups, &window.without(axis))?;
+            return Ok(made.with(axis + 1));
+        }
+        self.convolved(node, &Sample { padding: None, ..sample }, kernels, bias, groups, &window)
+    }
+
+    /// A window that fits slides over a tensor, with filters for all channels or for groups of them.
+    fn convolved(
+        &mut self,
+        node: &Node,
+        sample: &Sample,
+        kernels: Array,
+        bias: Option<Array>,
+        groups: usize,
+        window: &Window,
+    ) -> Result<Sample, Reason> {
+        let places = window.places(&sample.shape[1..])?;
+        let (id, order) = self.channels(sample)?;
         if groups > 1 {
-            return self.groups(
-                node,
-                id,
-                &sample.shape,
-                (&kernels, bias.as_ref(), groups),
-                &window,
-                &places,
-                order.is_some(),
-            );
+            let parts = (&kernels, bias.as_ref(), groups);
+            return self.groups(node, id, &sample.shape, parts, window, &places, order.is_some());
         }
         let weight = order.map_or_else(|| kernels.clone(), |order| with_channels(&kernels, &order));
         let id =
-            self.filters(node, id, &sample.shape, weight, bias.map(|bias| bias.numbers.to_vec()), &window, &places)?;
+            self.filters(node, id, &sample.shape, weight, bias.map(|bias| bias.numbers.to_vec()), window, &places)?;
         Ok(Self::made_by(id, self.net.shape(id).unwrap_or_default().to_vec()))
     }
 

@@ -119,8 +119,8 @@ impl<'a> Lowering<'a> {
         let sample = self.sample(node, 0)?;
         let axes = self.ints(node, "axes", 1)?.unwrap_or_default();
         let rank = sample.shape.len() + axes.len();
-        if sample.padding.is_some() || rank > 32 {
-            return refuse("it adds axes to what has zeros around it", help::PADDING);
+        if rank > 32 {
+            return refuse(format!("it makes {rank} axes"), help::SHAPE);
         }
         let grown = Sample { shape: vec![1; rank], ..sample.clone() };
         let axes: Vec<usize> = axes.iter().map(|&axis| self.axis(axis, &grown)).collect::<Result<_, _>>()?;
@@ -130,7 +130,13 @@ impl<'a> Lowering<'a> {
         if sizes.next().is_some() {
             return refuse("it adds an axis twice", "correct the model");
         }
-        Ok(Sample { shape, ..sample })
+        let padding = sample.padding.map(|padding| {
+            let mut margins = padding.into_iter();
+            (0..rank)
+                .map(|axis| if axes.contains(&axis) { [0; 2] } else { margins.next().unwrap_or_default() })
+                .collect()
+        });
+        Ok(Sample { shape, padding, ..sample })
     }
 
     pub(super) fn transpose(&mut self, node: &Node) -> Result<Sample, Reason> {

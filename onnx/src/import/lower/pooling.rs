@@ -21,7 +21,7 @@ impl<'a> Lowering<'a> {
         if window.dilation.iter().any(|&dilation| dilation != 1) {
             return refuse("its window has gaps (`dilations`)", "castnet's pools have windows without gaps");
         }
-        let places = window.places(&input)?;
+        window.places(&input)?;
         let goes_over = (0..input.len()).any(|axis| {
             let [before, after] = window.padding[axis];
             let padded = input[axis].saturating_add(before).saturating_add(after);
@@ -38,7 +38,18 @@ impl<'a> Lowering<'a> {
                 "castnet's pools have no padding: pool within the image, for instance over 2x2 in place of 3x3 with padding",
             );
         }
-        let (id, channels) = self.channels(&sample)?;
+        if let Some(axis) = self.spare_axis(&sample, &window) {
+            let made = self.pooled(node, &sample.without(axis + 1), &window.without(axis))?;
+            return Ok(made.with(axis + 1));
+        }
+        self.pooled(node, &sample, &window)
+    }
+
+    /// A window that fits slides over a tensor.
+    fn pooled(&mut self, node: &Node, sample: &Sample, window: &Window) -> Result<Sample, Reason> {
+        let input = &sample.shape[1..];
+        let places = window.places(input)?;
+        let (id, channels) = self.channels(sample)?;
         let is_exact = (0..input.len()).all(|axis| (input[axis] - window.kernel[axis]) % window.stride[axis] == 0);
         let mut arguments = each_axis(&window.kernel);
         if window.stride != window.kernel {
