@@ -50,7 +50,8 @@ impl<'a> Lowering<'a> {
         let input = &sample.shape[1..];
         let places = window.places(input)?;
         let (id, channels) = self.channels(sample)?;
-        let is_exact = (0..input.len()).all(|axis| (input[axis] - window.kernel[axis]) % window.stride[axis] == 0);
+        let is_exact =
+            (0..input.len()).all(|axis| (input[axis] - window.kernel[axis]).is_multiple_of(window.stride[axis]));
         let mut arguments = each_axis(&window.kernel);
         if window.stride != window.kernel {
             arguments += &format!(", stride = {}", each_axis(&window.stride));
