@@ -1,7 +1,7 @@
 //! Regularizers as a stranger uses them: in a trainer, in a loop of one's own, and without a heap.
 
 use castnet::losses::MeanSquaredError;
-use castnet::optimizers::{Adam, InPlace, Optimizer, Sgd};
+use castnet::optimizers::{Adam, Grouped, InPlace, Optimizer, ParameterGroup, Sgd};
 use castnet::regularizers::{
     ElasticNet, L1, L2, MaxNorm, On, Orthogonality, ProximalL1, Pruned, Regularizer, Scope, WeightDecay,
 };
@@ -170,6 +170,38 @@ fn without_a_heap_the_bits_are_the_same() {
         assert_eq!((report.loss, report.regularization), (expected.loss, expected.regularization));
     }
     assert_eq!(learner.network().parameters(), trainer.network().parameters());
+}
+
+#[test]
+fn what_is_frozen_stays_as_it_is() {
+    let (inputs, targets) = samples::<5, 2>(16);
+    let constraints = (WeightDecay { factor: 0.5 }, ProximalL1 { factor: 0.1 }, MaxNorm { norm: 0.1 });
+    let frozen = || Grouped::new(Sgd::default()).group(ParameterGroup::named("hidden.*").frozen());
+    let before = Small::init(&mut rng());
+    let mut trainer =
+        Trainer::new(before.clone(), MeanSquaredError, frozen()).schedule(0.1).with_observers(constraints);
+    trainer.step(&inputs, &targets).unwrap();
+    assert_eq!(trainer.network().hidden.weight, before.hidden.weight);
+    assert!(trainer.network().output.weight.norm() < before.output.weight.norm());
+}
+
+#[test]
+fn a_mask_is_in_a_checkpoint() {
+    let (inputs, targets) = samples::<5, 2>(16);
+    let trainer = |part| {
+        let mut small = Small::init(&mut rng());
+        let mut pruned = Pruned::new(Small::init(&mut rng()));
+        pruned.prune(&mut small, part, Scope::Network).unwrap();
+        Trainer::new(small, MeanSquaredError, Adam::default()).with_observers(pruned)
+    };
+    let (mut first, mut second) = (trainer(0.5), trainer(0.0));
+    first.step(&inputs, &targets).unwrap();
+    second.restore(&first.checkpoint()).unwrap();
+    assert_eq!(second.observers().count(), 14);
+    for trainer in [&mut first, &mut second] {
+        trainer.step(&inputs, &targets).unwrap();
+    }
+    assert_eq!(first.network().parameters(), second.network().parameters());
 }
 
 #[test]

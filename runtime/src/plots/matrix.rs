@@ -170,6 +170,8 @@ impl Matrix {
         // All alike, or too far apart for a difference.
         if low < high && (high - low).is_finite() {
             Ok((colors, (low, high)))
+        } else if colors == Colors::Diverging {
+            Ok((colors, (-1.0, 1.0)))
         } else {
             Ok((colors, (low.min(0.0), low.max(1.0))))
         }

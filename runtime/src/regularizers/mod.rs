@@ -129,7 +129,12 @@ pub trait Regularizer: Send + Sync {
 
     /// What comes after a step of this learning rate.
     fn constrain_network<N: Parameters>(&self, network: &mut N, rate: f64) {
-        for segment in segments::<N>().filter(|segment| self.is_on(segment)) {
+        self.constrain_but(network, rate, |_| false);
+    }
+
+    /// The same, but for segments that are frozen.
+    fn constrain_but<N: Parameters>(&self, network: &mut N, rate: f64, is_frozen: impl Fn(&Segment) -> bool) {
+        for segment in segments::<N>().filter(|segment| self.is_on(segment) && !is_frozen(segment)) {
             self.constrain(segment, &mut network.parameters_mut()[segment.offset..][..segment.len], rate);
         }
     }
@@ -154,7 +159,8 @@ impl<N: crate::Network, R: Regularizer> Observer<N> for R {
 
     fn stepped(&mut self, step: &StepReport, network: &mut NetworkMut<'_, N>) -> ControlFlow<()> {
         if R::CONSTRAINS {
-            self.constrain_network(network.to_shrink(), step.learning_rate);
+            let is_frozen = network.frozen();
+            self.constrain_but(network.to_shrink(), step.learning_rate, is_frozen);
         }
         ControlFlow::Continue(())
     }

@@ -8,6 +8,8 @@ use super::segments;
 #[cfg(feature = "alloc")]
 use crate::Network;
 #[cfg(feature = "alloc")]
+use crate::train::StateVisitor;
+#[cfg(feature = "alloc")]
 use crate::train::StepReport;
 #[cfg(feature = "alloc")]
 use crate::train::observers::{NetworkMut, Observer};
@@ -165,5 +167,9 @@ impl<N: Network, M: DerefMut<Target = N>> Observer<N> for Pruned<M> {
     fn stepped(&mut self, _: &StepReport, network: &mut NetworkMut<'_, N>) -> ControlFlow<()> {
         self.apply(network.to_shrink());
         ControlFlow::Continue(())
+    }
+
+    fn visit_state(&mut self, state: &mut StateVisitor<'_>) {
+        state.network("mask", &mut *self.mask);
     }
 }

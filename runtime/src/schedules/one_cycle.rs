@@ -29,7 +29,7 @@ pub struct OneCycle {
     pub maximum: f64,
     /// How many steps the cycle takes; at least 1.
     pub steps: u64,
-    /// The part of the steps that go up, above 0 and below 1.
+    /// The part of the steps that go up, above 0 and at most 1.
     pub rise: f64,
     /// How many times the first rate is in the largest.
     pub divisor: f64,

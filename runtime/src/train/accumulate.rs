@@ -13,7 +13,7 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
     /// Computes the gradient of a batch and keeps it for the next [`step`](Trainer::step), which learns from its own batch and
     /// all that were kept, each sample alike.
     ///
-    /// Running statistics move with the batch of the step alone. What is kept is no part of a checkpoint. The first call allocates
+    /// Running statistics move with the batch of the step alone. Checkpoints have what is kept. The first call allocates
     /// as much memory as the network has.
     ///
     /// ```

@@ -113,8 +113,15 @@ where
     ///
     /// # Errors
     ///
-    /// What is wrong with a sample, and [`Error::NonFiniteLoss`].
+    /// What is wrong with a sample, [`Error::NonFiniteLoss`], and [`Error::Objective`] if the loss or a layer has no second
+    /// derivatives, which the first call finds out.
     pub fn hessian_product(&mut self, network: &N, direction: &N, product: &mut N) -> Result<(), Error> {
+        self.check(network)?;
+        self.product(network, direction, product)
+    }
+
+    /// The product, right or not.
+    fn product(&mut self, network: &N, direction: &N, product: &mut N) -> Result<(), Error> {
         let numbers = self.network.parameters_mut().iter_mut().zip(network.parameters());
         numbers.for_each(|(to, &value)| *to = Dual { value, derivative: 0.0 });
         for run in trainable_runs::<N>() {
@@ -146,7 +153,7 @@ where
             // Any direction, of numbers that are not alike.
             direction.parameters_mut()[place] = ((index * 37 + 11) % 64) as f64 / 32.0 - 1.0;
         }
-        self.hessian_product(network, &direction, &mut product)?;
+        self.product(network, &direction, &mut product)?;
         for (sign, gradient) in [(length, &mut above), (-length, &mut below)] {
             let numbers = network.parameters().iter().zip(direction.parameters());
             moved.parameters_mut().iter_mut().zip(numbers).for_each(|(to, (value, by))| *to = value + sign * by);

@@ -13,7 +13,7 @@ use crate::optimizers::{Caution, Optimizer};
 use crate::pass::is_lane_count;
 use crate::regularizers::Regularizer;
 use crate::schedules::{Schedule, move_momentum};
-use crate::{Error, Network, Pass, Trace};
+use crate::{Error, Network, Pass, Segment, Trace};
 
 /// Learns in memory that its owner provides: a [`Trainer`](https://docs.rs/castnet/latest/castnet/train/struct.Trainer.html)
 /// without a heap, for a device that has none.
@@ -205,9 +205,10 @@ impl<'a, N: Network, C: Loss<N>, O: Optimizer<N>, P: Schedule, const L: usize> L
         Ok(())
     }
 
-    /// After a step: what a regularizer makes of the parameters.
+    /// After a step: what a regularizer makes of the parameters, but for frozen ones.
     pub fn constrain(&mut self, regularizer: &impl Regularizer, step: &StepReport) {
-        regularizer.constrain_network(self.network, step.learning_rate);
+        let is_frozen = |segment: &Segment| self.optimizer.is_frozen(segment);
+        regularizer.constrain_but(self.network, step.learning_rate, is_frozen);
     }
 
     /// The second half of a step: moves the parameters by the gradient of the last batch, of so many samples, which had

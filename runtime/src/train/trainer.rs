@@ -18,7 +18,7 @@ use crate::data::{Batch, Dataset, Samples};
 use crate::losses::Loss;
 use crate::optimizers::{Caution, Optimizer};
 use crate::schedules::{Schedule, move_momentum};
-use crate::{Error, Network};
+use crate::{Error, Network, Segment};
 
 /// Trains a network.
 ///
@@ -370,7 +370,8 @@ impl<N: Network, C: Loss<N>, O: Optimizer<N>, const L: usize, H: Observer<N>> Tr
 
     /// Shows the observers the network, which they may change.
     pub(super) fn observed<R>(&mut self, show: impl FnOnce(&mut H, &mut NetworkMut<'_, N>) -> R) -> R {
-        let mut network = NetworkMut::new(&mut *self.network);
+        let is_frozen = |segment: &Segment| self.optimizer.is_frozen(segment);
+        let mut network = NetworkMut::new(&mut *self.network).with_frozen(&is_frozen);
         let result = show(&mut self.observers, &mut network);
         if network.is_changed() {
             self.caution.forget();

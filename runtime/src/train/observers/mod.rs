@@ -39,6 +39,7 @@ mod snapshots;
 mod swa;
 
 use alloc::string::ToString as _;
+use core::fmt::{self, Debug, Formatter};
 use core::ops::{ControlFlow, Deref, DerefMut};
 
 pub use adaptive_clip::AdaptiveClip;
@@ -53,7 +54,7 @@ pub use snapshots::Snapshots;
 pub use swa::Swa;
 
 use super::{Epoch, StateVisitor, StepReport};
-use crate::{Error, Network};
+use crate::{Error, Network, Segment};
 
 /// Takes part in the training of a network.
 ///
@@ -122,16 +123,34 @@ pub trait Observer<N: Network> {
 /// A network that an observer may change; it is noted whether one does.
 ///
 /// What is known of the sizes of a network's numbers, which spares the checks of most steps, holds no longer then.
-#[derive(Debug)]
 pub struct NetworkMut<'a, N> {
     network: &'a mut N,
     is_changed: bool,
+    is_frozen: &'a dyn Fn(&Segment) -> bool,
+}
+
+impl<N: Debug> Debug for NetworkMut<'_, N> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("NetworkMut");
+        debug.field("network", &self.network).field("is_changed", &self.is_changed).finish_non_exhaustive()
+    }
 }
 
 impl<'a, N> NetworkMut<'a, N> {
     /// A network that has not been changed yet.
     pub fn new(network: &'a mut N) -> Self {
-        Self { network, is_changed: false }
+        Self { network, is_changed: false, is_frozen: &|_| false }
+    }
+
+    /// The same, of whose segments an optimizer leaves some as they are.
+    pub fn with_frozen(self, is_frozen: &'a dyn Fn(&Segment) -> bool) -> Self {
+        Self { is_frozen, ..self }
+    }
+
+    /// Which segments the [optimizer](crate::optimizers::Optimizer::is_frozen) leaves as they are: what changes parameters after
+    /// a step should, too.
+    pub fn frozen(&self) -> &'a dyn Fn(&Segment) -> bool {
+        self.is_frozen
     }
 
     /// The network, for changes that make no number's magnitude larger: what is known of the sizes of its numbers holds on.
