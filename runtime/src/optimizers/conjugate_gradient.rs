@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::fmt::{self, Debug, Formatter};
 
 use super::OptimizerState;
-use super::line_search::{Gradients, Place, StrongWolfe};
+use super::line_search::{Gradients, StrongWolfe};
 use super::minimizer::{Minimizer, Objective};
 use super::probe::{Probe, dot, gather, sum_of_magnitudes};
-use crate::kernels::each::largest_magnitude;
 use crate::{Error, Parameters, Scalar};
 
 /// Nonlinear conjugate gradients: each direction is the gradient's, bent by the one before, with a line search by the conditions
@@ -169,19 +168,14 @@ impl<N: Parameters> Minimizer<N> for ConjugateGradient {
         } else {
             (1.0 / sum_of_magnitudes(&state.gradient)).min(1.0)
         };
-        state.gradients.0[0].copy_from_slice(&state.gradient);
-        let ConjugateGradientState { direction, gradients, probe, .. } = state;
-        let found = self.line_search.search(
-            gradients,
-            Place { length: 0.0, value, slope, buffer: 0 },
-            (first, largest_magnitude(direction)),
-            &mut |length, slopes| {
-                let value = probe.along(objective, network, (length, direction), slopes)?;
-                Ok((value, dot(slopes, direction)))
-            },
+        let ConjugateGradientState { direction, gradient, gradients, probe, .. } = state;
+        let found = self.line_search.descend(
+            (gradients, probe),
+            (objective, network),
+            (value, slope, gradient),
+            (first, direction),
         )?;
-        if found.value < value {
-            probe.go(network, (found.length, direction));
+        if let Some(found) = found {
             state.turn(found.buffer);
             gather(network, &mut state.point);
             state.progress = [N::Scalar::from_f64(value - found.value)];

@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 use core::fmt::{self, Debug, Formatter};
 
 use super::OptimizerState;
-use super::line_search::{Gradients, Place, StrongWolfe};
+use super::line_search::{Gradients, StrongWolfe};
 use super::minimizer::{Minimizer, Objective};
 use super::probe::{Probe, add, dot, gather, sum_of_magnitudes};
 use super::settings::check;
-use crate::kernels::each::largest_magnitude;
 use crate::{Error, Parameters, Scalar};
 
 /// L-BFGS: Newton's method with the curvature that the last steps have shown, and a line search by the conditions of Wolfe.
@@ -209,19 +208,14 @@ impl<N: Parameters> Minimizer<N> for Lbfgs {
         }
         // Along the gradient alone a length of 1 means nothing.
         let first = if state.count() == 0 { (1.0 / sum_of_magnitudes(&state.gradient)).min(1.0) } else { 1.0 };
-        state.gradients.0[0].copy_from_slice(&state.gradient);
-        let LbfgsState { direction, gradients, probe, .. } = state;
-        let found = self.line_search.search(
-            gradients,
-            Place { length: 0.0, value, slope, buffer: 0 },
-            (first, largest_magnitude(direction)),
-            &mut |length, slopes| {
-                let value = probe.along(objective, network, (length, direction), slopes)?;
-                Ok((value, dot(slopes, direction)))
-            },
+        let LbfgsState { direction, gradient, gradients, probe, .. } = state;
+        let found = self.line_search.descend(
+            (gradients, probe),
+            (objective, network),
+            (value, slope, gradient),
+            (first, direction),
         )?;
-        if found.value < value {
-            probe.go(network, (found.length, direction));
+        if let Some(found) = found {
             state.remember(found.length, found.buffer);
             gather(network, &mut state.point);
             state.value = Some(found.value);

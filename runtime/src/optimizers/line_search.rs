@@ -3,8 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Objective;
+use super::probe::{Probe, dot};
 use super::settings::check;
-use crate::{Error, Scalar};
+use crate::kernels::each::largest_magnitude;
+use crate::{Error, Parameters, Scalar};
 
 /// What a line search asks of the length of a step, and how long it looks for it.
 ///
@@ -82,9 +85,36 @@ impl StrongWolfe {
         check(shortest_bracket >= 0.0, "shortest_bracket", shortest_bracket, "at least 0")
     }
 
+    /// Moves `network` along `direction` to the best place that is found, and returns it; none if the function is no less there.
+    /// Where it starts it is `value`, with the `slope` along the direction that follows from its `gradient`. The first length that
+    /// is tried is `first`.
+    pub(super) fn descend<N: Parameters>(
+        &self,
+        (gradients, probe): (&mut Gradients<N::Scalar>, &mut Probe<N>),
+        (objective, network): (&mut dyn Objective<N>, &mut N),
+        (value, slope, gradient): (f64, f64, &[N::Scalar]),
+        (first, direction): (f64, &[N::Scalar]),
+    ) -> Result<Option<Place>, Error> {
+        gradients.0[0].copy_from_slice(gradient);
+        let found = self.search(
+            gradients,
+            Place { length: 0.0, value, slope, buffer: 0 },
+            (first, largest_magnitude(direction)),
+            &mut |length, slopes| {
+                let value = probe.along(objective, network, (length, direction), slopes)?;
+                Ok((value, dot(slopes, direction)))
+            },
+        )?;
+        if found.value < value {
+            probe.go(network, (found.length, direction));
+            return Ok(Some(found));
+        }
+        Ok(None)
+    }
+
     /// The best place that is found, which may be no better than the start. The first length that is tried is `first`; `start` is at length 0, with its gradient in
     /// buffer 0; `largest` is the largest magnitude of the direction.
-    pub(super) fn search<T: Scalar>(
+    fn search<T: Scalar>(
         &self,
         gradients: &mut Gradients<T>,
         start: Place,
