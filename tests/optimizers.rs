@@ -475,6 +475,11 @@ fn gradients_are_clipped_by_units_and_by_layers() {
     close(gradient.first.bias.as_slice(), &[0.001 * 0.6, 0.001 * 0.8]);
     assert_eq!(gradient.second.weight, before.second.weight);
 
+    // Neither is one whose square is no number.
+    gradient.first.bias.copy_from_slice(&[3e200, -4e200]);
+    AdaptiveClip { factor: 0.1, epsilon: 0.01, spares }.clip(&*network, &mut *gradient);
+    close(gradient.first.bias.as_slice(), &[0.001 * 0.6, -0.001 * 0.8]);
+
     *gradient = *before;
     ClipByLayerNorm { norm: 1.2 }.clip(&mut *gradient);
     // Weight and bias together have a norm of sqrt(1.5).

@@ -96,8 +96,17 @@ impl Unit {
     }
 
     fn norm<T: Scalar>(self, numbers: &[T]) -> f64 {
-        let squares: f64 = self.places().map(|index| numbers[index].to_f64()).map(|number| number * number).sum();
-        Scalar::sqrt(squares)
+        let in_units = |unit: f64| {
+            let parts = self.places().map(|index| numbers[index].to_f64() / unit);
+            Scalar::sqrt(parts.map(|part| part * part).sum::<f64>())
+        };
+        let norm = in_units(1.0);
+        if norm.is_finite() {
+            return norm;
+        }
+        // In a unit in which the squares are numbers.
+        let largest = self.places().map(|index| Scalar::abs(numbers[index].to_f64())).fold(0.0, f64::max);
+        largest * in_units(largest)
     }
 }
 
